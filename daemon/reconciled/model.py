@@ -1,0 +1,231 @@
+"""The words of the domain, as frozen values. Imports nothing of ours.
+
+`Item` is a thing as one source holds it; its `Key` names it there, its `Ref`s say which thing it
+is anywhere. An answer about an item is an `Item` or `Absent`; trouble is an exception and never
+one of these.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+"""Anything that JSON can say."""
+
+WEAK_SPACES = frozenset({"path", "sha256"})
+"""Spaces whose refs mean "same place" or "same bytes", never "same thing"."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What names an item inside its source: a kind (`movie`) and the app's own id (`812`)."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """An identity that an item claims: a value in a space, such as `603` in `tmdb:movie`.
+
+    Written `tmdb:movie/603`, `imdb:tt0133093`, `path:/films/a.mkv`. A space with a kind in it
+    (`tmdb:movie`) is written with a slash before the value, a plain one (`imdb`) with a colon.
+    """
+
+    space: str
+    value: str
+
+    @classmethod
+    def of(cls, space: str, value: object) -> Self | None:
+        """The ref, or None when the value names nothing (0, empty, null)."""
+        text = "" if value is None else str(value).strip()
+        return None if text in ("", "0") else cls(space, text)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str()` wrote; ValueError when it is no ref."""
+        space, colon, rest = text.partition(":")
+        if not (space and colon and rest):
+            raise ValueError(f"{text!r} is no ref; one looks like tmdb:movie/603 or imdb:tt0133093")
+        kind, slash, value = rest.partition("/")
+        if slash and kind and space not in WEAK_SPACES:
+            return cls(f"{space}:{kind}", value)
+        return cls(space, rest)
+
+    @property
+    def strong(self) -> bool:
+        """Whether the ref names one thing, and not merely a place or bytes."""
+        return self.space not in WEAK_SPACES
+
+    def __str__(self) -> str:
+        return f"{self.space}{'/' if ':' in self.space else ':'}{self.value}"
+
+
+def refs(*found: Ref | None) -> frozenset[Ref]:
+    """The refs among what `Ref.of` gave, without the None's."""
+    return frozenset(ref for ref in found if ref is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing as a source holds it.
+
+    `has_file` is the app's own count of files turned into yes or no; None when it does not say.
+    `root` is the path of the `Root` that the item lies below, `path` its place on the app's host.
+    `refers` is true when the refs say what the item is *about* (a request), not what it is.
+    """
+
+    key: Key
+    title: str
+    refs: frozenset[Ref] = frozenset()
+    attrs: Mapping[str, Json] = field(default_factory=dict)
+    has_file: bool | None = None
+    path: str | None = None
+    root: str | None = None
+    parent: Key | None = None
+    refers: bool = False
+
+    @property
+    def strong_refs(self) -> frozenset[Ref]:
+        """The refs that name one thing."""
+        return frozenset(ref for ref in self.refs if ref.strong)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The app's own plain "no such item", asked about that very item.
+
+    `said` is for people: "404 of Radarr 6.1", "in the trash".
+    """
+
+    said: str
+    at: datetime | None = None
+    actor: str | None = None
+    restorable_until: datetime | None = None
+
+
+Answer: TypeAlias = Item | Absent
+"""What a source can say about an item. Everything else is an exception."""
+
+
+class Op(StrEnum):
+    """What an event says happened."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"
+    FILE_DELETED = "file_deleted"
+    SCAN = "scan"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an app told us: a hint and evidence, never an order.
+
+    `key` is None for SCAN ("read everything again") and TEST. `own_act` is true when the app
+    says that it deleted the item itself (Radarr's MovieDelete), not that it noticed a loss;
+    such suspects are not counted towards a hold. `external` is true when the app says that
+    somebody else did it (a file missing from disk). `settle` overrides the source's settle
+    time, in seconds (an upgrade's gap is 30 min).
+    """
+
+    op: Op
+    key: Key | None = None
+    title: str | None = None
+    refs: frozenset[Ref] = frozenset()
+    actor: str | None = None
+    occurred: datetime | None = None
+    reason: str | None = None
+    own_act: bool = False
+    external: bool = False
+    settle: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder below which a source keeps files, and what tells whether it is really mounted.
+
+    `device` is the mount point or device id, `size` the total bytes of its file system. None in
+    any field means that the app does not say.
+    """
+
+    path: str
+    accessible: bool | None = None
+    empty: bool | None = None
+    device: str | None = None
+    size: int | None = None
+
+    @property
+    def usable(self) -> bool:
+        """False when the app itself says that the root is gone or empty."""
+        return self.accessible is not False and self.empty is not True
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a source says of itself when probed.
+
+    `instance` tells two installations apart where the app has such an id; `account` is who we
+    are there, `sees_everything` whether that account may see every item. `busy` is true while
+    the app reorganises its library, so that what it lists is not yet the truth.
+    """
+
+    app: str
+    version: str
+    instance: str | None = None
+    account: str | None = None
+    sees_everything: bool = True
+    roots: tuple[Root, ...] = ()
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a snapshot. The walk is good only if one page says `complete`, and it is the last."""
+
+    items: tuple[Item, ...]
+    complete: bool = False
+    total: int | None = None
+
+    @classmethod
+    def of(cls, items: Iterable[Item], *, complete: bool = False, total: int | None = None) -> Self:
+        """A page of any iterable of items."""
+        return cls(tuple(items), complete, total)
+
+
+class Presence(StrEnum):
+    """What the ledger holds of an item."""
+
+    PRESENT = "present"
+    UNLISTED = "unlisted"
+    GONE = "gone"
+    FROZEN = "frozen"
+
+
+class Verdict(StrEnum):
+    """One source's answer about one item."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class What(StrEnum):
+    """What ended: the file alone (the entry stays), or the entry with its file."""
+
+    FILE = "file"
+    ENTRY = "entry"
+
+
+class Health(StrEnum):
+    """How a source fares; there is one health a source and everything that asks it waits on it."""
+
+    STARTING = "starting"
+    OK = "ok"
+    TROUBLE = "trouble"
+    UNAUTHORIZED = "unauthorized"
