@@ -1,0 +1,1 @@
+"""The ledger: the SQLite file that holds all that is known, and the only SQL in the house."""

@@ -1,0 +1,229 @@
+"""Items and their refs. Every function runs inside a transaction that its caller opened."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import ItemRow, dump, fingerprint, flag, pack, unflag
+from reconciled.model import Item, Key, Presence, Ref
+
+COLUMNS = (
+    "id, source_id, kind, key, current, title, has_file, path, root, parent, refers, attrs, print, "
+    "presence, first_seq, first_at, confirmed"
+)
+
+
+def next_seq(tx: Tx) -> int:
+    """The ledger's next sequence number: facts are ordered by it and never by wall time."""
+    (n,) = tx.execute("UPDATE sequence SET n = n + 1 RETURNING n").fetchone()
+    return int(n)
+
+
+def current_seq(tx: Tx) -> int:
+    """The last number that was given out."""
+    (n,) = tx.execute("SELECT n FROM sequence").fetchone()
+    return int(n)
+
+
+def by_key(tx: Tx, source_id: int, key: Key) -> list[ItemRow]:
+    """The rows that this key names or named: the current one first, then displaced ones, newest first."""
+    return _rows(
+        tx,
+        f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND key = ? ORDER BY current DESC, id DESC",  # noqa: S608 - constant columns
+        (source_id, key.kind, key.id),
+    )
+
+
+def by_id(tx: Tx, item_id: int) -> ItemRow | None:
+    """One row, or None."""
+    rows = _rows(tx, f"SELECT {COLUMNS} FROM item WHERE id = ?", (item_id,))  # noqa: S608 - constant columns
+    return rows[0] if rows else None
+
+
+def sharing(tx: Tx, refs: Iterable[Ref], *, source_id: int | None = None) -> list[ItemRow]:
+    """All rows that claim at least one of the strong refs given, in one source or in all."""
+    found: dict[int, None] = {}
+    for ref in refs:
+        if ref.strong:
+            hits = tx.execute("SELECT item_id FROM ref WHERE space = ? AND value = ?", (ref.space, ref.value))
+            found.update(dict.fromkeys(item_id for (item_id,) in hits))
+    rows = (by_id(tx, item_id) for item_id in sorted(found))
+    return [row for row in rows if row is not None and source_id in (None, row.source_id)]
+
+
+def gone_sharing(tx: Tx, source_id: int, item: Item) -> list[ItemRow]:
+    """Gone rows of the same source and kind that claim one of the item's strong refs."""
+    found: set[int] = set()
+    for ref in item.strong_refs:
+        found |= {
+            item_id
+            for (item_id,) in tx.execute(
+                "SELECT item.id FROM ref CROSS JOIN item ON item.id = ref.item_id WHERE space = ? AND value = ? "
+                "AND presence = 'gone' AND source_id = ? AND kind = ?",
+                (ref.space, ref.value, source_id, item.key.kind),
+            )
+        }
+    return [row for item_id in sorted(found) if (row := by_id(tx, item_id)) is not None]
+
+
+def controls(tx: Tx, source_id: int, kind: str, *, besides: Sequence[Key]) -> list[ItemRow]:
+    """Items fit to be a control: present and no suspects; the one first seen last, then one at random."""
+    chosen: list[ItemRow] = []
+    for order in ("first_seq DESC, id DESC", "random()"):
+        rows = _rows(
+            tx,
+            f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND presence = 'present' AND current = 1 "  # noqa: S608 - constant parts
+            f"AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) ORDER BY {order} LIMIT ?",
+            (source_id, kind, len(besides) + 2),
+        )
+        chosen += [row for row in rows if row.item.key not in besides and row not in chosen][:1]
+    return chosen
+
+
+def insert(tx: Tx, source_id: int, item: Item, *, seq: int, at: str) -> int:
+    """A new row, present and current. Returns its id."""
+    packed = pack(item)
+    (item_id,) = tx.execute(
+        "INSERT INTO item (source_id, kind, key, title, has_file, path, root, parent, refers, attrs, print, presence, "
+        "first_seq, first_at, confirmed, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present', ?, ?, ?, ?) RETURNING id",
+        (source_id, item.key.kind, item.key.id, *_content(item), fingerprint(packed), seq, at, seq, at),
+    ).fetchone()
+    _write_refs(tx, item_id, item.refs)
+    return int(item_id)
+
+
+def update(tx: Tx, row: ItemRow, item: Item, *, at: str) -> ItemRow:
+    """What the ledger holds of the item from now on."""
+    mark = fingerprint(pack(item))
+    tx.execute(
+        "UPDATE item SET kind = ?, key = ?, title = ?, has_file = ?, path = ?, root = ?, parent = ?, refers = ?, attrs = ?, "
+        "print = ?, changed_at = ? WHERE id = ?",
+        (item.key.kind, item.key.id, *_content(item), mark, at, row.id),
+    )
+    if item.refs != row.item.refs:
+        tx.execute("DELETE FROM ref WHERE item_id = ?", (row.id,))
+        _write_refs(tx, row.id, item.refs)
+    return replace(row, item=item, print=mark)
+
+
+def confirm(tx: Tx, item_id: int, seq: int) -> None:
+    """The item was seen present by other means than a scan."""
+    tx.execute("UPDATE item SET confirmed = max(confirmed, ?) WHERE id = ?", (seq, item_id))
+
+
+def set_presence(tx: Tx, item_id: int, presence: Presence) -> None:
+    """Change what the ledger holds of the item."""
+    tx.execute("UPDATE item SET presence = ? WHERE id = ?", (presence, item_id))
+
+
+def end(tx: Tx, item_id: int, *, seq: int, at: str) -> None:
+    """The item is gone, as of this moment."""
+    tx.execute(
+        "UPDATE item SET presence = 'gone', confirmed = max(confirmed, ?), changed_at = ? WHERE id = ?",
+        (seq, at, item_id),
+    )
+
+
+def set_current(tx: Tx, item_id: int, current: bool) -> None:
+    """Whether the row's key names this thing (still, or again)."""
+    tx.execute("UPDATE item SET current = ? WHERE id = ?", (int(current), item_id))
+
+
+def forget_print(tx: Tx, item_id: int) -> None:
+    """Make the next scan read the item as changed, whatever it says."""
+    tx.execute("UPDATE item SET print = x'' WHERE id = ?", (item_id,))
+
+
+def remove(tx: Tx, item_id: int) -> None:
+    """Take the row out; used when it turned out to be another row under a new key."""
+    tx.execute("DELETE FROM item WHERE id = ?", (item_id,))
+
+
+def note(tx: Tx, item_id: int, what: str, detail: str, *, seq: int, at: str) -> None:
+    """Add to the item's time line."""
+    tx.execute(
+        "INSERT INTO timeline (item_id, seq, at, what, detail) VALUES (?, ?, ?, ?, ?)",
+        (item_id, seq, at, what, detail),
+    )
+
+
+def forget_gone(tx: Tx, *, before: str, limit: int) -> int:
+    """Retention: gone items whose last change is older leave; their tombstones stay. Returns how many left."""
+    return tx.execute(
+        "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE presence = 'gone' AND changed_at < ? "
+        "AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) LIMIT ?)",
+        (before, limit),
+    ).rowcount
+
+
+def move_timeline(tx: Tx, old_id: int, new_id: int) -> None:
+    """Hand one row's history to another."""
+    tx.execute("UPDATE timeline SET item_id = ? WHERE item_id = ?", (new_id, old_id))
+
+
+def count_standing(tx: Tx, source_id: int) -> int:
+    """How many items the ledger holds of a source as standing: present or unlisted."""
+    (count,) = tx.execute(
+        "SELECT count(*) FROM item WHERE source_id = ? AND presence IN ('present', 'unlisted') AND current = 1",
+        (source_id,),
+    ).fetchone()
+    return int(count)
+
+
+def any_listed(tx: Tx, source_id: int) -> bool:
+    """Whether the source shows anything, or was never known to hold anything: what makes a scan a good one."""
+    (answer,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM item WHERE source_id = ?1 AND presence = 'present' AND current = 1) "
+        "OR NOT EXISTS (SELECT 1 FROM item WHERE source_id = ?1 AND presence <> 'gone')",
+        (source_id,),
+    ).fetchone()
+    return bool(answer)
+
+
+def claims_any(tx: Tx, item_id: int, refs: Collection[tuple[str, str]]) -> bool:
+    """Whether the row claims one of these strong refs, given as (space, value)."""
+    found = tx.execute("SELECT space, value FROM ref WHERE item_id = ?", (item_id,))
+    return any(pair in refs for pair in found)
+
+
+def _content(item: Item) -> tuple[Any, ...]:
+    parent = str(item.parent) if item.parent else None
+    return (item.title, flag(item.has_file), item.path, item.root, parent, int(item.refers), dump(item.attrs))
+
+
+def _write_refs(tx: Tx, item_id: int, refs: Iterable[Ref]) -> None:
+    tx.executemany(
+        "INSERT OR IGNORE INTO ref VALUES (?, ?, ?)", [(item_id, ref.space, ref.value) for ref in refs]
+    )
+
+
+def _rows(tx: Tx, sql: str, values: tuple[Any, ...]) -> list[ItemRow]:
+    return [read_row(tx, found) for found in tx.execute(sql, values).fetchall()]
+
+
+def read_row(tx: Tx, found: tuple[Any, ...]) -> ItemRow:
+    """A row of `COLUMNS`, with its refs."""
+    (item_id, source_id, kind, key, current, title, has_file, path, root, parent, refers, attrs, mark) = (
+        found[:13]
+    )
+    presence, first_seq, first_at, confirmed = found[13:17]
+    refs = frozenset(
+        Ref(*pair) for pair in tx.execute("SELECT space, value FROM ref WHERE item_id = ?", (item_id,))
+    )
+    item = Item(
+        Key(kind, key),
+        title,
+        refs,
+        msgspec.json.decode(attrs),
+        unflag(has_file),
+        path,
+        root,
+        Key(*parent.split(" ", 1)) if parent else None,
+        bool(refers),
+    )
+    return ItemRow(
+        item_id, source_id, item, bool(current), Presence(presence), first_seq, first_at, confirmed, mark
+    )

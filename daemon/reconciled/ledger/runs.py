@@ -1,0 +1,61 @@
+"""Runs of passes, and the audit of who changed what over the API."""
+
+from collections.abc import Mapping
+
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import dump
+from reconciled.model import Json
+
+
+def start(tx: Tx, pass_: str, source: str | None, *, asked_by: str, seq: int, at: str) -> int:
+    """A run that begins. Returns its id."""
+    (run,) = tx.execute(
+        "INSERT INTO run (pass, source, state, asked_by, seq, started) VALUES (?, ?, 'running', ?, ?, ?) RETURNING id",
+        (pass_, source, asked_by, seq, at),
+    ).fetchone()
+    return int(run)
+
+
+def progress(tx: Tx, run: int, done: int, total: int | None) -> None:
+    """How far a run is."""
+    tx.execute("UPDATE run SET done = ?, total = ? WHERE id = ?", (done, total, run))
+
+
+def finish(
+    tx: Tx, run: int, state: str, *, at: str, stats: Mapping[str, Json], error: str | None = None
+) -> None:
+    """A run that ended: complete, failed (with the error), or cancelled."""
+    tx.execute(
+        "UPDATE run SET state = ?, finished = ?, stats = ?, error = ? WHERE id = ? AND state = 'running'",
+        (state, at, dump(stats), error, run),
+    )
+
+
+def after_restart(tx: Tx, *, at: str) -> int:
+    """Runs that the last process left behind are over. Returns how many."""
+    return tx.execute(
+        "UPDATE run SET state = 'failed', finished = ?, error = 'the daemon stopped while it ran' WHERE state = 'running'",
+        (at,),
+    ).rowcount
+
+
+def last_state(tx: Tx, source: str, pass_: str) -> str | None:
+    """How the newest run of a pass at a source ended, or None."""
+    found = tx.execute(
+        "SELECT state FROM run WHERE source = ? AND pass = ? ORDER BY id DESC LIMIT 1", (source, pass_)
+    ).fetchone()
+    return str(found[0]) if found else None
+
+
+def forget_before(tx: Tx, *, runs: str, events: str) -> None:
+    """Retention: runs and handled events older than these times leave."""
+    tx.execute("DELETE FROM run WHERE finished < ?", (runs,))
+    tx.execute("DELETE FROM inbox WHERE state <> 'new' AND received_at < ?", (events,))
+
+
+def audited(tx: Tx, *, at: str, token: str, address: str, agent: str, what: str, status: int) -> None:
+    """Keep who changed what over the API, and how it ended."""
+    tx.execute(
+        "INSERT INTO audit (at, token, address, agent, what, status) VALUES (?, ?, ?, ?, ?, ?)",
+        (at, token, address, agent[:200], what, status),
+    )

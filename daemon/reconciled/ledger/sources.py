@@ -1,0 +1,157 @@
+"""Configured sources, what was last known of them, their roots and their own notes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import RootRow, SourceRow, dump, flag, unflag
+from reconciled.model import About, Json, Root
+
+_COLUMNS = "id, name, app, state, scope, instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan"
+
+
+def get(tx: Tx, name: str) -> SourceRow | None:
+    """A source by its name, also a frozen one."""
+    found = tx.execute(f"SELECT {_COLUMNS} FROM source WHERE name = ?", (name,)).fetchone()  # noqa: S608 - constant columns
+    return _row(found) if found else None
+
+
+def by_id(tx: Tx, source_id: int) -> SourceRow:
+    """A source by its row id."""
+    return _row(tx.execute(f"SELECT {_COLUMNS} FROM source WHERE id = ?", (source_id,)).fetchone())  # noqa: S608 - constant columns
+
+
+def everyone(tx: Tx) -> list[SourceRow]:
+    """All sources, frozen ones too, by name."""
+    return [_row(found) for found in tx.execute(f"SELECT {_COLUMNS} FROM source ORDER BY name")]  # noqa: S608 - constant columns
+
+
+def enroll(tx: Tx, name: str, app: str, scope: Mapping[str, Json]) -> SourceRow:
+    """The source's row, new or known. A changed scope, or a return, makes the next scan a baseline."""
+    known = get(tx, name)
+    if known is None:
+        tx.execute("INSERT INTO source (name, app, scope) VALUES (?, ?, ?)", (name, app, dump(scope)))
+    elif known.app != app or known.state == "frozen" or dump(known.scope) != dump(scope):
+        tx.execute(
+            "UPDATE source SET app = ?, scope = ?, state = 'active', baseline = 1 WHERE id = ?",
+            (app, dump(scope), known.id),
+        )
+    row = get(tx, name)
+    assert row is not None, "it was written in this very transaction"  # noqa: S101 - narrows the type
+    return row
+
+
+def freeze(tx: Tx, source_id: int) -> None:
+    """The source left the config: its items wait, and mean `unknown`, until it is back or forgotten. Holds stay."""
+    tx.execute(
+        "UPDATE source SET state = 'frozen', baseline = 1, foreign_world = 0 WHERE id = ?", (source_id,)
+    )
+    tx.execute("UPDATE item SET presence = 'frozen' WHERE source_id = ? AND presence <> 'gone'", (source_id,))
+    tx.execute(
+        "DELETE FROM suspect WHERE hold_id IS NULL AND item_id IN (SELECT id FROM item WHERE source_id = ?)",
+        (source_id,),
+    )
+    tx.execute("DELETE FROM work WHERE source_id = ?", (source_id,))
+
+
+def rescope(tx: Tx, source_id: int, *, kinds: Collection[str], roots: Collection[str]) -> None:
+    """After a change of scope, or a return: what is of other kinds, or below a root that is no longer
+    named, is frozen; what lies inside and was frozen is present again, or a suspect as it was.
+    """
+    for item_id, kind, root, presence in tx.execute(
+        "SELECT id, kind, root, presence FROM item WHERE source_id = ? AND presence <> 'gone'", (source_id,)
+    ).fetchall():
+        outside = kind not in kinds or (bool(roots) and root is not None and root not in roots)
+        if outside != (presence == "frozen"):
+            tx.execute(
+                "UPDATE item SET presence = CASE WHEN ? THEN 'frozen' WHEN EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id "
+                "AND what = 'entry') THEN 'unlisted' ELSE 'present' END WHERE id = ?",
+                (int(outside), item_id),
+            )
+
+
+def set_state(tx: Tx, source_id: int, **columns: Any) -> None:
+    """Change some of: instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan."""
+    for name, value in columns.items():
+        if name not in _SETTABLE:
+            raise ValueError(f"a source has no settable column {name!r}")
+        tx.execute(f"UPDATE source SET {name} = ? WHERE id = ?", (value, source_id))  # noqa: S608 - checked above
+
+
+_SETTABLE = frozenset(
+    {"instance", "account", "sees_everything", "baseline", "foreign_world", "scanned", "good", "last_scan"}
+)
+
+
+def take_identity(tx: Tx, source_id: int, about: About, *, account: bool) -> None:
+    """Believe that the source is the installation it says it is; with `account` its rights too."""
+    set_state(tx, source_id, instance=about.instance, foreign_world=0, baseline=0)
+    if account or by_id(tx, source_id).sees_everything is None:
+        set_state(tx, source_id, account=about.account, sees_everything=flag(about.sees_everything))
+
+
+def roots(tx: Tx, source_id: int) -> dict[str, RootRow]:
+    """The source's roots by path, with those that the last probe no longer named."""
+    found = tx.execute(
+        "SELECT path, accessible, empty, device, size, listed, base_device, base_size FROM root WHERE source_id = ?",
+        (source_id,),
+    )
+    return {
+        path: RootRow(
+            path, unflag(accessible), unflag(empty), device, size, bool(listed), base_device, base_size
+        )
+        for path, accessible, empty, device, size, listed, base_device, base_size in found
+    }
+
+
+def probed(tx: Tx, source_id: int, found: Iterable[Root]) -> None:
+    """Note the roots as a probe saw them. A root never seen before is believed as it is, if it is usable."""
+    tx.execute("UPDATE root SET listed = 0 WHERE source_id = ?", (source_id,))
+    for root in found:
+        tx.execute(
+            "INSERT INTO root VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (source_id, path) DO UPDATE SET "
+            "accessible = excluded.accessible, empty = excluded.empty, device = excluded.device, size = excluded.size, listed = 1",
+            (
+                source_id, root.path, flag(root.accessible), flag(root.empty), root.device, root.size,
+                root.device if root.usable else None, root.size if root.usable else None,
+            ),
+        )  # fmt: skip
+
+
+def believe_root(tx: Tx, source_id: int, path: str) -> None:
+    """From now on the root is what it was at the last probe."""
+    tx.execute(
+        "UPDATE root SET base_device = device, base_size = size WHERE source_id = ? AND path = ?",
+        (source_id, path),
+    )
+
+
+def store_get(tx: Tx, source: str, name: str) -> Json:
+    """A note of the source's own, or None."""
+    found = tx.execute(
+        "SELECT value FROM store WHERE source_id = (SELECT id FROM source WHERE name = ?) AND name = ?",
+        (source, name),
+    ).fetchone()
+    value: Json = msgspec.json.decode(found[0]) if found else None
+    return value
+
+
+def store_set(tx: Tx, source: str, name: str, value: Json) -> None:
+    """Keep a note; None forgets it."""
+    tx.execute(
+        "DELETE FROM store WHERE source_id = (SELECT id FROM source WHERE name = ?) AND name = ?",
+        (source, name),
+    )
+    if value is not None:
+        tx.execute(
+            "INSERT INTO store SELECT id, ?, ? FROM source WHERE name = ?", (name, dump(value), source)
+        )
+
+
+def _row(found: tuple[Any, ...]) -> SourceRow:
+    return SourceRow(
+        found[0], found[1], found[2], found[3], msgspec.json.decode(found[4]), found[5], found[6], unflag(found[7]),
+        bool(found[8]), bool(found[9]), found[10], found[11], found[12],
+    )  # fmt: skip

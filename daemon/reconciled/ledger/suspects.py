@@ -1,0 +1,239 @@
+"""Suspicions, and the holds that some of them wait in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import Suspect
+from reconciled.model import What
+
+_COLUMNS = "item_id, what, since_seq, since_at, noticed_by, run_id, own_act, released, no_yes_since, hold_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that are judged together: one source, kind and root ('' where there is none)."""
+
+    source_id: int
+    kind: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A set of suspects that are not believed, with the reason in one sentence."""
+
+    id: int
+    group: Group
+    reason: str
+    sentence: str
+    opened_at: str
+
+
+def get(tx: Tx, item_id: int) -> Suspect | None:
+    """The suspicion about an item, or None."""
+    found = tx.execute(f"SELECT {_COLUMNS} FROM suspect WHERE item_id = ?", (item_id,)).fetchone()  # noqa: S608 - constant columns
+    return _suspect(found) if found else None
+
+
+def put(tx: Tx, suspect: Suspect) -> None:
+    """A new suspicion, or the whole of a changed one."""
+    tx.execute(
+        f"INSERT OR REPLACE INTO suspect ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constant columns
+        (
+            suspect.item_id, suspect.what, suspect.since_seq, suspect.since_at, suspect.noticed_by, suspect.run_id,
+            int(suspect.own_act), suspect.released, suspect.no_yes_since, suspect.hold_id,
+        ),
+    )  # fmt: skip
+
+
+def end(tx: Tx, item_id: int, *, at: str, how: str) -> None:
+    """The suspicion is over; a hold that it was the last of closes."""
+    found = tx.execute("DELETE FROM suspect WHERE item_id = ? RETURNING hold_id", (item_id,)).fetchone()
+    if found and found[0] is not None:
+        tx.execute(
+            "UPDATE hold_item SET left_at = ?, how = ? WHERE hold_id = ? AND item_id = ? AND left_at IS NULL",
+            (at, how, found[0], item_id),
+        )
+        close_if_empty(tx, found[0], at=at)
+
+
+def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int]]:
+    """The suspects of a group, each with its item's `first_seq` and `confirmed`."""
+    found = tx.execute(
+        f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed FROM item "  # noqa: S608 - constant columns
+        "JOIN suspect ON suspect.item_id = item.id WHERE item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ?",
+        (group.source_id, group.kind, group.root),
+    )
+    return [(_suspect(row[:10]), row[10], row[11]) for row in found]
+
+
+def groups_of(tx: Tx, item_ids: Iterable[int]) -> set[Group]:
+    """The groups that these items belong to."""
+    groups = set()
+    for item_id in item_ids:
+        found = tx.execute(
+            "SELECT source_id, kind, ifnull(root, '') FROM item WHERE id = ?", (item_id,)
+        ).fetchone()
+        if found:
+            groups.add(Group(*found))
+    return groups
+
+
+def groups_in(tx: Tx, source_id: int) -> set[Group]:
+    """The groups of a source in which there are suspects."""
+    found = tx.execute(
+        "SELECT DISTINCT item.source_id, item.kind, ifnull(item.root, '') FROM suspect JOIN item ON item.id = suspect.item_id "
+        "WHERE item.source_id = ?",
+        (source_id,),
+    )
+    return {Group(*row) for row in found}
+
+
+def standing(tx: Tx, group: Group) -> int:
+    """How many items the ledger holds there, suspects among them."""
+    (count,) = tx.execute(
+        "SELECT count(*) FROM item LEFT JOIN suspect ON suspect.item_id = item.id "
+        "WHERE source_id = ? AND kind = ? AND ifnull(root, '') = ? "
+        "AND presence IN ('present', 'unlisted') AND (current = 1 OR suspect.item_id IS NOT NULL)",
+        (group.source_id, group.kind, group.root),
+    ).fetchone()
+    return int(count)
+
+
+def newest_before(tx: Tx, group: Group, seq: int) -> int | None:
+    """The highest `first_seq` below `seq` among the group's items that are no suspects."""
+    (newest,) = tx.execute(
+        "SELECT max(first_seq) FROM item WHERE source_id = ? AND kind = ? AND ifnull(root, '') = ? AND presence = 'present' "
+        "AND current = 1 AND first_seq < ? AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id)",
+        (group.source_id, group.kind, group.root, seq),
+    ).fetchone()
+    return None if newest is None else int(newest)
+
+
+def open_hold(tx: Tx, group: Group) -> Hold | None:
+    """The hold that stands for a group, or None."""
+    found = tx.execute(
+        "SELECT id, reason, sentence, opened_at FROM hold WHERE source_id = ? AND kind = ? AND root = ? AND closed_at IS NULL",
+        (group.source_id, group.kind, group.root),
+    ).fetchone()
+    return Hold(found[0], group, found[1], found[2], found[3]) if found else None
+
+
+def hold_by_id(tx: Tx, hold_id: int) -> Hold | None:
+    """A hold that is still open."""
+    found = tx.execute(
+        "SELECT id, source_id, kind, root, reason, sentence, opened_at FROM hold WHERE id = ? AND closed_at IS NULL",
+        (hold_id,),
+    ).fetchone()
+    return (
+        Hold(found[0], Group(found[1], found[2], found[3]), found[4], found[5], found[6]) if found else None
+    )
+
+
+def open_a_hold(tx: Tx, group: Group, reason: str, sentence: str, *, seq: int, at: str) -> Hold:
+    """Open a hold for a group that has none."""
+    (hold_id,) = tx.execute(
+        "INSERT INTO hold (source_id, kind, root, reason, sentence, opened_seq, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (group.source_id, group.kind, group.root, reason, sentence, seq, at),
+    ).fetchone()
+    return Hold(hold_id, group, reason, sentence, at)
+
+
+def restate(tx: Tx, hold_id: int, reason: str, sentence: str) -> None:
+    """Say a hold's reason anew, when it grew or when a weightier reason was found."""
+    tx.execute("UPDATE hold SET reason = ?, sentence = ? WHERE id = ?", (reason, sentence, hold_id))
+
+
+def join(tx: Tx, hold_id: int, item_ids: Iterable[int], *, seq: int) -> int:
+    """Put suspects into a hold; those that wait there already are passed over. Returns how many joined."""
+    joined = 0
+    for item_id in item_ids:
+        joined += tx.execute(
+            "UPDATE suspect SET hold_id = ? WHERE item_id = ? AND hold_id IS NULL", (hold_id, item_id)
+        ).rowcount
+        tx.execute(
+            "INSERT INTO hold_item (hold_id, item_id, joined_seq) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET joined_seq = excluded.joined_seq, left_at = NULL, how = NULL WHERE left_at IS NOT NULL",
+            (hold_id, item_id, seq),
+        )
+    return joined
+
+
+def members(tx: Tx, hold_id: int, *, shown: int | None = None) -> list[int]:
+    """The rows that wait in a hold; with `shown` only those that had joined by that sequence number."""
+    found = tx.execute(
+        "SELECT item_id FROM hold_item WHERE hold_id = ? AND left_at IS NULL AND joined_seq <= ?",
+        (hold_id, shown if shown is not None else 2**62),
+    )
+    return [item_id for (item_id,) in found]
+
+
+def leave(tx: Tx, hold_id: int, item_ids: Iterable[int], *, released: int, how: str, at: str) -> None:
+    """Let suspects out of a hold: they stay suspects. `released` as in `Suspect`."""
+    for item_id in item_ids:
+        tx.execute("UPDATE suspect SET hold_id = NULL, released = ? WHERE item_id = ?", (released, item_id))
+        tx.execute(
+            "UPDATE hold_item SET left_at = ?, how = ? WHERE hold_id = ? AND item_id = ?",
+            (at, how, hold_id, item_id),
+        )
+    close_if_empty(tx, hold_id, at=at)
+
+
+def forget_no_yes(tx: Tx, item_id: int) -> None:
+    """A yes came: the day without one begins anew."""
+    tx.execute("UPDATE suspect SET no_yes_since = NULL WHERE item_id = ?", (item_id,))
+
+
+def close_if_empty(tx: Tx, hold_id: int, *, at: str) -> None:
+    """A hold ends when nobody waits in it."""
+    tx.execute(
+        "UPDATE hold SET closed_at = ? WHERE id = ? AND closed_at IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM suspect WHERE hold_id = hold.id)",
+        (at, hold_id),
+    )
+
+
+def open_holds(tx: Tx, source_id: int, *, reason: str | None = None) -> list[Hold]:
+    """The holds that stand at a source."""
+    found = tx.execute(
+        "SELECT id, source_id, kind, root, reason, sentence, opened_at FROM hold WHERE source_id = ? AND closed_at IS NULL",
+        (source_id,),
+    )
+    holds = [Hold(row[0], Group(row[1], row[2], row[3]), row[4], row[5], row[6]) for row in found]
+    return [hold for hold in holds if reason in (None, hold.reason)]
+
+
+def released_in(tx: Tx, source_id: int) -> set[int]:
+    """The rows of a source that a person released and that are not settled yet."""
+    found = tx.execute(
+        "SELECT item.id FROM suspect JOIN item ON item.id = suspect.item_id WHERE released > 0 AND item.source_id = ?",
+        (source_id,),
+    )
+    return {item_id for (item_id,) in found}
+
+
+def displaced_waiting(tx: Tx, source_id: int) -> list[int]:
+    """Suspects whose key names another thing now: they are proved by their refs."""
+    found = tx.execute(
+        "SELECT item.id FROM suspect JOIN item ON item.id = suspect.item_id WHERE item.source_id = ? AND item.current = 0",
+        (source_id,),
+    )
+    return [item_id for (item_id,) in found]
+
+
+def _suspect(row: tuple[Any, ...]) -> Suspect:
+    item_id, what, since_seq, since_at, noticed_by, run_id, own_act, released, no_yes_since, hold_id = row
+    return Suspect(
+        item_id,
+        What(what),
+        since_seq,
+        since_at,
+        noticed_by,
+        run_id,
+        bool(own_act),
+        released,
+        no_yes_since,
+        hold_id,
+    )

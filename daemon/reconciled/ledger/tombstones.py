@@ -1,0 +1,215 @@
+"""Tombstones, the stories they share, the evidence beside them, and findings.
+
+The facts of a tombstone never change (the schema refuses it); attribution is added beside it as
+evidence arrives, and a return is a `revival` of its own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import dump
+from reconciled.model import Item, Key, Ref, What
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that speaks for a loss. `cause` is the app or person that it names, if any."""
+
+    seq: int
+    at: str
+    how: str
+    said: str
+    cause: str | None
+    actor: str | None
+    occurred: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """All that a tombstone says of one proved loss."""
+
+    source: str
+    app: str
+    item: Item
+    item_id: int | None
+    what: What
+    seen_first: str | None
+    noticed: str
+    confirmed: str
+    counted: bool
+
+
+def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
+    """Write the tombstone; it joins the story of the same thing's other ones since `story_since`. Returns its id."""
+    item = loss.item
+    story = _story(tx, item.strong_refs, source=loss.source, key=item.key, since=story_since)
+    if story is None:
+        (story,) = tx.execute(
+            "INSERT INTO story (seq, opened_at, title) VALUES (?, ?, ?) RETURNING id",
+            (seq, loss.noticed, item.title),
+        ).fetchone()
+    image = {
+        "title": item.title,
+        "refs": sorted(str(ref) for ref in item.refs),
+        "links": [],
+        "attrs": dict(item.attrs),
+        "has_file": item.has_file,
+        "path": item.path,
+        "root": item.root,
+        "parent": str(item.parent) if item.parent else None,
+    }
+    (tombstone,) = tx.execute(
+        "INSERT INTO tombstone (story_id, item_id, source, app, kind, key, root, title, what, seq, seen_first, noticed, "
+        "confirmed, counted, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            story, loss.item_id, loss.source, loss.app, item.key.kind, item.key.id, item.root or "", item.title, loss.what,
+            seq, loss.seen_first, loss.noticed, loss.confirmed, int(loss.counted), dump(image),
+        ),
+    ).fetchone()  # fmt: skip
+    tx.executemany(
+        "INSERT INTO tombstone_ref VALUES (?, ?, ?)",
+        [(tombstone, ref.space, ref.value) for ref in item.strong_refs],
+    )
+    tx.execute(
+        "UPDATE evidence SET tombstone_id = ? WHERE source = ? AND kind = ? AND key = ? AND tombstone_id IS NULL",
+        (tombstone, loss.source, item.key.kind, item.key.id),
+    )
+    return int(tombstone)
+
+
+def _story(tx: Tx, refs: Iterable[Ref], *, source: str, key: Key, since: str) -> int | None:
+    stories = [
+        story
+        for ref in refs
+        for (story,) in tx.execute(
+            "SELECT t.story_id FROM tombstone_ref AS r JOIN tombstone AS t ON t.id = r.tombstone_id "
+            "WHERE r.space = ? AND r.value = ? AND t.noticed >= ?",
+            (ref.space, ref.value, since),
+        )
+    ]
+    stories += [
+        story
+        for (story,) in tx.execute(
+            "SELECT story_id FROM tombstone WHERE source = ? AND kind = ? AND key = ? AND noticed >= ?",
+            (source, key.kind, key.id, since),
+        )
+    ]
+    return min(stories, default=None)
+
+
+def recent(tx: Tx, source: str, key: Key, *, since: str) -> int | None:
+    """The newest tombstone under a key that was noticed since then and has not come back, or None."""
+    found = tx.execute(
+        "SELECT id FROM tombstone WHERE source = ? AND kind = ? AND key = ? AND noticed >= ? "
+        "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id) ORDER BY id DESC LIMIT 1",
+        (source, key.kind, key.id, since),
+    ).fetchone()
+    return int(found[0]) if found else None
+
+
+def counted_since(tx: Tx, source: str, kind: str, root: str, *, since: str) -> int:
+    """How many losses that count towards a hold were confirmed there since then."""
+    (n,) = tx.execute(
+        "SELECT count(*) FROM tombstone WHERE source = ? AND kind = ? AND root = ? AND counted = 1 AND confirmed >= ? "
+        "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id)",
+        (source, kind, root, since),
+    ).fetchone()
+    return int(n)
+
+
+def revive(tx: Tx, item_id: int, *, key: Key, seq: int, at: str, what: What | None = None) -> int:
+    """The item's loss is no longer true: it stands under `key`. `what` limits it to lost files. Returns how many."""
+    found = tx.execute(
+        "INSERT OR IGNORE INTO revival SELECT id, ?, ?, ? FROM tombstone WHERE item_id = ? AND (? IS NULL OR what = ?)",
+        (seq, at, str(key), item_id, what, what),
+    )
+    return found.rowcount
+
+
+def testify(
+    tx: Tx,
+    source: str,
+    key: Key,
+    evidence: Evidence,
+    *,
+    tombstone: int | None = None,
+) -> None:
+    """Keep what speaks for a loss, beside its tombstone or waiting for one."""
+    tx.execute(
+        "INSERT INTO evidence (seq, at, source, kind, key, how, said, cause, actor, occurred, tombstone_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            evidence.seq, evidence.at, source, key.kind, key.id, evidence.how, evidence.said, evidence.cause,
+            evidence.actor, evidence.occurred, tombstone,
+        ),
+    )  # fmt: skip
+
+
+def dismiss(tx: Tx, source: str, key: Key) -> None:
+    """The item was seen: what spoke for its loss spoke for nothing. (The inbox keeps the event itself.)"""
+    tx.execute(
+        "DELETE FROM evidence WHERE source = ? AND kind = ? AND key = ? AND tombstone_id IS NULL",
+        (source, key.kind, key.id),
+    )
+
+
+def of_story(tx: Tx, story: int) -> list[Evidence]:
+    """All evidence beside a story's tombstones, in the ledger's order."""
+    found = tx.execute(
+        "SELECT e.seq, e.at, e.how, e.said, e.cause, e.actor, e.occurred FROM evidence AS e "
+        "JOIN tombstone AS t ON t.id = e.tombstone_id WHERE t.story_id = ? ORDER BY e.seq, e.id",
+        (story,),
+    )
+    return [Evidence(*row) for row in found]
+
+
+def open_finding(
+    tx: Tx,
+    code: str,
+    *,
+    source: str,
+    item: Item,
+    item_id: int | None,
+    seq: int,
+    at: str,
+    what: What | None = None,
+    tombstone: int | None = None,
+    detail: str = "",
+) -> int:
+    """A conclusion that opens."""
+    (finding,) = tx.execute(
+        "INSERT INTO finding (code, what, source, kind, key, item_id, tombstone_id, title, detail, opened_seq, opened_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (code, what, source, item.key.kind, item.key.id, item_id, tombstone, item.title, detail, seq, at),
+    ).fetchone()
+    return int(finding)
+
+
+def resolve_finding(tx: Tx, finding: int, resolution: str, *, at: str) -> None:
+    """A conclusion that ends, with why."""
+    tx.execute(
+        "UPDATE finding SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL",
+        (at, resolution, finding),
+    )
+
+
+def resolve(tx: Tx, item_id: int, code: str, resolution: str, *, at: str, what: What | None = None) -> int:
+    """End the item's open findings of a code. Returns how many."""
+    found: Any = tx.execute(
+        "UPDATE finding SET resolved_at = ?, resolution = ? WHERE item_id = ? AND code = ? AND resolved_at IS NULL "
+        "AND (? IS NULL OR what = ?)",
+        (at, resolution, item_id, code, what, what),
+    )
+    return int(found.rowcount)
+
+
+def turn_to_replaced(tx: Tx, item_id: int, detail: str, *, at: str) -> int:
+    """A loss that was a replacement after all: its open finding `gone` becomes `replaced`. Returns how many."""
+    found = tx.execute(
+        "UPDATE finding SET code = 'replaced', detail = ?, resolved_at = ?, resolution = ? "
+        "WHERE item_id = ? AND code = 'gone' AND resolved_at IS NULL",
+        (detail, at, detail, item_id),
+    )
+    return int(found.rowcount)

@@ -1,0 +1,156 @@
+"""The work queue: one row a key to look at, however many events named it.
+
+A row survives a crash. It is done only if nothing new came for its key meanwhile: its version
+tells. Times are reckoned unix seconds (see `reconciled.clock`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciled.ledger.connection import Tx
+from reconciled.model import Key
+
+FIRST_BACKOFF = 60.0
+LONGEST_BACKOFF = 6 * 3600.0
+STUCK_AFTER = 2
+"""A row that was in hand at this many crashes of ours is skipped until something new comes for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A key to look at."""
+
+    key: Key
+    due: float
+    settled: float
+    version: int
+    tries: int
+    by_event: bool
+    event: str | None
+    why: str
+
+
+def order(
+    tx: Tx,
+    source_id: int,
+    key: Key,
+    *,
+    now: float,
+    settle: float = 0.0,
+    why: str,
+    event: str | None = None,
+    by_event: bool = False,
+) -> None:
+    """Have the key looked at once its settle is over; a later settle wins, back-off starts anew."""
+    settled = now + settle
+    tx.execute(
+        "INSERT INTO work (source_id, kind, key, due, settled, by_event, event, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (source_id, kind, key) DO UPDATE SET settled = max(settled, excluded.settled), "
+        "due = max(settled, excluded.settled), version = version + 1, tries = 0, stuck = 0, "
+        "by_event = max(by_event, excluded.by_event), event = coalesce(excluded.event, event), why = excluded.why",
+        (source_id, key.kind, key.id, settled, settled, int(by_event), event, why),
+    )
+
+
+def due(tx: Tx, source_id: int, *, now: float, limit: int) -> list[Work]:
+    """What is due, events first, and takes it in hand."""
+    found = tx.execute(
+        "SELECT kind, key, due, settled, version, tries, by_event, event, why FROM work WHERE source_id = ? AND due <= ? "
+        "AND stuck < ? ORDER BY by_event DESC, due LIMIT ?",
+        (source_id, now, STUCK_AFTER, limit),
+    ).fetchall()
+    tx.executemany(
+        "UPDATE work SET in_hand = 1 WHERE source_id = ? AND kind = ? AND key = ?",
+        [(source_id, kind, key) for kind, key, *_ in found],
+    )
+    return [_work(row) for row in found]
+
+
+def of(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[Work]:
+    """The rows of these keys, due or not."""
+    rows = []
+    for key in keys:
+        rows += tx.execute(
+            "SELECT kind, key, due, settled, version, tries, by_event, event, why FROM work "
+            "WHERE source_id = ? AND kind = ? AND key = ?",
+            (source_id, key.kind, key.id),
+        ).fetchall()
+    return [_work(row) for row in rows]
+
+
+def next_due(tx: Tx, source_id: int) -> float | None:
+    """When the next row is due, or None."""
+    (at,) = tx.execute(
+        "SELECT min(due) FROM work WHERE source_id = ? AND stuck < ?", (source_id, STUCK_AFTER)
+    ).fetchone()
+    return None if at is None else float(at)
+
+
+def done(tx: Tx, source_id: int, work: Work) -> bool:
+    """Take the row out, unless something new came for its key since it was read."""
+    gone = tx.execute(
+        "DELETE FROM work WHERE source_id = ? AND kind = ? AND key = ? AND version = ?",
+        (source_id, work.key.kind, work.key.id, work.version),
+    ).rowcount
+    if not gone:
+        put_down(tx, source_id, work.key)
+    return bool(gone)
+
+
+def put_down(tx: Tx, source_id: int, key: Key) -> None:
+    """The row is no longer in hand."""
+    tx.execute(
+        "UPDATE work SET in_hand = 0 WHERE source_id = ? AND kind = ? AND key = ?",
+        (source_id, key.kind, key.id),
+    )
+
+
+def postpone(tx: Tx, source_id: int, work: Work, *, until: float) -> None:
+    """Look again at that time, unless something new came meanwhile."""
+    put_down(tx, source_id, work.key)
+    tx.execute(
+        "UPDATE work SET due = ? WHERE source_id = ? AND kind = ? AND key = ? AND version = ?",
+        (until, source_id, work.key.kind, work.key.id, work.version),
+    )
+
+
+def postpone_all(tx: Tx, source_id: int, rows: Sequence[Work], *, until: float) -> None:
+    """Look at all of these again at that time."""
+    for row in rows:
+        postpone(tx, source_id, row, until=until)
+
+
+def back_off(tx: Tx, source_id: int, work: Work, *, now: float, why: str) -> None:
+    """No answer: again after 1 min, doubling to 6 h."""
+    wait = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(work.tries, 20))
+    tx.execute(
+        "UPDATE work SET due = ?, tries = tries + 1, in_hand = 0, why = ? WHERE source_id = ? AND kind = ? AND key = ? AND version = ?",
+        (now + wait, why, source_id, work.key.kind, work.key.id, work.version),
+    )
+    put_down(tx, source_id, work.key)
+
+
+def hurry(tx: Tx, source_id: int, *, now: float) -> int:
+    """Make everything due whose settle is over, whatever its back-off. Returns how many rows."""
+    return tx.execute(
+        "UPDATE work SET due = ? WHERE source_id = ? AND settled <= ? AND due > ? AND stuck < ?",
+        (now, source_id, now, now, STUCK_AFTER),
+    ).rowcount
+
+
+def drop(tx: Tx, source_id: int, key: Key) -> None:
+    """The key need not be looked at any more."""
+    tx.execute("DELETE FROM work WHERE source_id = ? AND kind = ? AND key = ?", (source_id, key.kind, key.id))
+
+
+def after_restart(tx: Tx, *, now: float) -> None:
+    """What was in hand at the crash is marked; no row waits longer than the longest back-off."""
+    tx.execute("UPDATE work SET stuck = stuck + 1, in_hand = 0 WHERE in_hand = 1")
+    tx.execute("UPDATE work SET due = ? WHERE due > ?", (now, now + LONGEST_BACKOFF))
+    tx.execute("UPDATE work SET settled = due WHERE settled > due")
+
+
+def _work(row: tuple[Any, ...]) -> Work:
+    kind, key, at, settled, version, tries, by_event, event, why = row
+    return Work(Key(kind, key), at, settled, version, tries, bool(by_event), event, why)
