@@ -1,0 +1,39 @@
+"""Who did it: pure functions over the evidence of a story.
+
+The cause is that of the earliest evidence that names an app or a person; with none it is
+`external`: only a scan, or an app that found a file missing, noticed it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciled.ledger.tombstones import Evidence
+
+EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A cause (an app's name, `dashboard`, `reconciled`, `external`), the actor if known, and a sentence."""
+
+    cause: str
+    actor: str | None
+    sentence: str
+
+
+def attribute(evidence: Sequence[Evidence], *, title: str) -> Attribution:
+    """Judge a story's evidence, given in the ledger's order."""
+    naming = next((found for found in sorted(evidence, key=lambda e: e.seq) if found.cause), None)
+    proof = next((found.said for found in evidence if found.how == "lookup"), None)
+    proved = f"; proved by {proof}" if proof else ""
+    if naming is None:
+        noticed = next(
+            (found.said for found in evidence if found.how != "lookup"), "a scan no longer lists it"
+        )
+        return Attribution(EXTERNAL, None, f"System (external detection): {title}: {noticed}{proved}")
+    by = f" by {naming.actor}" if naming.actor else ""
+    return Attribution(
+        naming.cause or EXTERNAL,
+        naming.actor,
+        f"{title}: deleted in {naming.cause}{by}: {naming.said}{proved}",
+    )

@@ -1,0 +1,294 @@
+"""The engine as the rest of the daemon sees it: sources that run, passes, events, holds.
+
+Everything here may be called at any time from the event loop. One pass of a kind runs at a source
+at a time; its run's row says how it went. What happens is told to `listeners` (the page's stream,
+metrics), which must not raise and must not wait.
+"""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciled.clock import Clock
+from reconciled.engine import inbox, probing
+from reconciled.engine.conclude import End
+from reconciled.engine.live import LiveSource, Rules
+from reconciled.engine.passes.scan import Scan
+from reconciled.engine.passes.verify import verify
+from reconciled.engine.release import release
+from reconciled.engine.verdict import Testimony
+from reconciled.engine.worker import Worker
+from reconciled.errors import ReconciledError, SourceError
+from reconciled.ledger import items, runs, sources, work
+from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.rows import stamp
+from reconciled.model import Json, Key
+from reconciled.source import Source
+
+
+class AlreadyRunning(ReconciledError):
+    """The same pass runs there already; `run` is its id."""
+
+    def __init__(self, run: int) -> None:
+        super().__init__(f"it runs already, as run {run}")
+        self.run = run
+
+
+class NoSuchSource(ReconciledError):
+    """No source of that name runs."""
+
+
+PASSES = ("scan", "verify")
+
+
+@dataclass(slots=True)
+class Place:
+    """A running source with its worker and the scans that were ordered for it."""
+
+    live: LiveSource
+    worker: Worker
+    wants_scan: asyncio.Event = field(default_factory=asyncio.Event)
+    scan_asked_by: str = "schedule"
+    scan_failed: bool = False
+
+
+class Engine:
+    """All sources of one daemon over one ledger."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, *, chance: random.Random, log: logging.Logger) -> None:
+        self.ledger = ledger
+        self.clock = clock
+        self.places: dict[str, Place] = {}
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        self.listeners: list[Callable[[str, Mapping[str, Json]], None]] = []
+        self.letters = asyncio.Event()
+        self._chance = chance
+        self._log = log
+        self._running: dict[tuple[str, str], tuple[int, asyncio.Task[None]]] = {}
+
+    # --- sources ----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """After a restart: runs that were cut off are over, and what was in hand is marked."""
+
+        def tidy(tx: Tx) -> None:
+            runs.after_restart(tx, at=stamp(self.clock.now()))
+            work.after_restart(tx, now=self.clock.reckoned())
+
+        await self.ledger.write(tidy)
+
+    async def add(
+        self,
+        name: str,
+        source: Source[Any],
+        *,
+        rules: Rules,
+        kinds: frozenset[str],
+        scope: Mapping[str, Json],
+        requests: Callable[[], int] = lambda: 0,
+    ) -> Place:
+        """Begin to follow a source. A changed scope, or a return, makes its next scan a baseline."""
+        row = await self.ledger.write(lambda tx: sources.enroll(tx, name, source.app, scope))
+        live = LiveSource(
+            row.id,
+            name,
+            source,
+            rules,
+            kinds,
+            self.clock,
+            self._log.getChild(name),
+            self._chance,
+            requests=requests,
+        )
+        worker = Worker(
+            live, self.ledger, order_scan=lambda why: self.order_scan(live, why), ended=self._ended(name)
+        )
+        place = self.places[name] = Place(live, worker)
+        self.letters.set()
+        return place
+
+    async def remove(self, name: str, *, freeze: bool) -> None:
+        """Stop following a source; with `freeze` it left the config and its items wait for its return."""
+        place = self.places.pop(name)
+        for (_, source), (_, task) in list(self._running.items()):
+            if source == name:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        if freeze:
+            await self.ledger.write(lambda tx: sources.freeze(tx, place.live.id))
+        try:
+            await place.live.source.close()
+        except Exception:
+            self._log.exception("%s: its plugin crashed while it closed", name)
+
+    def place(self, name: str) -> Place:
+        """A running source by name, or NoSuchSource."""
+        try:
+            return self.places[name]
+        except KeyError:
+            known = ", ".join(sorted(self.places)) or "none"
+            raise NoSuchSource(f"no source {name!r} runs; there are: {known}") from None
+
+    # --- passes -----------------------------------------------------------------------------------
+
+    def order_scan(self, live: LiveSource, why: str) -> None:
+        """Have the source read everything again as soon as it can."""
+        place = self.places.get(live.name)
+        if place is not None:
+            place.scan_asked_by = why
+            place.wants_scan.set()
+
+    async def begin(self, pass_: str, name: str, *, asked_by: str) -> int:
+        """Start a pass; returns its run's id at once. AlreadyRunning, NoSuchSource."""
+        place = self.place(name)
+        if (pass_, name) in self._running:
+            raise AlreadyRunning(self._running[pass_, name][0])
+        gate = asyncio.Event()
+        started = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(
+            self._perform(pass_, place, started, gate, asked_by), name=f"{pass_} {name}"
+        )
+        self._running[pass_, name] = (0, task)
+        try:
+            run: int = await asyncio.shield(started)
+        except BaseException:
+            task.cancel()
+            raise
+        if (pass_, name) in self._running:
+            self._running[pass_, name] = (run, task)
+        gate.set()
+        return run
+
+    async def perform(self, pass_: str, name: str, *, asked_by: str) -> int:
+        """Start a pass and wait for its end; returns its run's id."""
+        run = await self.begin(pass_, name, asked_by=asked_by)
+        await self.wait(run)
+        return run
+
+    async def wait(self, run: int, seconds: float | None = None) -> None:
+        """Wait for a run's end, at most so long. Returns at once when it is over."""
+        tasks = [task for number, task in self._running.values() if number == run]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def cancel(self, run: int) -> bool:
+        """Stop a run; what it staged is forgotten. False when it does not run."""
+        for number, task in list(self._running.values()):
+            if number == run:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                return True
+        return False
+
+    def running(self, pass_: str, name: str) -> int | None:
+        """The id of the run of a pass at a source that is under way."""
+        found = self._running.get((pass_, name))
+        return found[0] if found else None
+
+    async def stop(self) -> None:
+        """Cancel what runs and wait for it."""
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _perform(
+        self, pass_: str, place: Place, started: "asyncio.Future[int]", gate: asyncio.Event, asked_by: str
+    ) -> None:
+        name = place.live.name
+        stats: Mapping[str, Json] = {}
+        state, error = "failed", None
+        run = 0
+        try:
+            run, began = await self.ledger.write(lambda tx: self._open_run(tx, pass_, name, asked_by))
+            started.set_result(run)
+            await gate.wait()
+            self._tell("run", id=run, source=name, state="running", **{"pass": pass_})
+            stats = await self._do(pass_, place, run, began)
+            state = "complete"
+        except SourceError as trouble:
+            error = str(trouble)
+        except asyncio.CancelledError:
+            state, error = "cancelled", "it was cancelled"
+            raise
+        except Exception as crash:
+            self._log.exception("%s of %s crashed", pass_, name)
+            error = f"it crashed ({type(crash).__name__}); the log has the traceback"
+            if not started.done():
+                started.set_exception(crash)
+        finally:
+            self._running.pop((pass_, name), None)
+            place.scan_failed = state == "failed" if pass_ == "scan" else place.scan_failed
+            if run:
+                await self._close_run(run, state, stats, error)
+            self.counts["run", pass_, state] += 1
+            self._tell("run", id=run, source=name, state=state, **{"pass": pass_})
+
+    def _open_run(self, tx: Tx, pass_: str, name: str, asked_by: str) -> tuple[int, int]:
+        began = items.next_seq(tx)
+        at = stamp(self.clock.now())
+        if pass_ == "scan":
+            row = sources.get(tx, name)
+            if row is not None:
+                sources.set_state(tx, row.id, last_scan=at)
+        return runs.start(tx, pass_, name, asked_by=asked_by, seq=began, at=at), began
+
+    async def _close_run(self, run: int, state: str, stats: Mapping[str, Json], error: str | None) -> None:
+        at = stamp(self.clock.now())
+        writing = asyncio.ensure_future(
+            self.ledger.write(lambda tx: runs.finish(tx, run, state, at=at, stats=stats, error=error))
+        )
+        await asyncio.shield(writing)
+
+    async def _do(self, pass_: str, place: Place, run: int, began: int) -> Mapping[str, Json]:
+        live = place.live
+        if pass_ == "verify":
+            return dict(await verify(live, self.ledger, place.worker))
+        found = await Scan(live, self.ledger, run, began)()
+        await verify(live, self.ledger, place.worker)
+        live.due.set()
+        return dict(found.as_dict())
+
+    # --- events, lookups, holds -------------------------------------------------------------------
+
+    async def receive(self, name: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Keep a webhook; returns after the commit. What it says is read by `read_letters`."""
+        letter = await inbox.receive(self.place(name).live, self.ledger, body, headers)
+        self.letters.set()
+        return letter
+
+    async def read_letters(self) -> int:
+        """Turn unread letters into work. Returns how many there were."""
+        lives = {place.live.id: place.live for place in self.places.values()}
+        return await inbox.read_letters(self.ledger, lives, order_scan=self.order_scan)
+
+    async def lookup(self, name: str, key: Key) -> tuple[Testimony, list[End]]:
+        """Ask about one item now."""
+        return await self.place(name).worker.look_at(key)
+
+    async def probe(self, name: str) -> None:
+        """Ask a source who it is. Raises SourceError."""
+        await probing.probe(self.place(name).live, self.ledger)
+
+    async def release(self, name: str, hold: int, *, shown: int | None = None) -> int:
+        """A person believes a hold's suspects; see `reconciled.engine.release`."""
+        count = await release(self.place(name).live, self.ledger, hold, shown=shown)
+        self._tell("hold", id=hold, state="released", items=count)
+        return count
+
+    def _ended(self, name: str) -> Callable[[Sequence[End]], None]:
+        def hear(ends: Sequence[End]) -> None:
+            for end in ends:
+                self.counts["look", name, end] += 1
+                if end is End.GONE:
+                    self._tell("tombstone", source=name)
+
+        return hear
+
+    def _tell(self, what: str, **told: Json) -> None:
+        for listener in self.listeners:
+            listener(what, told)

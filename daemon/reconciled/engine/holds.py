@@ -1,0 +1,128 @@
+"""When suspects are not believed: one pure judgement about a group of them.
+
+A group is what lies in one source, kind and root. It is judged before lookups and again before
+anything is called gone, because a lookup of an app that looks into another world (an unmounted
+disk, a restored backup, another instance) truthfully says "no such item".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciled.ledger.rows import RootRow
+
+MANY = 5
+"""At most this many losses are never too many by share alone."""
+NEWEST = 3
+"""From this many suspects on, all of them the newest, a restored backup is likelier than a spree."""
+NO_YES = 24 * 3600.0
+"""Seconds without any yes after which a suspect is put on hold."""
+SIZE_TOLERANCE = 0.1
+"""A file system whose total changes by less is still the same one (a grown volume, a quota)."""
+
+
+class Reason(StrEnum):
+    """Why a hold stands, the weightiest first."""
+
+    INSTANCE = "instance"
+    ACCOUNT = "account"
+    ROOT = "root"
+    NEWEST = "newest"
+    MANY = "many"
+    NO_YES = "no_yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a group. `first_seen` has one sequence number a counted suspect.
+
+    `went` counted losses of the last 24 h; `stood` items there before them, suspects among them;
+    `newest_other` the highest `first_seq` of what still stands and was there when the suspects
+    were last seen (None: nothing); `no_yes_for` the longest time a suspect waits for a yes, in s.
+    """
+
+    source: str
+    kind: str
+    root: str
+    first_seen: Sequence[int]
+    went: int
+    stood: int
+    newest_other: int | None
+    max_gone: float
+    root_row: RootRow | None = None
+    roots_known: bool = False
+    foreign: str | None = None
+    account: str | None = None
+    no_yes_for: float = 0.0
+    names: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The reason of a hold and its sentence."""
+
+    reason: Reason
+    sentence: str
+
+
+def judge(facts: Facts) -> Judgement | None:
+    """Whether the group's suspects are to be held, and why; None lets them be looked up."""
+    if not facts.first_seen:
+        return None
+    place = f"{_plural(facts.kind)} of {facts.source}{' below ' + facts.root if facts.root else ''}"
+    count = len(facts.first_seen)
+    if facts.foreign:
+        return Judgement(
+            Reason.INSTANCE, f"{facts.foreign}: another instance, or an older copy, behind the same address?"
+        )
+    if facts.account:
+        return Judgement(Reason.ACCOUNT, f"{facts.account}, so what it does not show may still be there")
+    if trouble := root_trouble(facts.root_row, facts.root, known=facts.roots_known):
+        return Judgement(Reason.ROOT, f"{count} {place}: {trouble}")
+    if count >= NEWEST and (facts.newest_other is None or min(facts.first_seen) > facts.newest_other):
+        if facts.newest_other is None:
+            return Judgement(
+                Reason.MANY, f"all {count} {place} would be gone at once: an emptied database or library?"
+            )
+        return Judgement(
+            Reason.NEWEST, f"the {count} newest {place} would be gone at once: restored from a backup?"
+        )
+    lost = count + facts.went
+    if lost > MANY and lost > facts.max_gone * facts.stood:
+        earlier = f" ({facts.went} of them in the last 24 h)" if facts.went else ""
+        return Judgement(
+            Reason.MANY,
+            f"{lost} of {facts.stood} {place} would be gone{earlier}, more than max_gone {facts.max_gone:.0%}",
+        )
+    if facts.no_yes_for >= NO_YES:
+        return Judgement(
+            Reason.NO_YES,
+            f"for a day {facts.source} denies every {facts.kind} that it is asked about: an empty database, "
+            "another instance, or a proxy?",
+        )
+    return None
+
+
+def root_trouble(row: RootRow | None, root: str, *, known: bool) -> str | None:
+    """What is wrong with a root, in words, or None. `known`: the source names its roots at all."""
+    if not root or not known:
+        return None
+    if row is None or not row.listed:
+        return f"the app no longer names the root {root}"
+    if row.accessible is False:
+        return f"the root {root} is not accessible"
+    if row.empty:
+        return f"the root {root} is empty: not mounted?"
+    if row.device and row.base_device and row.device != row.base_device:
+        return f"the root {root} lies on {row.device} instead of {row.base_device}: not mounted?"
+    if row.size and row.base_size and abs(row.size - row.base_size) > SIZE_TOLERANCE * row.base_size:
+        return f"the file system of {root} holds {_bytes(row.size)} instead of {_bytes(row.base_size)}: another disk?"
+    return None
+
+
+def _plural(kind: str) -> str:
+    return kind if kind.endswith("s") else f"{kind}s"
+
+
+def _bytes(size: int) -> str:
+    return f"{size / 1e12:.1f} TB" if size >= 1e12 else f"{size / 1e9:.1f} GB"

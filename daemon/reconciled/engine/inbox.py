@@ -1,0 +1,151 @@
+"""From letters to work: what apps told us becomes evidence, suspicions, and keys to look at.
+
+A letter was committed before it was acknowledged. Reading it is pure parsing and one transaction,
+so a crash between the two reads it again. A letter that cannot be read is kept and shown.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from reconciled.engine import suspicion
+from reconciled.engine.conclude import EventNote
+from reconciled.engine.live import LiveSource
+from reconciled.engine.suspicion import Desk
+from reconciled.errors import BadEvent
+from reconciled.ledger import inbox, items, suspects, tombstones, work
+from reconciled.ledger.connection import Ledger
+from reconciled.ledger.inbox import Letter
+from reconciled.ledger.rows import ItemRow, stamp
+from reconciled.ledger.tombstones import Evidence
+from reconciled.model import Event, Op, Presence, What
+from reconciled.source import ReceivesWebhooks
+
+AT_ONCE = 100
+
+
+async def receive(live: LiveSource, ledger: Ledger, body: bytes, headers: Mapping[str, str]) -> int:
+    """Keep a webhook; returns after the commit, with its id."""
+    at = stamp(live.clock.now())
+    return await ledger.write(
+        lambda tx: inbox.receive(tx, live.id, seq=items.next_seq(tx), at=at, headers=headers, body=body),
+        durable=True,
+    )
+
+
+def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> list[Event]:
+    """What a body says. BadEvent, with a sentence, when it says nothing that is understood."""
+    if not isinstance(live.source, ReceivesWebhooks):
+        raise BadEvent(f"{live.name} takes no webhooks: its plugin {live.app} has no such ability")
+    try:
+        return list(live.source.parse_webhook(body, headers))
+    except BadEvent:
+        raise
+    except Exception as error:
+        live.log.exception("%s: its plugin crashed on a webhook", live.name)
+        raise BadEvent(
+            f"the plugin {live.app} crashed on it ({type(error).__name__}); the log has the traceback"
+        ) from error
+
+
+async def read_letters(
+    ledger: Ledger, lives: Mapping[int, LiveSource], *, order_scan: Callable[[LiveSource, str], None]
+) -> int:
+    """Handle the oldest unread letters of the sources that run. Returns how many were handled."""
+    letters = await ledger.read(lambda tx: inbox.unread(tx, sources=list(lives), limit=AT_ONCE))
+    for letter in letters:
+        live = lives[letter.source_id]
+        try:
+            events = understand(live, letter.body, letter.headers)
+        except BadEvent as error:
+            said = str(error)
+            await ledger.write(lambda tx, letter=letter, said=said: inbox.unparseable(tx, letter.id, said))  # type: ignore[misc]  # bound at once
+            continue
+        if not await _write_guarded(ledger, live, letter, events):
+            continue
+        for event in events:
+            if event.op is Op.SCAN:
+                order_scan(live, event.reason or "an event")
+        live.health.try_now()
+        live.due.set()
+    return len(letters)
+
+
+async def _write_guarded(ledger: Ledger, live: LiveSource, letter: Letter, events: list[Event]) -> bool:
+    """One odd letter is that letter's failure. An error of the ledger itself is raised: it stays unread."""
+    try:
+        await ledger.write(lambda tx: _write(Desk.at(tx, live), letter, events))
+    except sqlite3.OperationalError:
+        raise
+    except Exception as error:
+        live.log.exception("%s: letter %d could not be handled", live.name, letter.id)
+        said = f"it could not be handled ({type(error).__name__}); the log has the traceback"
+        await ledger.write(lambda tx: inbox.unparseable(tx, letter.id, said))
+        return False
+    return True
+
+
+def _write(desk: Desk, letter: Letter, events: list[Event]) -> None:
+    touched: list[int] = []
+    for event in events:
+        if event.key is not None and event.key.kind in desk.live.kinds:
+            touched += _note(desk, event)
+    suspicion.judge(desk, suspects.groups_of(desk.tx, touched))
+    inbox.handled(desk.tx, letter.id, events=len(events))
+
+
+def _note(desk: Desk, event: Event) -> list[int]:
+    """One event about one key. Returns the rows that became suspects by it."""
+    assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
+    row = next((row for row in items.by_key(desk.tx, desk.live.id, event.key) if row.current), None)
+    loss = event.op in (Op.DELETED, Op.FILE_DELETED)
+    if loss:
+        _testify(desk, event, row)
+    if row is not None and row.presence is Presence.GONE and loss:
+        return []
+    doubted = _doubt(desk, row, event) if row is not None and loss else False
+    known = suspects.get(desk.tx, row.id) if row is not None else None
+    if loss and known is not None and known.hold_id is not None:
+        return []
+    settle = event.settle if event.settle is not None else (desk.live.rules.settle if loss else 0.0)
+    note = EventNote(event.title, sorted(map(str, event.refs)), event.op is Op.DELETED)
+    work.order(
+        desk.tx, desk.live.id, event.key, now=desk.now, settle=settle, why=_said(event), by_event=True,
+        event=msgspec.json.encode(note).decode(),
+    )  # fmt: skip
+    return [row.id] if doubted and row is not None else []
+
+
+def _doubt(desk: Desk, row: ItemRow, event: Event) -> bool:
+    if event.op is Op.FILE_DELETED and row.item.has_file is False:
+        return False
+    what = What.ENTRY if event.op is Op.DELETED else What.FILE
+    suspicion.suspect(
+        desk, row, what, noticed_by="event", own_act=event.own_act, settle=event.settle, why=_said(event)
+    )
+    return True
+
+
+def _testify(desk: Desk, event: Event, row: ItemRow | None) -> None:
+    """Evidence waits for its tombstone, or stands beside the one that is there already."""
+    assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
+    cause = None if event.external else desk.source.name
+    occurred = stamp(event.occurred) if event.occurred else None
+    evidence = Evidence(desk.seq, desk.stamp, "event", _said(event), cause, event.actor, occurred)
+    gone = (
+        row is None
+        or row.presence is Presence.GONE
+        or (event.op is Op.FILE_DELETED and row.item.has_file is False)
+    )
+    late = tombstones.recent(desk.tx, desk.source.name, event.key, since=desk.recently) if gone else None
+    tombstones.testify(desk.tx, desk.source.name, event.key, evidence, tombstone=late)
+
+
+def _said(event: Event) -> str:
+    words = {Op.DELETED: "it was deleted", Op.FILE_DELETED: "its file was deleted", Op.CHANGED: "it changed"}
+    said = words.get(event.op, str(event.op))
+    return f"{said} ({event.reason})" if event.reason else said
+
+
+__all__ = ["read_letters", "receive", "understand"]

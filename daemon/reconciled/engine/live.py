@@ -1,0 +1,172 @@
+"""A configured source that runs: the plugin's object, its health, and what it last said of itself.
+
+Every call into a plugin goes through `ask`: a hanging, crashing or lying plugin becomes a
+`SourceError` here, is logged once, and harms nobody else.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from reconciled.clock import Clock
+from reconciled.engine.health import HealthKeeper
+from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
+from reconciled.model import About, Absent, Answer, Health, Item, Key, Page
+from reconciled.source import LooksUpMany, Source
+
+T = TypeVar("T")
+
+LONGEST_BUSY = 3600.0
+PATIENCE = 900.0
+"""Seconds after which a plugin's call is given up, whatever its own timeouts are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the user set for a source; durations in seconds, `max_gone` a fraction."""
+
+    settle: float = 20.0
+    max_gone: float = 0.10
+
+
+@dataclass(slots=True)
+class LiveSource:
+    """One running source. `id` is its row in the ledger."""
+
+    id: int
+    name: str
+    source: Source[Any]
+    rules: Rules
+    kinds: frozenset[str]
+    clock: Clock
+    log: logging.Logger
+    chance: random.Random
+    health: HealthKeeper = field(init=False)
+    about: About | None = None
+    stranger: str | None = None
+    """Why what answers there is not (yet) believed to be the installation we know."""
+    busy_since: float | None = None
+    probed_seq: int = 0
+    bracket: int = 50
+    """How many lookups fit between two yeses; shrinks when the app is slow."""
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+    requests: Callable[[], int] = field(default=lambda: 0)
+
+    def __post_init__(self) -> None:
+        self.health = HealthKeeper(self.name, self.clock, self.chance, self.log)
+
+    @property
+    def app(self) -> str:
+        """The program, such as `radarr`."""
+        return self.source.app
+
+    @property
+    def looks_up_many(self) -> LooksUpMany | None:
+        """The source as one that answers several lookups at once, if it does."""
+        return self.source if isinstance(self.source, LooksUpMany) else None
+
+    async def probe(self) -> About:
+        """Ask who answers there. Ends trouble when it succeeds."""
+        about: object = await self.ask("probe", self.source.probe)
+        if not isinstance(about, About):
+            error = BadResponse(f"{self.name}: the plugin's probe() gave {type(about).__name__}, not About")
+            self.health.failed(error, "probe")
+            raise error
+        self.about = about
+        self.busy_since = (self.busy_since or self.clock.monotonic()) if about.busy else None
+        return about
+
+    async def lookup(self, key: Key) -> Answer:
+        """Ask about one item. What is neither an item of that very key nor Absent is a BadResponse."""
+        answer = await self.ask("ask", lambda: self.source.lookup(key))
+        return self._checked(key, answer)
+
+    async def lookup_many(self, many: LooksUpMany, keys: list[Key]) -> dict[Key, Answer]:
+        """Ask about several items in one request; what was not asked for, or is odd, is left out."""
+        answers = await self.ask("ask", lambda: many.lookup_many(keys))
+        good: dict[Key, Answer] = {}
+        for key in keys:
+            if key in answers:
+                try:
+                    good[key] = self._checked(key, answers[key])
+                except BadResponse as error:
+                    self.log.warning("%s", error)
+        return good
+
+    async def pages(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
+        """Walk everything. BadResponse unless the last page, and only that, says it is complete."""
+        walk = self.source.snapshot(kinds)
+        complete = False
+        while True:
+            page: object = await self.ask("scan", lambda: anext(walk, None))
+            if page is None:
+                break
+            if complete or not isinstance(page, Page):
+                raise self._failed_scan(
+                    "the listing went on after its last page" if complete else "a page is no Page"
+                )
+            if odd := next((item for item in page.items if item.key.kind not in kinds), None):
+                raise self._failed_scan(f"the listing holds {odd.key}, which was not asked for")
+            complete = page.complete
+            yield page
+        if not complete:
+            raise self._failed_scan("the listing ended before a page said that it is complete")
+
+    async def ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Call into the plugin. Raises SourceError only; health hears of it.
+
+        `doing` is `probe`, `scan` or `ask`. A single odd answer to a lookup says nothing about
+        the source as a whole; everything else that goes wrong does.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                result = await call()
+        except SourceError as error:
+            if doing != "ask" or isinstance(error, (Unreachable, RateLimited, Unauthorized)):
+                self.health.failed(error, doing)
+            raise
+        except TimeoutError as error:
+            slow = Unreachable(f"{self.name}: no answer within {PATIENCE:.0f} s")
+            self.health.failed(slow, doing)
+            raise slow from error
+        except Exception as error:
+            self.log.exception("%s: its plugin crashed", self.name)
+            crash = BadResponse(
+                f"{self.name}: its plugin crashed ({type(error).__name__}); the log has the traceback"
+            )
+            if doing != "ask":
+                self.health.failed(crash, doing)
+            raise crash from error
+        if doing != "scan":
+            self.health.fine(doing)
+        return result
+
+    def not_believable(self) -> str | None:
+        """Why nothing that the app says of a suspect counts now, or None. A busy app is waited for at most an hour."""
+        if self.stranger:
+            return self.stranger
+        busy = self.busy_since is not None and self.clock.monotonic() - self.busy_since < LONGEST_BUSY
+        return "the app reorganises its library" if busy else None
+
+    @property
+    def answers(self) -> bool:
+        """Whether the source is well."""
+        return self.health.state is Health.OK
+
+    def _checked(self, key: Key, answer: object) -> Answer:
+        if isinstance(answer, Item) and answer.key == key:
+            return answer
+        if isinstance(answer, Absent):
+            return answer
+        raise BadResponse(
+            f"{self.name}: asked about {key}, the plugin answered {type(answer).__name__} about something else"
+        )
+
+    def _failed_scan(self, why: str) -> BadResponse:
+        error = BadResponse(f"{self.name}: {why}; nothing of it is believed")
+        self.health.failed(error, "scan")
+        return error

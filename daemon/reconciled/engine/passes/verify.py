@@ -1,0 +1,33 @@
+"""The verify: every suspect whose settle is over is due now, and asked once.
+
+It ends every scan, runs when a source recovers, and by hand. Suspects that wait in a hold for
+want of any yes go back to the queue when a control is shown again; all other holds stay.
+"""
+
+from reconciled.engine.live import LiveSource
+from reconciled.engine.proof import has_a_yes
+from reconciled.engine.suspicion import Desk
+from reconciled.engine.worker import Worker
+from reconciled.ledger import items, suspects, work
+from reconciled.ledger.connection import Ledger
+from reconciled.ledger.suspects import Hold
+
+
+async def verify(live: LiveSource, ledger: Ledger, worker: Worker) -> dict[str, int]:
+    """Ask once about everything that may be asked. Returns how many looks ended in which way."""
+    for hold in await ledger.read(lambda tx: suspects.open_holds(tx, live.id, reason="no_yes")):
+        if await has_a_yes(live, ledger, hold.group.kind):
+            await ledger.write(lambda tx, hold=hold: _back_to_the_queue(Desk.at(tx, live), hold))  # type: ignore[misc]  # bound at once
+    await ledger.write(lambda tx: work.hurry(tx, live.id, now=live.clock.reckoned()))
+    ends = await worker.work_once()
+    return {end: ends.count(end) for end in sorted(set(ends))}
+
+
+def _back_to_the_queue(desk: Desk, hold: Hold) -> None:
+    waiting = suspects.members(desk.tx, hold.id)
+    suspects.leave(desk.tx, hold.id, waiting, released=0, how="a yes came", at=desk.stamp)
+    for item_id in waiting:
+        suspects.forget_no_yes(desk.tx, item_id)
+        row = items.by_id(desk.tx, item_id)
+        if row is not None:
+            work.order(desk.tx, desk.live.id, row.item.key, now=desk.now, why="a yes came")

@@ -1,0 +1,46 @@
+"""A person says that held suspects are to be believed after all.
+
+A release covers exactly what was shown. Its items are looked up afresh and not held again; they
+still need the app's own no between two yeses, except where the hold stood for want of any yes.
+"""
+
+from reconciled.engine.holds import Reason
+from reconciled.engine.live import LiveSource
+from reconciled.engine.suspicion import Desk
+from reconciled.errors import ReconciledError
+from reconciled.ledger import items, sources, suspects, work
+from reconciled.ledger.connection import Ledger, Tx
+
+WITH_A_YES, WITHOUT_A_YES = 1, 2
+
+
+class NoSuchHold(ReconciledError):
+    """There is no open hold with that id."""
+
+
+async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int | None) -> int:
+    """Let out what had joined the hold by the sequence number `shown` (None: all). Returns how many.
+
+    NoSuchHold when it is not open, or not of this source.
+    """
+
+    def write(tx: Tx) -> int:
+        desk = Desk.at(tx, live)
+        hold = suspects.hold_by_id(tx, hold_id)
+        if hold is None or hold.group.source_id != live.id:
+            raise NoSuchHold(f"there is no open hold {hold_id} at {live.name}")
+        waiting = suspects.members(tx, hold_id, shown=shown)
+        how = WITHOUT_A_YES if hold.reason == Reason.NO_YES else WITH_A_YES
+        suspects.leave(tx, hold_id, waiting, released=how, how="released", at=desk.stamp)
+        for item_id in waiting:
+            row = items.by_id(tx, item_id)
+            if row is not None:
+                work.order(tx, live.id, row.item.key, now=desk.now, why="released by a person")
+        if hold.reason == Reason.INSTANCE and live.about is not None:
+            sources.take_identity(tx, live.id, live.about, account=False)
+        return len(waiting)
+
+    count = await ledger.write(write, durable=True)
+    live.stranger = None
+    live.due.set()
+    return count

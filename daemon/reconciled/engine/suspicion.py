@@ -1,0 +1,150 @@
+"""Suspects come and go: transitions inside one transaction, shared by scans, events and lookups."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from reconciled.engine import holds
+from reconciled.engine.live import LiveSource
+from reconciled.ledger import items, sources, suspects, tombstones, work
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import ItemRow, SourceRow, Suspect, stamp
+from reconciled.ledger.suspects import Group
+from reconciled.model import Presence, What
+
+RECENT = timedelta(hours=24)
+"""What happened within this time counts together, and shares a story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a transition is written: the transaction, the source, and one moment in all its forms."""
+
+    tx: Tx
+    live: LiveSource
+    source: SourceRow
+    seq: int
+    when: datetime
+    now: float
+
+    @classmethod
+    def at(cls, tx: Tx, live: LiveSource) -> "Desk":
+        """A desk for this transaction, with a sequence number of its own."""
+        clock = live.clock
+        return cls(tx, live, sources.by_id(tx, live.id), items.next_seq(tx), clock.now(), clock.reckoned())
+
+    @property
+    def stamp(self) -> str:
+        """The moment as the ledger writes it."""
+        return stamp(self.when)
+
+    @property
+    def recently(self) -> str:
+        """The beginning of what counts as recent."""
+        return stamp(self.when - RECENT)
+
+
+def suspect(
+    desk: Desk,
+    row: ItemRow,
+    what: What,
+    *,
+    noticed_by: str,
+    own_act: bool = False,
+    settle: float | None = None,
+    run_id: int | None = None,
+    why: str,
+) -> None:
+    """Begin (or weigh anew) a suspicion. The ledger keeps the item as it was until the loss is proved."""
+    tx = desk.tx
+    known = suspects.get(tx, row.id)
+    if known is None:
+        items.confirm(tx, row.id, desk.source.scanned)
+        suspects.put(tx, Suspect(row.id, what, desk.seq, desk.stamp, noticed_by, run_id, own_act))
+    else:
+        worse = What.ENTRY if What.ENTRY in (what, known.what) else What.FILE
+        suspects.put(tx, replace(known, what=worse, own_act=known.own_act or own_act))
+    if what is What.ENTRY and row.presence in (Presence.PRESENT, Presence.FROZEN):
+        items.set_presence(tx, row.id, Presence.UNLISTED)
+    if known is None or known.hold_id is None:
+        wait = desk.live.rules.settle if settle is None else settle
+        work.order(
+            tx, desk.live.id, row.item.key, now=desk.now, settle=wait if known is None else 0.0, why=why
+        )
+
+
+def clear(desk: Desk, row: ItemRow, how: str) -> None:
+    """The suspicion is over and nothing was lost."""
+    suspects.end(desk.tx, row.id, at=desk.stamp, how=how)
+    tombstones.dismiss(desk.tx, desk.source.name, row.item.key)
+
+
+def judge(desk: Desk, groups: Iterable[Group], *, foreign: str | None = None) -> int:
+    """Hold the suspects of these groups where they are not to be believed. Returns how many joined a hold.
+
+    `foreign` says why the source looks like another world, when a scan has just seen that.
+    """
+    return sum(_judge(desk, group, foreign) for group in groups)
+
+
+def _judge(desk: Desk, group: Group, foreign: str | None) -> int:
+    tx = desk.tx
+    found = [row for row in suspects.in_group(tx, group) if row[0].counted]
+    waiting = [known.item_id for known, _, _ in found if known.hold_id is None]
+    if not waiting:
+        return 0
+    hold = suspects.open_hold(tx, group)
+    judgement = holds.judge(_facts(desk, group, found, foreign))
+    if hold is None and judgement is None:
+        return 0
+    if hold is None and judgement is not None:
+        hold = suspects.open_a_hold(
+            tx, group, judgement.reason, judgement.sentence, seq=desk.seq, at=desk.stamp
+        )
+        desk.live.log.warning("%s: hold: %s", desk.source.name, judgement.sentence)
+    elif hold is not None and judgement is not None and judgement.reason == hold.reason:
+        suspects.restate(tx, hold.id, judgement.reason, judgement.sentence)
+    assert hold is not None, "opened above"  # noqa: S101 - narrows the type
+    for item_id in waiting:
+        row = items.by_id(tx, item_id)
+        if row is not None:
+            work.drop(tx, desk.live.id, row.item.key)
+    return suspects.join(tx, hold.id, waiting, seq=desk.seq)
+
+
+def _facts(
+    desk: Desk, group: Group, found: list[tuple[Suspect, int, int]], foreign: str | None
+) -> holds.Facts:
+    tx, source = desk.tx, desk.source
+    roots = sources.roots(tx, source.id)
+    stood = suspects.standing(tx, group)
+    went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
+    last_seen = max((confirmed for _, _, confirmed in found), default=0)
+    newest = suspects.newest_before(tx, group, last_seen + 1)
+    waits = [desk.now - known.no_yes_since for known, _, _ in found if known.no_yes_since is not None]
+    return holds.Facts(
+        source=source.name,
+        kind=group.kind,
+        root=group.root,
+        first_seen=[first for _, first, _ in found],
+        went=went,
+        stood=stood + went,
+        newest_other=newest,
+        max_gone=desk.live.rules.max_gone,
+        root_row=roots.get(group.root),
+        roots_known=bool(roots),
+        foreign=foreign or ("the last scan showed another world" if source.foreign_world else None),
+        account=_account_trouble(desk),
+        no_yes_for=max(waits, default=0.0),
+    )
+
+
+def _account_trouble(desk: Desk) -> str | None:
+    about, source = desk.live.about, desk.source
+    if about is None or source.sees_everything is None:
+        return None
+    if source.sees_everything and not about.sees_everything:
+        return f"the account {about.account or 'that we use'} no longer sees everything in {source.name}"
+    if source.account is not None and about.account != source.account:
+        return f"the account in {source.name} changed from {source.account} to {about.account}"
+    return None

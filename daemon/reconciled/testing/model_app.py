@@ -1,0 +1,159 @@
+"""An app in memory, for tests of the engine: it keeps items and lies in the ways that real ones do.
+
+`ModelSource` asks it one item at a time and can find by ref (as Radarr); `ModelManySource` asks
+for many at once and can not (as Jellyfin).
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import msgspec
+from pydantic import BaseModel
+
+from reconciled.errors import BadEvent, SourceError
+from reconciled.model import About, Absent, Answer, Event, Item, Key, Op, Page, Ref, Root
+from reconciled.source import Context, Source, SourceConfig
+
+
+@dataclass(slots=True)
+class ModelApp:
+    """The state of the app, and how it fails. Tests change it at will."""
+
+    items: dict[Key, Item] = field(default_factory=dict)
+    roots: dict[str, Root] = field(default_factory=dict)
+    instance: str | None = "one"
+    account: str | None = "owner"
+    sees_everything: bool = True
+    busy: bool = False
+    trouble: SourceError | None = None
+    listing_trouble: SourceError | None = None
+    deny: Callable[[Key], bool] = lambda _: False
+    """Lookups of these keys answer Absent, whatever is true."""
+    unlisted: set[Key] = field(default_factory=set)
+    """Left out of listings although they exist."""
+    page_size: int = 1000
+    break_after_pages: int | None = None
+    on_page: Callable[[int], None] = lambda _: None
+    """Called before each page with its number: to change the world in mid-walk."""
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def put(self, *items: Item) -> None:
+        """Add or change items."""
+        self.items |= {item.key: item for item in items}
+
+    def remove(self, *keys: Key) -> None:
+        """Delete items."""
+        for key in keys:
+            del self.items[key]
+
+
+class ModelSource(Source[SourceConfig]):
+    """Follows a `ModelApp` one lookup at a time."""
+
+    app: ClassVar[str] = "model"
+    kinds: ClassVar[tuple[str, ...]] = ("movie", "series")
+    Config: ClassVar[type[BaseModel]] = SourceConfig
+
+    def __init__(self, model: ModelApp, config: SourceConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self.model = model
+        self.closed = False
+
+    async def probe(self) -> About:
+        """The model's own words, or its trouble."""
+        self._ask("probe")
+        model = self.model
+        return About(
+            "model",
+            "1",
+            model.instance,
+            model.account,
+            model.sees_everything,
+            tuple(model.roots.values()),
+            model.busy,
+        )
+
+    async def snapshot(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
+        """All items of these kinds in pages, as they are when each page is read."""
+        at = number = 0
+        while True:
+            self._ask("snapshot", str(number))
+            if self.model.listing_trouble is not None:
+                raise self.model.listing_trouble
+            self.model.on_page(number)
+            if self.model.break_after_pages is not None and number >= self.model.break_after_pages:
+                return
+            listed = [
+                item
+                for key, item in sorted(self.model.items.items())
+                if key.kind in kinds and key not in self.model.unlisted
+            ]
+            page = listed[at : at + self.model.page_size]
+            at += self.model.page_size
+            number += 1
+            yield Page.of(page, complete=at >= len(listed))
+            if at >= len(listed):
+                return
+
+    async def lookup(self, key: Key) -> Answer:
+        """The item, or the app's own no."""
+        self._ask("lookup", str(key))
+        return self._answer(key)
+
+    async def find(self, ref: Ref) -> Sequence[Item]:
+        """All items that claim the ref."""
+        self._ask("find", str(ref))
+        return [
+            item for item in self.model.items.values() if ref in item.refs and not self.model.deny(item.key)
+        ]
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
+        """`{"op", "kind", "id", "title", "refs", "reason", "own_act", "external", "settle"}` in JSON."""
+        del headers
+        try:
+            told: dict[str, Any] = msgspec.json.decode(body)
+            op = Op(told["op"])
+        except (msgspec.DecodeError, KeyError, ValueError, TypeError) as error:
+            raise BadEvent(f"no event of the model: {error}") from error
+        key = Key(told["kind"], told["id"]) if "id" in told else None
+        return [
+            Event(
+                op,
+                key,
+                told.get("title"),
+                frozenset(map(Ref.parse, told.get("refs", []))),
+                told.get("actor"),
+                None,
+                told.get("reason"),
+                told.get("own_act", False),
+                told.get("external", False),
+                told.get("settle"),
+            )
+        ]
+
+    async def close(self) -> None:
+        """Note that it was closed."""
+        self.closed = True
+
+    def _ask(self, *what: str) -> None:
+        self.model.asked.append(what)
+        if self.model.trouble is not None:
+            raise self.model.trouble
+
+    def _answer(self, key: Key) -> Answer:
+        item = self.model.items.get(key)
+        return Absent("404 of the model") if item is None or self.model.deny(key) else item
+
+
+class ModelManySource(ModelSource):
+    """Follows a `ModelApp` that answers many lookups in one request, and finds nothing by ref."""
+
+    batch: int = 50
+    paged: ClassVar[bool] = True
+    find = None  # type: ignore[assignment]  # this app cannot
+
+    async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
+        """Answers to all keys at once."""
+        self._ask("lookup_many", *map(str, keys))
+        return {key: self._answer(key) for key in keys}
