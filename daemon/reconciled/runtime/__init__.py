@@ -1,0 +1,1 @@
+"""The runtime: what starts, stops and restarts sources, and when their passes run."""

@@ -1,0 +1,46 @@
+"""One daemon a state folder: an exclusive lock that ends with the process, however it ends."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from reconciled.errors import ReconciledError
+
+NAME = "reconciled.lock"
+
+
+class AlreadyLocked(ReconciledError):
+    """Another daemon uses the folder; the message names its process."""
+
+
+class Lock:
+    """Holds `reconciled.lock` in a folder while it is open. The file names the process that holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        """AlreadyLocked when another process holds it."""
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(file)
+            raise AlreadyLocked(
+                f"another reconciled (process {holder}) uses {self._path.parent}; stop it first, or set daemon.state to another folder"
+            ) from None
+        os.ftruncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+        self._file = file
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

@@ -1,0 +1,99 @@
+"""When scans of one source run: by their schedule, and when something ordered one.
+
+Scans of a source never overlap. After downtime there is one catch-up, however many were missed.
+A scan waits until the source is well; one that failed is tried again when it has recovered.
+"""
+
+import random
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from reconciled.clock import Clock, wait_for
+from reconciled.config import Schedule
+from reconciled.engine.engine import AlreadyRunning, Engine, Place
+from reconciled.errors import SourceError
+from reconciled.ledger import runs, sources
+from reconciled.model import Health
+
+JITTER = 0.05
+LONGEST_JITTER = 60.0
+NAP = 60.0
+"""Due times are wall time, which may step: looked at again at least this often, in seconds."""
+
+
+class Scheduler:
+    """The scans of one source, and its recovery from trouble."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        place: Place,
+        schedule: Schedule,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        chance: random.Random,
+    ) -> None:
+        self._engine = engine
+        self._place = place
+        self._live = place.live
+        self._schedule = schedule
+        self._clock = clock
+        self._zone = zone
+        self._chance = chance
+
+    async def scan_when_due(self) -> None:
+        """Run for ever."""
+        row = await self._engine.ledger.read(lambda tx: sources.by_id(tx, self._live.id))
+        state = await self._engine.ledger.read(lambda tx: runs.last_state(tx, self._live.name, "scan"))
+        due = self._clock.now()
+        if row.last_scan is not None and state == "complete" and not row.baseline:
+            due = self._schedule.next(datetime.fromisoformat(row.last_scan), self._zone)
+        while True:
+            asked_by = await self._until(due)
+            await self._live.health.until_ok()
+            await self._scan(asked_by)
+            due = self._jittered(self._schedule.next(self._clock.now(), self._zone))
+
+    async def tend(self) -> None:
+        """Probe a source that is in trouble when its next try is due; see that it catches up. Runs for ever."""
+        while True:
+            await self._live.health.until_next_try()
+            first = self._live.health.state is Health.STARTING
+            try:
+                await self._engine.probe(self._live.name)
+            except SourceError:
+                continue
+            if self._place.scan_failed:
+                self._engine.order_scan(self._live, "the last one failed")
+            elif not first:
+                await self._verify()
+
+    async def _verify(self) -> None:
+        try:
+            await self._engine.begin("verify", self._live.name, asked_by="recovery")
+        except AlreadyRunning:
+            return
+
+    async def _scan(self, asked_by: str) -> None:
+        self._place.wants_scan.clear()
+        try:
+            run = await self._engine.begin("scan", self._live.name, asked_by=asked_by)
+        except AlreadyRunning as running:
+            run = running.run
+        await self._engine.wait(run)
+        # An app that reports one change after another does not make us read it without a pause.
+        await self._clock.sleep(self._live.rules.settle)
+
+    async def _until(self, due: datetime) -> str:
+        """Wait until then, or until a scan is ordered. Returns who asked."""
+        wanted = self._place.wants_scan
+        while not wanted.is_set():
+            left = (due - self._clock.now().astimezone(UTC)).total_seconds()
+            if left <= 0:
+                return "schedule"
+            await wait_for(wanted, min(left, NAP), clock=self._clock)
+        return self._place.scan_asked_by
+
+    def _jittered(self, due: datetime) -> datetime:
+        room = min(LONGEST_JITTER, JITTER * (due - self._clock.now()).total_seconds())
+        return due + timedelta(seconds=max(0.0, room) * self._chance.random())

@@ -1,0 +1,142 @@
+"""The sources that the config names, running: built, started, stopped, restarted, each apart.
+
+Building does no I/O and happens before anything is stopped, so a config that cannot be built
+changes nothing. An unchanged source keeps its object and its connections.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from reconciled.clock import Clock
+from reconciled.config import SourceSettings
+from reconciled.engine.engine import Engine
+from reconciled.engine.live import Rules
+from reconciled.errors import ReconciledError
+from reconciled.http import Http, new_session
+from reconciled.ledger import sources as ledger_sources
+from reconciled.ledger.connection import Ledger
+from reconciled.model import Json
+from reconciled.runtime.scheduler import Scheduler
+from reconciled.runtime.supervisor import keep_going
+from reconciled.source import Context, Source
+
+
+class CannotBuild(ReconciledError):
+    """A plugin refused its settings; the message names the source."""
+
+
+class LedgerStore:
+    """A source's own notes, kept in the ledger under its name."""
+
+    def __init__(self, ledger: Ledger, name: str) -> None:
+        self._ledger = ledger
+        self._name = name
+
+    async def get(self, name: str) -> Json:
+        """The value, or None."""
+        return await self._ledger.read(lambda tx: ledger_sources.store_get(tx, self._name, name))
+
+    async def set(self, name: str, value: Json) -> None:
+        """Keep the value; None forgets it."""
+        await self._ledger.write(lambda tx: ledger_sources.store_set(tx, self._name, name, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A plugin's object with its connections, not started yet."""
+
+    settings: SourceSettings
+    source: Source[Any]
+    http: Http
+
+
+@dataclass(slots=True)
+class Running:
+    """A started source and its loops."""
+
+    built: Built
+    tasks: list[asyncio.Task[None]]
+
+
+class Sources:
+    """All running sources. Its methods are called one at a time."""
+
+    def __init__(
+        self, engine: Engine, *, clock: Clock, zone: tzinfo, chance: random.Random, log: logging.Logger
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._zone = zone
+        self._chance = chance
+        self._log = log
+        self._running: dict[str, Running] = {}
+
+    def build(self, settings: SourceSettings) -> Built:
+        """The plugin's object for these settings. CannotBuild when it refuses."""
+        http = Http(new_session, self._clock)
+        context = Context(
+            settings.name, http, self._clock, self._log.getChild(settings.name),
+            LedgerStore(self._engine.ledger, settings.name), settings.kinds,
+        )  # fmt: skip
+        try:
+            return Built(settings, settings.type(settings.options, context), http)
+        except Exception as error:
+            self._log.debug("%s cannot be built", settings.name, exc_info=True)
+            raise CannotBuild(
+                f"{settings.mark}: sources.{settings.name}: the plugin {settings.app} refuses its settings "
+                f"({type(error).__name__}); run with log_level debug for the traceback"
+            ) from error
+
+    async def start(self, built: Built) -> None:
+        """Follow the source and begin its loops."""
+        settings = built.settings
+        place = await self._engine.add(
+            settings.name,
+            built.source,
+            rules=Rules(settings.settle, settings.max_gone),
+            kinds=settings.kinds,
+            scope=settings.scope(),
+            requests=lambda: built.http.requests,
+        )
+        scheduler = Scheduler(
+            self._engine, place, settings.scan, clock=self._clock, zone=self._zone, chance=self._chance
+        )
+        loops: Mapping[str, Callable[[], Any]] = {
+            "health": scheduler.tend,
+            "schedule": scheduler.scan_when_due,
+            "worker": place.worker.run,
+        }
+        tasks = [
+            asyncio.create_task(
+                keep_going(f"{settings.name}: its {name}", loop, clock=self._clock, log=self._log),
+                name=f"{settings.name} {name}",
+            )
+            for name, loop in loops.items()
+        ]
+        self._running[settings.name] = Running(built, tasks)
+
+    async def stop(self, name: str, *, freeze: bool) -> None:
+        """End a source's loops and close it. With `freeze` it left the config."""
+        running = self._running.pop(name)
+        for task in running.tasks:
+            task.cancel()
+        await asyncio.gather(*running.tasks, return_exceptions=True)
+        await self._engine.remove(name, freeze=freeze)
+        await running.built.http.close()
+
+    async def stop_all(self) -> None:
+        """End everything, at the same time."""
+        await asyncio.gather(*(self.stop(name, freeze=False) for name in list(self._running)))
+
+    def requests(self) -> dict[str, int]:
+        """How many requests each source has sent."""
+        return {name: running.built.http.requests for name, running in self._running.items()}
+
+    def source(self, name: str) -> Source[Any]:
+        """The plugin's object of a running source (to see that a reload kept it)."""
+        return self._running[name].built.source
