@@ -1,0 +1,184 @@
+"""A client bound to one app: asks, tries a safe question once more, judges the answer.
+
+What comes back from `request` is a whole answer that the app itself may have given: 2xx with
+JSON, or a status that the caller allowed. Everything else is an exception. There is one second
+try, of GET and HEAD, when the connection failed or a proxy did not get through (502, 504); all
+longer patience is the source's health, which stands above.
+"""
+
+import asyncio
+import logging
+from base64 import b64encode
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias, TypeVar
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from reconciled import __version__
+from reconciled.errors import BadResponse, RateLimited, SourceError
+from reconciled.http.answer import Response, trouble_of
+from reconciled.http.decoding import LARGE, decode
+from reconciled.http.failure import failure_of
+from reconciled.http.redaction import Redaction
+from reconciled.http.redirect import FOLLOWED, MOST_HOPS, next_url
+from reconciled.http.wire import Ask, Wire
+
+T = TypeVar("T")
+Value: TypeAlias = "str | int | bool | Sequence[str | int] | None"
+Params: TypeAlias = Mapping[str, Value]
+"""A query: None leaves a name out, a sequence repeats it, a bool is `true` or `false`."""
+
+_SAFE = frozenset({"GET", "HEAD"})
+_ONCE_MORE = frozenset({502, 504})
+_log = logging.getLogger(__name__)
+
+
+class Client:
+    """Asks one app. Made by `Http.at`; holds no connection of its own."""
+
+    def __init__(
+        self, wire: Wire, base_url: str, *, headers: Mapping[str, str], secrets: Iterable[str], timeout: float
+    ) -> None:
+        url = URL(base_url)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ValueError("an app's url begins with http:// or https:// and names a host")
+        self._wire = wire
+        self._base = url.with_user(None).with_query(None).with_fragment(None)
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": f"reconciled/{__version__}",
+            **headers,
+        }
+        hidden = [*secrets]
+        if url.user is not None:
+            basic = b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+            if any(name.lower() == "authorization" for name in headers):
+                raise ValueError(
+                    "this app's key needs the Authorization header; take the user out of the url"
+                )
+            self._headers["Authorization"] = f"Basic {basic}"
+            hidden += [url.password or "", basic]
+        self.redact = Redaction(hidden)
+        self._timeout = timeout
+
+    def __repr__(self) -> str:
+        """Names the app's address, without user or password."""
+        return self.redact(f"Client({self._base})")
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        allow: Collection[int] = (),
+        timeout: float | None = None,
+        expect: Literal["json", "any"] = "json",
+    ) -> Response:
+        """Ask; `path` begins with a slash and is below the app's base path, not yet quoted.
+
+        `allow` are statuses beyond 2xx that the caller understands; their content type is not
+        looked at. `expect="any"` takes a 2xx of any content type. Raises a `SourceError`.
+        """
+        ask = self._ask(method.upper(), path, params=params, json=json, timeout=timeout)
+        async with self._wire.turn():
+            answer = await self._follow(ask, path, allow=allow)
+        if answer.status in allow:
+            return answer
+        if not 200 <= answer.status < 300:
+            raise self._shown(trouble_of(answer, now=self._wire.clock.now()))
+        if expect == "json" and answer.body and not answer.is_json:
+            raise self._shown(_wrong_type(answer))
+        return answer
+
+    async def decode(self, kind: type[T], response: Response) -> T:
+        """The body as a `kind` (a msgspec struct, or a list of them); BadResponse when it is none.
+
+        A large body is read in a thread, in pieces, so that the loop goes on.
+        """
+        if not response.body:
+            raise BadResponse(f"{response.where}: an empty answer")
+        try:
+            if len(response.body) > LARGE:
+                return await asyncio.to_thread(decode, kind, response.body)
+            return decode(kind, response.body)
+        except msgspec.ValidationError as error:
+            text = f"{response.where}: not what this app sends: {error}"
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            text = f"{response.where}: no whole JSON: {error}"
+        raise BadResponse(self.redact(text))
+
+    def _ask(
+        self, method: str, path: str, *, params: Params | None, json: object, timeout: float | None
+    ) -> Ask:
+        url = self._base.with_path(self._base.path.rstrip("/") + path)
+        where = self.redact(f"{method} {url.human_repr()}")
+        headers, body = self._headers, None
+        if json is not None:
+            headers, body = {**headers, "Content-Type": "application/json"}, msgspec.json.encode(json)
+        if query := list(_pairs(params or {})):
+            url = url.with_query(query)
+        return Ask(method, url, where, timeout or self._timeout, headers, body)
+
+    async def _follow(self, ask: Ask, path: str, *, allow: Collection[int]) -> Response:
+        for _ in range(MOST_HOPS + 1):
+            answer = await self._send(ask)
+            if not 300 <= answer.status < 400 or answer.status in allow:
+                return answer
+            status = f"{ask.where}: {answer.status}"
+            if ask.method not in _SAFE or answer.status not in FOLLOWED:
+                raise BadResponse(f"{status}, a redirect, not followed; set the url to where the app is")
+            target = next_url(ask.url, answer.headers.get("location"), path=path)
+            if isinstance(target, str):
+                raise self._shown(BadResponse(f"{status}, {target}; set the url to where the app is"))
+            ask = replace(ask, url=target)
+        raise BadResponse(f"{ask.where}: more than {MOST_HOPS} redirects, one after the other")
+
+    async def _send(self, ask: Ask) -> Response:
+        try:
+            answer = await self._try(ask, more=ask.method in _SAFE)
+            return answer or await self._wire.send(ask)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._shown(failure_of(error, where=ask.where, timeout=ask.timeout)) from None
+
+    async def _try(self, ask: Ask, *, more: bool) -> Response | None:
+        """The answer; None when it is worth a second try. A timeout is not: the app has enough to do."""
+        try:
+            answer = await self._wire.send(ask)
+        except aiohttp.ClientConnectionError as error:
+            if not more or isinstance(error, TimeoutError):
+                raise
+            _log.debug("%s: the connection failed, trying once more", ask.where)
+            return None
+        return None if more and answer.status in _ONCE_MORE else answer
+
+    def _shown(self, error: SourceError) -> SourceError:
+        """The same error with a message that people may see."""
+        text = self.redact(str(error))
+        return RateLimited(text, error.retry_after) if isinstance(error, RateLimited) else type(error)(text)
+
+
+def _pairs(params: Params) -> Iterable[tuple[str, str]]:
+    for name, value in params.items():
+        match value:
+            case None:
+                continue
+            case bool():
+                yield name, "true" if value else "false"
+            case str() | int():
+                yield name, str(value)
+            case _:
+                yield from ((name, str(one)) for one in value)
+
+
+def _wrong_type(answer: Response) -> BadResponse:
+    if answer.is_html:
+        kind = "an HTML page instead of JSON; wrong base path, or a login page in front?"
+    else:
+        kind = f"{answer.media_type or 'something without a content type'} instead of JSON"
+    return BadResponse(f"{answer.where}: {kind}")

@@ -1,0 +1,98 @@
+"""One request, once: sent as it is, answered as a whole or with the transport's own exception.
+
+Below all clients of a source: its session, its limits, its count of requests. No redirect is
+followed here and nothing is sent twice; aiohttp itself would send a PUT or DELETE again when a
+kept connection turns out dead, and is told not to.
+"""
+
+import asyncio
+import io
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+import aiohttp
+from yarl import URL
+
+from reconciled.clock import Clock
+from reconciled.errors import BadResponse, Unreachable
+from reconciled.http.answer import Response
+
+_CONNECT = 10.0
+_CHUNK = 2**18
+
+Sessions = aiohttp.ClientSession | Callable[[], aiohttp.ClientSession]
+
+
+def new_session() -> aiohttp.ClientSession:
+    """A session as `Http` wants it: no cookies, no proxy and no passwords from the environment."""
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0), read_bufsize=_CHUNK
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: `where` names it in messages, without query, user or password; `timeout` is in seconds."""
+
+    method: str
+    url: URL
+    where: str
+    timeout: float
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+class Wire:
+    """A source's connections, at most `concurrency` requests at a time; answers up to `max_size` bytes."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, *, concurrency: int, max_size: int) -> None:
+        self.clock = clock
+        self.requests = 0
+        self._sessions = sessions
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+        self._turns = asyncio.Semaphore(concurrency)
+        self._max_size = max_size
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """A place among the requests that run at the same time."""
+        return self._turns
+
+    async def send(self, ask: Ask) -> Response:
+        """The whole answer, whatever its status.
+
+        Raises what aiohttp raises, TimeoutError, or BadResponse for a body that is too large.
+        """
+        session = self._open(ask)
+        self.requests += 1
+        timeout = aiohttp.ClientTimeout(total=ask.timeout, sock_connect=min(_CONNECT, ask.timeout))
+        async with session.request(
+            ask.method, ask.url, headers=ask.headers, data=ask.body, timeout=timeout, allow_redirects=False
+        ) as reply:
+            headers = {name.lower(): ", ".join(reply.headers.getall(name)) for name in reply.headers}
+            body = await self._read(reply, ask)
+            return Response(reply.status, headers, body, ask.where)
+
+    async def _read(self, reply: aiohttp.ClientResponse, ask: Ask) -> bytes:
+        body = io.BytesIO()  # grows in place: joining 40 MB at the end would hold up the loop
+        async for chunk in reply.content.iter_chunked(_CHUNK):
+            if body.tell() + len(chunk) > self._max_size:
+                raise BadResponse(f"{ask.where}: more than {self._max_size / 2**20:g} MiB, gave up reading")
+            body.write(chunk)
+        return body.getvalue()
+
+    def _open(self, ask: Ask) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Unreachable(f"{ask.where}: not asked, the source is being stopped")
+        if self._session is None:
+            given = self._sessions
+            self._session = given if isinstance(given, aiohttp.ClientSession) else given()
+            self._session._retry_connection = False  # noqa: SLF001  # there is no public way; a test watches it
+        return self._session
+
+    async def close(self) -> None:
+        """Close what was opened here; a session that was passed in belongs to its owner."""
+        self._closed = True
+        if self._session is not None and self._session is not self._sessions:
+            await self._session.close()

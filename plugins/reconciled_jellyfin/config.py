@@ -1,0 +1,35 @@
+"""The settings of a Jellyfin."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, field_validator
+from yarl import URL
+
+from reconciled.http import ApiKey, BaseUrl
+from reconciled.source import SourceConfig
+from reconciled.units import Duration
+
+
+class JellyfinConfig(SourceConfig):
+    """Where Jellyfin is, its key, and which of its libraries count.
+
+    It must be an API key, not a user's token: asked as a user, Jellyfin hides what that user may
+    not see and shows one of several copies of a film.
+    """
+
+    scope: ClassVar[tuple[str, ...]] = ("libraries",)
+
+    url: BaseUrl = Field(description="Jellyfin's address, with its base URL if it has one")
+    api_key: ApiKey = Field(description="Dashboard > API Keys")
+    libraries: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="the names of the libraries that count; by default all with films or series",
+    )
+    timeout: Duration = Field(default=120.0, description="how long one request may take")
+
+    @field_validator("url")
+    @classmethod
+    def _without_user(cls, url: str) -> str:
+        if URL(url).user is not None:
+            raise ValueError("Jellyfin's key needs the Authorization header, so its url has no user:password")
+        return url

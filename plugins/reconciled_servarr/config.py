@@ -1,0 +1,19 @@
+"""The settings of a Sonarr, a Radarr or one of their kin."""
+
+from pydantic import Field
+
+from reconciled.http import ApiKey, BaseUrl
+from reconciled.source import SourceConfig
+from reconciled.units import Duration
+
+
+class ServarrConfig(SourceConfig):
+    """Where the app is and its key.
+
+    The timeout is long because lists are: 29,000 series took a Sonarr minutes to load, and one
+    of its own DELETEs waits for every webhook receiver.
+    """
+
+    url: BaseUrl = Field(description="the app's address, with its URL base if it has one")
+    api_key: ApiKey = Field(description="Settings > General > API Key; it cannot be scoped")
+    timeout: Duration = Field(default=120.0, description="how long one request may take")
