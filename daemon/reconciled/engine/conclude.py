@@ -31,6 +31,8 @@ class End(StrEnum):
     SUSPECT = "suspect"
     GONE = "gone"
     HELD = "held"
+    REUSED = "reused"
+    """The key names another thing now: a scan must tell whether that is one key or another world."""
     UNKNOWN = "unknown"
     NOTHING = "nothing"
 
@@ -55,6 +57,9 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
     known = items.by_key(desk.tx, desk.live.id, testimony.key)
     if testimony.verdict is Verdict.PRESENT:
         assert isinstance(testimony.answer, Item), "present means an item"  # noqa: S101 - narrows the type
+        if _names_another_thing(known, testimony.answer):
+            work.back_off(desk.tx, desk.live.id, row, now=desk.now, why="its key names another thing; a scan will tell")
+            return End.REUSED
         believed = testimony if testimony.vouched and row.settled <= desk.now else None
         end = seen(desk, known, testimony.answer, testimony=believed)
         if end in (End.SEEN, End.CHANGED, End.NEW):
@@ -76,6 +81,13 @@ def _settle(desk: Desk, row: Work, known: Sequence[ItemRow], end: End, testimony
         work.postpone(desk.tx, desk.live.id, row, until=desk.now + work.LONGEST_BACKOFF)
     else:
         work.done(desk.tx, desk.live.id, row)
+
+
+def _names_another_thing(known: Sequence[ItemRow], answer: Item) -> bool:
+    current = next((row for row in known if row.current), None)
+    if current is None or not is_another_thing(current.item, answer):
+        return False
+    return not was_reidentified(current.item, answer)
 
 
 def _waits(desk: Desk, row: ItemRow) -> bool:
@@ -275,7 +287,7 @@ def _end_if_believed(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reaso
     now = suspects.get(desk.tx, row.id)
     if now is not None and now.hold_id is not None:
         return End.HELD
-    if replaced_by_event(desk, row):
+    if what is What.ENTRY and replaced_by_event(desk, row):
         return End.SEEN
     lose(desk, row, doubt, what, reason)
     return End.GONE

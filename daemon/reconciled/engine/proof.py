@@ -2,7 +2,9 @@
 
 Where the app answers several lookups in one request, the control stands in the same request.
 Elsewhere it is asked before and after, at most 60 s apart. The control is an item of the same
-source and kind that is no suspect, the one first seen last; that one denied, one at random.
+source and kind that is no suspect, the one first seen last; that one denied, one at random. What
+was first seen after a suspicion began cannot vouch for it: another instance, or a restored backup
+that people go on with, would vouch for itself.
 """
 
 import asyncio
@@ -17,8 +19,13 @@ from reconciled.model import Answer, Item, Key
 from reconciled.source import LooksUpMany
 
 
-async def prove(live: LiveSource, ledger: Ledger, keys: Sequence[Key]) -> dict[Key, Testimony]:
-    """Ask about every key once. Never raises for trouble: that is the verdict `unknown`, with the reason."""
+async def prove(
+    live: LiveSource, ledger: Ledger, keys: Sequence[Key], *, before: int | None = None
+) -> dict[Key, Testimony]:
+    """Ask about every key once. Never raises for trouble: that is the verdict `unknown`, with the reason.
+
+    `before` is when the oldest suspicion about them began; None takes any control.
+    """
     found: dict[Key, Testimony] = {}
     for kind in sorted({key.kind for key in keys}):
         mine = [key for key in keys if key.kind == kind]
@@ -26,7 +33,7 @@ async def prove(live: LiveSource, ledger: Ledger, keys: Sequence[Key]) -> dict[K
             many = live.looks_up_many
             size = max(1, many.batch - 1) if many else live.bracket
             group, mine = mine[:size], mine[size:]
-            controls = await controls_for(live, ledger, kind, besides=group)
+            controls = await controls_for(live, ledger, kind, besides=group, before=before)
             found |= await (
                 _together(live, many, group, controls) if many else _in_turn(live, group, controls)
             )
@@ -36,9 +43,9 @@ async def prove(live: LiveSource, ledger: Ledger, keys: Sequence[Key]) -> dict[K
     return found
 
 
-async def has_a_yes(live: LiveSource, ledger: Ledger, kind: str) -> bool:
+async def has_a_yes(live: LiveSource, ledger: Ledger, kind: str, *, before: int | None = None) -> bool:
     """Whether any control of that kind is shown now."""
-    for control in await controls_for(live, ledger, kind, besides=[]):
+    for control in await controls_for(live, ledger, kind, besides=[], before=before):
         try:
             if is_yes(control, await live.lookup(control.key)):
                 return True
@@ -47,9 +54,11 @@ async def has_a_yes(live: LiveSource, ledger: Ledger, kind: str) -> bool:
     return False
 
 
-async def controls_for(live: LiveSource, ledger: Ledger, kind: str, *, besides: Sequence[Key]) -> list[Item]:
+async def controls_for(
+    live: LiveSource, ledger: Ledger, kind: str, *, besides: Sequence[Key], before: int | None
+) -> list[Item]:
     """The controls to use, in order."""
-    rows = await ledger.read(lambda tx: items.controls(tx, live.id, kind, besides=besides))
+    rows = await ledger.read(lambda tx: items.controls(tx, live.id, kind, besides=besides, before=before))
     return [row.item for row in rows]
 
 

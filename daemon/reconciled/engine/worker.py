@@ -75,13 +75,14 @@ class Worker:
             )
             if reason := await self._must_wait([by_hand]):
                 return unknown(key, reason), []
-            told = (await prove(live, self._ledger, [key]))[key]
+            told = (await self._prove([key]))[key]
 
             def write(tx: Tx) -> list[End]:
                 row = next(iter(work.of(tx, live.id, [key])), by_hand)
                 return conclude_all(Desk.at(tx, live), [(row, told)])
 
             ends = await self._ledger.write(write)
+        self._ask_for_scan(ends)
         live.due.set()
         self._ended(ends)
         return told, ends
@@ -94,12 +95,21 @@ class Worker:
             live.log.debug("%s: %d keys wait: %s", live.name, len(rows), reason)
             return []
         displaced = await self._ledger.read(lambda tx: _displaced(tx, live.id, [row.key for row in rows]))
-        told = await prove(live, self._ledger, [row.key for row in rows])
+        told = await self._prove([row.key for row in rows])
         ends = await self._write(
             [(row, told.get(row.key) or unknown(row.key, "it was not asked")) for row in rows]
         )
         await self._prove_displaced(displaced)
+        self._ask_for_scan(ends)
         return ends
+
+    def _ask_for_scan(self, ends: Sequence[End]) -> None:
+        if End.REUSED in ends:
+            self._order_scan("a key names another thing")
+
+    async def _prove(self, keys: Sequence[Key]) -> dict[Key, Testimony]:
+        before = await self._ledger.read(lambda tx: _oldest_doubt(tx, self._live.id, keys))
+        return await prove(self._live, self._ledger, keys, before=before)
 
     async def _must_wait(self, rows: Sequence[Work]) -> str | None:
         """Why suspects cannot be judged now, or None. Their roots are looked at afresh first."""
@@ -144,16 +154,17 @@ class Worker:
 
     async def _find(self, finder: Finds, row: ItemRow) -> list[Item] | None:
         """What the app shows for the row's refs, between two yeses; None when that cannot be told."""
-        live = self._live
+        live, kind = self._live, row.item.key.kind
+        before = await self._ledger.read(lambda tx: _oldest_doubt(tx, live.id, [row.item.key]))
         try:
-            if not await has_a_yes(live, self._ledger, row.item.key.kind):
+            if not await has_a_yes(live, self._ledger, kind, before=before):
                 return None
             for ref in sorted(row.item.strong_refs):
                 try:
                     found = await live.ask("find", lambda ref=ref: finder.find(ref))  # type: ignore[misc]  # bound at once
                 except SourceError:
                     continue
-                if found or await has_a_yes(live, self._ledger, row.item.key.kind):
+                if found or await has_a_yes(live, self._ledger, kind, before=before):
                     return list(found)
         except SourceError:
             return None
@@ -173,15 +184,21 @@ def _newest_suspicion(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None
     return max((doubt.since_seq for doubt in doubts if doubt is not None and not doubt.own_act), default=None)
 
 
+def _oldest_doubt(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:
+    """When the oldest suspicion about the keys began that no person released."""
+    doubts = [suspects.get(tx, row.id) for key in keys for row in items.by_key(tx, source_id, key)]
+    return min((doubt.since_seq for doubt in doubts if doubt is not None and not doubt.released), default=None)
+
+
 def _displaced(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[ItemRow]:
     rows = [row for key in keys for row in items.by_key(tx, source_id, key) if not row.current]
     return [row for row in rows if (doubt := suspects.get(tx, row.id)) is not None and doubt.hold_id is None]
 
 
-def _conclude_displaced(desk: Desk, row: ItemRow, shown: Sequence[Item]) -> None:
-    doubt = suspects.get(desk.tx, row.id)
-    if doubt is None or doubt.hold_id is not None:
-        return
+def _conclude_displaced(desk: Desk, asked: ItemRow, shown: Sequence[Item]) -> None:
+    row, doubt = items.by_id(desk.tx, asked.id), suspects.get(desk.tx, asked.id)
+    if row is None or row.current or doubt is None or doubt.hold_id is not None:
+        return  # something else was learnt of it meanwhile
     same = [item for item in shown if compare(item.refs, row.item.refs) is Sameness.SAME]
     if not same:
         lose(desk, row, doubt, What.ENTRY, "its key names another thing, and the app finds none of its refs")

@@ -69,15 +69,20 @@ def gone_sharing(tx: Tx, source_id: int, item: Item) -> list[ItemRow]:
     return [row for item_id in sorted(found) if (row := by_id(tx, item_id)) is not None]
 
 
-def controls(tx: Tx, source_id: int, kind: str, *, besides: Sequence[Key]) -> list[ItemRow]:
-    """Items fit to be a control: present and no suspects; the one first seen last, then one at random."""
+def controls(
+    tx: Tx, source_id: int, kind: str, *, besides: Sequence[Key], before: int | None
+) -> list[ItemRow]:
+    """Items fit to be a control: present and no suspects; the one first seen last, then one at random.
+
+    `before` leaves out what was first seen since that sequence number.
+    """
     chosen: list[ItemRow] = []
     for order in ("first_seq DESC, id DESC", "random()"):
         rows = _rows(
             tx,
-            f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND presence = 'present' AND current = 1 "  # noqa: S608 - constant parts
+            f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND presence = 'present' AND current = 1 AND first_seq < ? "  # noqa: S608 - constant parts
             f"AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) ORDER BY {order} LIMIT ?",
-            (source_id, kind, len(besides) + 2),
+            (source_id, kind, before if before is not None else 2**62, len(besides) + 2),
         )
         chosen += [row for row in rows if row.item.key not in besides and row not in chosen][:1]
     return chosen

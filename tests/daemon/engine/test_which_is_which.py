@@ -109,6 +109,9 @@ async def test_a_reused_key_is_proved_by_finding_none_of_its_refs(world: Any, fi
     app.put(film(900, key="k7"))
     await world.tell("radarr", op="changed", kind="movie", id="k7")
     await world.settle(0)
+    assert world.place("radarr").wants_scan.is_set()
+    assert (await world.rows("SELECT title FROM item WHERE key = 'k7'")) == [{"title": "Film 7"}]
+    await world.scan("radarr")
     assert await world.graves() == []
     await world.settle()
     assert await world.graves() == ["radarr movie k7 entry"]
@@ -122,7 +125,7 @@ async def test_a_reused_key_whose_thing_stands_elsewhere_is_replaced(world: Any,
     app.put(film(900, key="k7"), film(7, key="k700"))
     await world.tell("radarr", op="changed", kind="movie", id="k7")
     await world.settle()
-    await world.settle()
+    await world.scan_and_settle("radarr")
     await world.settle(60)
     assert await world.tombstones() == []
     assert (await world.presence("radarr"))["movie k700"] == "present"

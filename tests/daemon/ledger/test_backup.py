@@ -1,0 +1,108 @@
+"""Copies of the ledger: whole, private, and never in the place of something good."""
+
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from reconciled.ledger.backup import backup, check, restore
+from reconciled.ledger.connection import Ledger
+from reconciled.ledger.migrate import LedgerTrouble, steps
+from reconciled.ledger.sources import enroll
+
+
+def names(path: Path) -> list[str]:
+    db = sqlite3.connect(path)
+    try:
+        return [name for (name,) in db.execute("SELECT name FROM source ORDER BY id")]
+    finally:
+        db.close()
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    ledger = await Ledger.open(tmp_path / "ledger.db")
+    await ledger.write(lambda tx: enroll(tx, "one", "radarr", {}))
+    yield ledger
+    await ledger.close()
+
+
+async def test_a_copy_holds_what_was_committed_and_only_its_owner_reads_it(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    assert backup(ledger.path, copy) == copy.stat().st_size
+    assert names(copy) == ["one"]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert check(copy) == steps()[-1][0]
+    assert not list(tmp_path.glob("*.part"))
+
+
+async def test_a_backup_replaces_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_text("precious")
+    with pytest.raises(LedgerTrouble, match="exists"):
+        backup(ledger.path, copy)
+    assert copy.read_text() == "precious"
+    with pytest.raises(LedgerTrouble, match="cannot write"):
+        backup(ledger.path, tmp_path / "no" / "folder.db")
+    with pytest.raises(LedgerTrouble, match="there is no ledger"):
+        backup(tmp_path / "none.db", tmp_path / "x.db")
+
+
+async def test_restore_keeps_the_old_ledger_and_its_log_away_from_the_new_one(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    copy, target = tmp_path / "copy.db", tmp_path / "there" / "ledger.db"
+    backup(ledger.path, copy)
+    assert restore(copy, target) is None
+    assert names(target) == ["one"]
+    # a daemon that was killed leaves its log behind
+    db = sqlite3.connect(target)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("INSERT INTO source (name, app) VALUES ('two', 'radarr')")
+    db.commit()
+    log = target.with_name("ledger.db-wal").read_bytes()
+    db.close()
+    target.with_name("ledger.db-wal").write_bytes(log)
+    kept = restore(copy, target)
+    assert kept is not None
+    assert names(target) == ["one"]
+    assert names(kept) == ["one", "two"]
+    restore(copy, target)
+    assert names(kept) == ["one"]
+
+
+async def test_what_is_no_good_is_refused_and_nothing_changes(ledger: Ledger, tmp_path: Path) -> None:
+    target = tmp_path / "there" / "ledger.db"
+    good = tmp_path / "good.db"
+    backup(ledger.path, good)
+    restore(good, target)
+
+    text, empty, other, newer, cut = (
+        tmp_path / f"{name}.db" for name in ("text", "empty", "other", "newer", "cut")
+    )
+    text.write_text("not a database, " * 100)
+    empty.touch()
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE x (y)")
+    db.close()
+    newer.write_bytes(good.read_bytes())
+    with sqlite3.connect(newer) as db:
+        db.execute("PRAGMA user_version = 9999")
+    db.close()
+    cut.write_bytes(good.read_bytes()[:20000])
+    for bad, said in (
+        (text, "no ledger"),
+        (empty, "no ledger"),
+        (other, "no ledger"),
+        (newer, "newer"),
+        (cut, "damaged"),
+        (tmp_path / "none.db", "there is no file"),
+    ):
+        with pytest.raises(LedgerTrouble, match=said):
+            restore(bad, target)
+        assert names(target) == ["one"]
+    assert not target.with_name("ledger.db.before-restore").exists()

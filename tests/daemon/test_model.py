@@ -1,0 +1,45 @@
+"""Refs, keys and the other words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciled.model import Ref, refs
+
+
+@pytest.mark.parametrize(
+    ("text", "space", "value", "strong"),
+    [
+        ("tmdb:movie/603", "tmdb:movie", "603", True),
+        ("tmdb:tv/1399", "tmdb:tv", "1399", True),
+        ("imdb:tt0133093", "imdb", "tt0133093", True),
+        ("tvdb:series/81189/s02", "tvdb:series", "81189/s02", True),
+        ("path:/films/a.mkv", "path", "/films/a.mkv", False),
+        ("path:relative/a.mkv", "path", "relative/a.mkv", False),
+        ("sha256:00ff", "sha256", "00ff", False),
+        ("paperless:document/12", "paperless:document", "12", True),
+    ],
+)
+def test_refs_are_read_and_written(text: str, space: str, value: str, strong: bool) -> None:
+    ref = Ref.parse(text)
+    assert (ref.space, ref.value, ref.strong, str(ref)) == (space, value, strong, text)
+
+
+@pytest.mark.parametrize("value", [0, "0", "", None, "  "])
+def test_nothing_makes_no_ref(value: object) -> None:
+    assert Ref.of("tmdb:movie", value) is None
+    assert refs(Ref.of("tmdb:movie", value), Ref.of("imdb", "tt1")) == {Ref("imdb", "tt1")}
+
+
+@pytest.mark.parametrize("text", ["", "imdb", ":x", "imdb:"])
+def test_what_is_no_ref_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no ref"):
+        Ref.parse(text)
+
+
+@given(st.sampled_from(["tmdb:movie", "imdb", "path", "vsrx-file"]), st.text("abc/123:", min_size=1))
+def test_writing_and_reading_agree(space: str, value: str) -> None:
+    ref = Ref(space, value)
+    if ":" not in space and "/" in value and space != "path":
+        return
+    assert Ref.parse(str(ref)) == ref
