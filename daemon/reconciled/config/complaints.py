@@ -1,0 +1,70 @@
+"""Collects what is wrong with a document, each with its place, and keeps secrets out of the words.
+
+A value that the reader could not get is not complained about again, nor is anything that may only
+follow from it. Every message is scrubbed at the end: of the values of secret settings, wherever
+they were written, of all that came through a tag, and of passwords in urls.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from reconciled.config.document import Document
+from reconciled.config.problems import Problem, Where, say_where
+
+SHORTEST = 4
+"""Shorter values are not looked for in messages, which would become unreadable; none is quoted knowingly."""
+
+_PASSWORD = re.compile(r"://[^/@\s]+@")
+
+
+@dataclass(slots=True)
+class Complaints:
+    """Problems and warnings about one document. `secrets` are texts that no message may hold."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+    def problem(self, where: Where, message: str, *, on_name: bool = False) -> None:
+        """Something that makes the config unusable; marks the value there, or its name.
+
+        What is said about a name stands, whatever became of its value.
+        """
+        if on_name or not self.broken(where):
+            self.problems.append(self._told(where, message, on_name=on_name))
+
+    def warning(self, where: Where, message: str, *, on_name: bool = False) -> None:
+        """Something that is allowed and hardly meant."""
+        self.warnings.append(self._told(where, message, on_name=on_name))
+
+    def has(self, where: Where) -> bool:
+        """Whether there is a problem about this very setting already."""
+        return self.broken(where) or any(problem.path == say_where(where) for problem in self.problems)
+
+    def broken(self, where: Where) -> bool:
+        """Whether the value there, one around it or one inside it could not be read."""
+        return any(one[: len(where)] == where[: len(one)] for one in self.document.broken)
+
+    def told(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """All problems, the reader's first, and all warnings, scrubbed."""
+        found = {text for _, text in self.document.outside()} | self.secrets
+        secrets = sorted((text for text in found if len(text) >= SHORTEST), key=len, reverse=True)
+        problems = (*self.document.problems, *self.problems)
+        return (
+            tuple(_scrubbed(problem, secrets) for problem in problems),
+            tuple(_scrubbed(problem, secrets) for problem in self.warnings),
+        )
+
+    def _told(self, where: Where, message: str, *, on_name: bool) -> Problem:
+        place = self.document.place(where)
+        return Problem(place.key if on_name else place.value, say_where(where), message)
+
+
+def _scrubbed(problem: Problem, secrets: Iterable[str]) -> Problem:
+    message = problem.message
+    for secret in secrets:
+        for written in (secret, repr(secret)[1:-1]):
+            message = message.replace(written, "***")
+    return replace(problem, message=_PASSWORD.sub("://***@", message))

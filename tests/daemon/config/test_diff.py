@@ -1,0 +1,78 @@
+"""What a reload would change, and what `check` prints."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reconciled.config import Diff, Loaded, Settings, diff, report_diff, summary
+
+Load = Callable[..., Loaded]
+
+OLD = """
+mode: dry-run
+sources:
+  radarr: {url: http://box.lan:7878, api_key: !secret key}
+  sonarr: {url: http://box.lan:8989, api_key: !secret key, scan: 60m}
+"""
+BOTH = frozenset({"radarr", "sonarr"})
+CHANGES = {
+    "nothing": (OLD, Diff(unchanged=BOTH)),
+    "only places": ("# new\n\n" + OLD.replace("60m", "1h"), Diff(unchanged=BOTH)),
+    "mode": (OLD.replace("dry-run", "act"), Diff(unchanged=BOTH, live=("mode",))),
+    "a secret": (
+        OLD.replace("!secret key}", "!secret hook}"),
+        Diff(changed=frozenset({"radarr"}), unchanged=frozenset({"sonarr"})),
+    ),
+    "a new one for an old one": (
+        OLD.replace("  radarr:", "  radarr_4k:").replace("7878", "7878, app: radarr"),
+        Diff(added=frozenset({"radarr_4k"}), removed=frozenset({"radarr"}), unchanged=frozenset({"sonarr"})),
+    ),
+    "defaults": (
+        OLD + "defaults: {scan: 2h}",
+        Diff(changed=frozenset({"radarr"}), unchanged=frozenset({"sonarr"})),
+    ),
+    "the daemon": (
+        OLD
+        + "daemon: {listen: localhost:99, hosts: [a], log_level: debug}\n"
+        + "keep: {runs: 1d}\nplugins: {block: [a]}",
+        Diff(
+            unchanged=BOTH,
+            daemon=("daemon.listen", "daemon.hosts", "plugins.block"),
+            live=("daemon.log_level", "keep.runs"),
+        ),
+    ),
+}
+
+
+def settings(loaded: Loaded) -> Settings:
+    assert loaded.settings is not None, loaded.problems
+    return loaded.settings
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_diff(load_text: Load, secrets: Path, case: str) -> None:
+    text, changes = CHANGES[case]
+    found = diff(settings(load_text(OLD)), settings(load_text(text)))
+    assert found == changes
+    assert bool(found) is (case not in ("nothing", "only places"))
+
+
+def test_report_diff() -> None:
+    assert report_diff(Diff()) == ("nothing changes",)
+    changes = Diff(
+        frozenset("a"), frozenset("b"), frozenset("c"), frozenset("d"), ("daemon.listen",), ("mode",)
+    )
+    assert report_diff(changes) == (
+        "+ sources.a: is added; its first scan is a baseline",
+        "- sources.b: is stopped, its items are frozen",
+        "~ sources.c: is restarted",
+        "~ daemon.listen: counts from the next start on",
+        "~ mode: counts at once",
+    )
+
+
+def test_summary(load_text: Load, secrets: Path) -> None:
+    assert summary(load_text(OLD)) == "good: mode dry-run, 2 sources (radarr, sonarr)"
+    assert summary(load_text("mode: act")) == "good: mode act, 0 sources (none), 1 warning"
+    assert summary(load_text("mood: act")) == "1 problem, 1 warning"
