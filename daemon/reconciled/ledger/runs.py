@@ -39,14 +39,6 @@ def after_restart(tx: Tx, *, at: str) -> int:
     ).rowcount
 
 
-def last_state(tx: Tx, source: str, pass_: str) -> str | None:
-    """How the newest run of a pass at a source ended, or None."""
-    found = tx.execute(
-        "SELECT state FROM run WHERE source = ? AND pass = ? ORDER BY id DESC LIMIT 1", (source, pass_)
-    ).fetchone()
-    return str(found[0]) if found else None
-
-
 def forget_before(tx: Tx, *, runs: str, events: str) -> None:
     """Retention: runs and handled events older than these times leave."""
     tx.execute("DELETE FROM run WHERE finished < ?", (runs,))

@@ -1,0 +1,152 @@
+"""What the API answers beyond the ledger's own views, named to the letter as the API names it."""
+
+from typing import Any
+
+import msgspec
+
+from reconciled.engine.attribution import attribute
+from reconciled.engine.identity import Sameness, compare
+from reconciled.ledger.tombstones import Evidence
+from reconciled.ledger.views_items import ItemView, Known, Moment
+from reconciled.ledger.views_losses import FindingView, Revival, TombstoneView
+
+
+class Deletion(msgspec.Struct, frozen=True):
+    """A tombstone with what follows from its story's evidence: who did it, and one sentence that says so."""
+
+    id: int
+    story: int
+    source: str
+    app: str
+    kind: str
+    key: str
+    title: str
+    what: str
+    cause: str
+    actor: str | None
+    sentence: str
+    seen_first: str | None
+    noticed: str
+    confirmed: str
+    refs: list[str]
+    links: list[str]
+    evidence: list[Evidence]
+    revived: Revival | None
+
+
+class Story(msgspec.Struct, frozen=True):
+    """The deletions of one thing that belong together."""
+
+    id: int
+    title: str
+    noticed: str
+    cause: str
+    actor: str | None
+    sentence: str
+    tombstones: list[Deletion]
+
+
+class ItemDetail(msgspec.Struct, frozen=True):
+    """One item with all that is known of it. `same` and `disputed` share a strong ref with it."""
+
+    source: str
+    app: str
+    kind: str
+    id: str
+    title: str
+    presence: str
+    has_file: bool | None
+    path: str | None
+    root: str | None
+    parent: str | None
+    refers: bool
+    first_seen: str
+    changed: str
+    refs: list[str]
+    attrs: dict[str, Any]
+    same: list[ItemView]
+    disputed: list[ItemView]
+    evidence: list[Evidence]
+    tombstones: list[Deletion]
+    findings: list[FindingView]
+    actions: list[Any]
+    timeline: list[Moment]
+    suspected: str | None
+    hold: int | None
+    displaced: list[ItemView]
+    next: str
+
+
+def deletion(view: TombstoneView) -> Deletion:
+    """A tombstone and who did it."""
+    said = attribute(view.story_told, title=view.title)
+    return Deletion(
+        id=view.id,
+        story=view.story,
+        source=view.source,
+        app=view.app,
+        kind=view.kind,
+        key=view.key,
+        title=view.title,
+        what=view.what,
+        cause=said.cause,
+        actor=said.actor,
+        sentence=said.sentence,
+        seen_first=view.seen_first,
+        noticed=view.noticed,
+        confirmed=view.confirmed,
+        refs=view.refs,
+        links=view.links,
+        evidence=view.told,
+        revived=view.revived,
+    )
+
+
+def story(views: list[TombstoneView]) -> Story:
+    """The tombstones of one story, told as one; there is at least one."""
+    first = views[0]
+    said = attribute(first.story_told, title=first.story_title)
+    noticed = min(view.noticed for view in views)
+    return Story(
+        first.story,
+        first.story_title,
+        noticed,
+        said.cause,
+        said.actor,
+        said.sentence,
+        [deletion(view) for view in views],
+    )
+
+
+def detail(known: Known, following: str) -> ItemDetail:
+    """All that is known of an item, and what happens next."""
+    item, mine = known.item, known.full.item
+    related = [(view, compare(mine.refs, row.item.refs)) for view, row in known.sharing]
+    return ItemDetail(
+        source=item.source,
+        app=item.app,
+        kind=item.kind,
+        id=item.id,
+        title=item.title,
+        presence=item.presence,
+        has_file=item.has_file,
+        path=item.path,
+        root=item.root,
+        parent=item.parent,
+        refers=item.refers,
+        first_seen=item.first_seen,
+        changed=item.changed,
+        refs=item.refs,
+        attrs=dict(mine.attrs),
+        same=[view for view, sameness in related if sameness is Sameness.SAME],
+        disputed=[view for view, sameness in related if sameness is Sameness.DISPUTED],
+        evidence=[*known.waiting, *(one for view in known.tombstones for one in view.told)],
+        tombstones=[deletion(view) for view in known.tombstones],
+        findings=known.findings,
+        actions=[],
+        timeline=known.timeline,
+        suspected=known.suspect.since_at if known.suspect is not None else None,
+        hold=known.hold[0] if known.hold is not None else None,
+        displaced=known.displaced,
+        next=following,
+    )

@@ -1,0 +1,108 @@
+"""API: items, tombstones, stories, findings."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from reconciled.ledger import views_items, views_losses
+from reconciled.ledger.rows import stamp
+from reconciled.ledger.views import Listing
+from reconciled.ledger.views_items import ItemView
+from reconciled.ledger.views_losses import FindingView
+from reconciled.model import Key
+from reconciled.web.answers import Deletion, ItemDetail, Story, deletion, detail, story
+from reconciled.web.calls import Asked, Nothing, Paged
+from reconciled.web.following import following
+from reconciled.web.problems import Problem, no_such
+
+
+class ItemsQuery(Paged, frozen=True, kw_only=True):
+    """Which items."""
+
+    source: str | None = None
+    kind: str | None = None
+    presence: Literal["present", "unlisted", "gone", "frozen"] | None = None
+    q: Annotated[str | None, Meta(description="a part of the title or the key")] = None
+
+
+class TombstonesQuery(Paged, frozen=True, kw_only=True):
+    """Which tombstones."""
+
+    source: str | None = None
+    kind: str | None = None
+    cause: Annotated[
+        str | None, Meta(description="an app's name, `dashboard`, `reconciled` or `external`")
+    ] = None
+    since: Annotated[datetime, Meta(tz=True, description="noticed since then")] | None = None
+    q: Annotated[str | None, Meta(description="a part of the title or the key")] = None
+
+
+class FindingsQuery(Paged, frozen=True, kw_only=True):
+    """Which findings."""
+
+    code: str | None = None
+    open: bool | None = None
+    source: str | None = None
+
+
+async def list_items(asked: Asked[ItemsQuery, Nothing]) -> Listing[ItemView]:
+    """What the ledger holds."""
+    query = asked.query
+    return await asked.house.ledger.read(
+        lambda tx: views_items.listing(
+            tx,
+            source=query.source,
+            kind=query.kind,
+            presence=query.presence,
+            q=query.q,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+    )
+
+
+async def get_item(asked: Asked[Nothing, Nothing]) -> ItemDetail:
+    """One item with all that is known of it, and what happens next."""
+    source, key = asked.path("source"), Key(asked.path("kind"), asked.path("id"))
+    known = await asked.house.ledger.read(lambda tx: views_items.known(tx, source, key))
+    if known is None:
+        raise Problem(404, f"the ledger holds no {key} of {source}; POST /api/v1/lookups asks the app")
+    return detail(known, following(known, asked.house.clock))
+
+
+async def list_tombstones(asked: Asked[TombstonesQuery, Nothing]) -> Listing[Deletion]:
+    """What was lost, newest first: who did it, on what evidence."""
+    query = asked.query
+    found = await asked.house.ledger.read(
+        lambda tx: views_losses.tombstones(
+            tx,
+            source=query.source,
+            kind=query.kind,
+            cause=query.cause,
+            since=stamp(query.since) if query.since is not None else None,
+            q=query.q,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+    )
+    return Listing(items=[deletion(view) for view in found.items], next=found.next)
+
+
+async def get_story(asked: Asked[Nothing, Nothing]) -> Story:
+    """The deletions of one thing that belong together."""
+    number = asked.number("id", "story")
+    found = await asked.house.ledger.read(lambda tx: views_losses.of_story(tx, number))
+    if not found:
+        raise no_such("story", number)
+    return story(found)
+
+
+async def list_findings(asked: Asked[FindingsQuery, Nothing]) -> Listing[FindingView]:
+    """Conclusions, newest first."""
+    query = asked.query
+    return await asked.house.ledger.read(
+        lambda tx: views_losses.findings(
+            tx, code=query.code, open_=query.open, source=query.source, limit=query.limit, cursor=query.cursor
+        )
+    )

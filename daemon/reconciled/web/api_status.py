@@ -1,0 +1,114 @@
+"""API: the state of the whole, sources, the inbox, the audit, a reload."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from reconciled.engine.inbox import understand
+from reconciled.errors import BadEvent
+from reconciled.ledger import views_status
+from reconciled.ledger.rows import stamp
+from reconciled.ledger.views import Listing
+from reconciled.ledger.views_status import AuditView, LetterView
+from reconciled.model import Event
+from reconciled.web.calls import AnyBody, Asked, Nothing, Paged
+from reconciled.web.problems import Problem
+from reconciled.web.status import SourceStatus, Status, gather
+from reconciled.web.webhooks import kept_headers
+
+
+class InboxQuery(Paged, frozen=True, kw_only=True):
+    """Which events."""
+
+    source: str | None = None
+    state: Annotated[
+        Literal["new", "done", "unparseable"] | None, Meta(description="how far it was read")
+    ] = None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What one event was understood as."""
+
+    op: str
+    kind: str | None
+    id: str | None
+    title: str | None
+    refs: list[str]
+    actor: str | None
+    occurred: str | None
+    reason: str | None
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """What a sample would be understood as; `error` when it would not."""
+
+    events: list[Told]
+    error: str | None = None
+
+
+class Reloaded(msgspec.Struct, frozen=True):
+    """The config was read again and is in force."""
+
+    ok: bool
+
+
+async def get_status(asked: Asked[Nothing, Nothing]) -> Status:
+    """The state of the whole."""
+    return await gather(asked.house)
+
+
+async def list_sources(asked: Asked[Nothing, Nothing]) -> Listing[SourceStatus]:
+    """The sources, by name."""
+    return Listing(items=(await gather(asked.house)).sources)
+
+
+async def list_inbox(asked: Asked[InboxQuery, Nothing]) -> Listing[LetterView]:
+    """What apps told us, redacted, newest first; also what was not understood."""
+    query = asked.query
+    return await asked.house.ledger.read(
+        lambda tx: views_status.inbox(
+            tx, source=query.source, state=query.state, limit=query.limit, cursor=query.cursor
+        )
+    )
+
+
+async def list_audit(asked: Asked[Paged, Nothing]) -> Listing[AuditView]:
+    """Who changed what over the API and the pages, newest first."""
+    query = asked.query
+    return await asked.house.ledger.read(
+        lambda tx: views_status.audit(tx, limit=query.limit, cursor=query.cursor)
+    )
+
+
+async def reload_config(asked: Asked[Nothing, Nothing]) -> Reloaded:
+    """Read the config again; any problem keeps the one in force."""
+    problems = list(await asked.house.reload())
+    if problems:
+        raise Problem(422, "the config has problems, so the one in force stays", problems=problems)
+    return Reloaded(True)
+
+
+async def test_webhook(asked: Asked[Nothing, AnyBody]) -> Understood:
+    """What the body, a sample payload, would be understood as. Nothing comes of it."""
+    live = asked.house.engine.place(asked.path("name")).live
+    body = await asked.request.read()
+    try:
+        events = understand(live, body, kept_headers(asked.request.headers))
+    except BadEvent as error:
+        return Understood([], str(error))
+    return Understood([_told(event) for event in events])
+
+
+def _told(event: Event) -> Told:
+    key: Any = event.key
+    return Told(
+        op=str(event.op),
+        kind=key.kind if key is not None else None,
+        id=key.id if key is not None else None,
+        title=event.title,
+        refs=sorted(map(str, event.refs)),
+        actor=event.actor,
+        occurred=stamp(event.occurred) if event.occurred is not None else None,
+        reason=event.reason,
+    )

@@ -1,0 +1,50 @@
+"""What the composition root hands to the web: everything that a request may need, and no more."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from reconciled.clock import Clock
+from reconciled.engine.engine import Engine
+from reconciled.ledger.connection import Ledger
+from reconciled.plugins import Registry
+from reconciled.runtime.reload import ConfigState
+
+
+@dataclass(slots=True)
+class House:
+    """The daemon as the web sees it.
+
+    `token` is the one that is valid now: configured, or the daemon's own; it may be replaced
+    while the daemon runs. `reload` reads the config again and returns its problems, `ready` the
+    reasons why the daemon is not ready.
+    """
+
+    engine: Engine
+    ledger: Ledger
+    clock: Clock
+    registry: Registry
+    version: str
+    started: datetime
+    config: Callable[[], ConfigState]
+    reload: Callable[[], Awaitable[Sequence[str]]]
+    token: str
+    ready: Callable[[], Sequence[str]]
+
+
+__all__ = ["DETAIL", "FORM_TOKEN", "HOUSE", "SESSION", "ConfigState", "House", "house_of"]
+
+HOUSE = web.AppKey("house", House)
+SESSION = web.RequestKey("session", str)
+"""The session of who signed in; not there for anybody else."""
+FORM_TOKEN = web.RequestKey("form_token", str)
+"""What the forms of that session carry."""
+DETAIL = web.RequestKey("detail", str)
+"""What a handler adds to the audit."""
+
+
+def house_of(request: web.Request) -> House:
+    """The house that a request came to."""
+    return request.app[HOUSE]

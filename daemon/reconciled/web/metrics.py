@@ -1,0 +1,95 @@
+"""`GET /metrics`: the state of the whole as Prometheus text.
+
+Made afresh for each scrape from the ledger and the engine's own counts, in a registry of its own,
+so that two daemons can live in one process. No label holds what a stranger can choose.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from reconciled.ledger import views_losses
+from reconciled.model import Health
+from reconciled.web.house import House, house_of
+from reconciled.web.status import Status, gather
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class _Made(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = tuple(metrics)
+
+    def collect(self) -> Iterator[Metric]:
+        """What was made."""
+        return iter(self._metrics)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """All metrics."""
+    house = house_of(request)
+    status = await gather(house)
+    graves = await house.ledger.read(views_losses.count_tombstones)
+    registry = CollectorRegistry()
+    registry.register(_Made([*_of_daemon(house, status), *_of_sources(status, graves), *_of_engine(house)]))
+    return web.Response(body=generate_latest(registry), headers={"Content-Type": TEXT})
+
+
+def _of_daemon(house: House, status: Status) -> Iterator[Metric]:
+    info = GaugeMetricFamily("reconciled_info", "Always 1; the version.", labels=["version", "mode"])
+    info.add_metric([house.version, status.mode], 1)
+    yield info
+    started = "reconciled_start_time_seconds"
+    yield GaugeMetricFamily(started, "When the daemon started.", value=house.started.timestamp())
+    ok = "Whether the config file as it stands now is in force."
+    yield GaugeMetricFamily("reconciled_config_ok", ok, value=int(status.config.ok))
+    yield GaugeMetricFamily("reconciled_holds", "Holds that stand.", value=status.holds)
+    queue = GaugeMetricFamily("reconciled_queue", "What waits.", labels=["queue"])
+    for name in ("inbox", "work", "work_due", "outbox", "stuck"):
+        queue.add_metric([name], getattr(status.queue, name))
+    yield queue
+    plugins = GaugeMetricFamily(
+        "reconciled_plugin_ok", "Whether a plugin could be loaded.", labels=["plugin"]
+    )
+    for plugin in status.plugins:
+        plugins.add_metric([plugin.name], int(plugin.error is None))
+    yield plugins
+
+
+def _of_sources(status: Status, graves: dict[str, int]) -> Iterator[Metric]:
+    items = GaugeMetricFamily("reconciled_items", "Items that are not gone.", labels=["source", "kind"])
+    unlisted = GaugeMetricFamily("reconciled_unlisted", "Suspects, unproven.", labels=["source"])
+    held = GaugeMetricFamily("reconciled_held", "Suspects that are held.", labels=["source"])
+    health = GaugeMetricFamily(
+        "reconciled_source_health", "1 for the state that the source is in.", labels=["source", "state"]
+    )
+    for source in status.sources:
+        for kind, count in source.items.items():
+            items.add_metric([source.name, kind], count)
+        unlisted.add_metric([source.name], source.unlisted)
+        held.add_metric([source.name], source.held)
+        for state in (*map(str, Health), "frozen"):
+            health.add_metric([source.name, state], int(state == source.health))
+    tombstones = CounterMetricFamily("reconciled_tombstones", "Proved losses, ever.", labels=["source"])
+    for name, count in graves.items():
+        tombstones.add_metric([name], count)
+    yield from (items, unlisted, held, health, tombstones)
+
+
+def _of_engine(house: House) -> Iterator[Metric]:
+    runs = CounterMetricFamily("reconciled_runs", "Runs that ended.", labels=["pass", "state"])
+    looks = CounterMetricFamily(
+        "reconciled_looks", "Keys looked at, by how it ended.", labels=["source", "end"]
+    )
+    webhooks = CounterMetricFamily("reconciled_webhooks", "Webhooks.", labels=["source", "outcome"])
+    families = {"run": runs, "look": looks, "webhook": webhooks}
+    for (what, *labels), count in sorted(house.engine.counts.items()):
+        if what in families and len(labels) == 2:
+            families[what].add_metric(labels, count)
+    requests = CounterMetricFamily("reconciled_requests", "Requests sent to an app.", labels=["source"])
+    for name, place in sorted(house.engine.places.items()):
+        requests.add_metric([name], place.live.requests())
+    yield from (runs, looks, webhooks, requests)

@@ -1,0 +1,101 @@
+"""Pages out of templates. Everything is escaped unless a template is itself; titles may hold markup."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from aiohttp import web
+
+from reconciled.web.house import FORM_TOKEN, SESSION, house_of
+
+FOLDER = Path(__file__).parent
+TEMPLATES = web.AppKey("templates", jinja2.Environment)
+_NO_PAGES = ("/api/", "/webhooks/", "/metrics", "/healthz", "/readyz", "/static/")
+_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (float("inf"), 86400, "d"))
+
+
+def environment() -> jinja2.Environment:
+    """The templates, for one application."""
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"day": say_day, "item_url": item_url, "number": say_number, "sentence": full_stop}
+    return found
+
+
+def wants_page(request: web.Request) -> bool:
+    """Whether a person's browser asks, so that an error is a page too."""
+    if request.path.startswith(_NO_PAGES):
+        return False
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def page(
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: Any,
+) -> web.Response:
+    """A rendered template. It sees who is signed in, and the form token of that session."""
+    house = house_of(request)
+    now = house.clock.now()
+    text = (
+        request.app[TEMPLATES]
+        .get_template(template)
+        .render(
+            version=house.version,
+            now=now,
+            ago=lambda at: ago(at, now=now),
+            signed_in=SESSION in request,
+            csrf=request.get(FORM_TOKEN, ""),
+            here=request.path,
+            **shown,
+        )
+    )
+    return web.Response(text=text, status=status, headers=headers, content_type="text/html", charset="utf-8")
+
+
+def ago(at: str | datetime | None, *, now: datetime) -> str:
+    """How long ago, or in how long, in one unit: `3 min ago`, `in 12 s`."""
+    if at is None:
+        return "never"
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    seconds = (now - moment).total_seconds()
+    limit = abs(seconds)
+    if limit < 1.5:
+        return "just now"
+    size, unit = next((size, unit) for below, size, unit in _STEPS if limit < below)
+    said = f"{limit // size:.0f} {unit}"
+    return f"{said} ago" if seconds > 0 else f"in {said}"
+
+
+def say_day(at: str | datetime | None) -> str:
+    """A time for people, in UTC, to the second."""
+    if at is None:
+        return "never"
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def say_number(number: int) -> str:
+    """A count with thin spaces between the thousands."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def full_stop(text: str) -> str:
+    """A sentence with its end, whatever it ended with."""
+    return text if text.endswith(("?", "!", ".", "…")) else f"{text}."
+
+
+def item_url(source: str, kind: str, key: str) -> str:
+    """The page of an item."""
+    return "/items/" + "/".join(quote(part, safe="") for part in (source, kind, key))

@@ -1,0 +1,78 @@
+"""The application: all routes, behind the guard, the sign-in and the audit.
+
+`make_runner` is how it is to be run: without an access log, since a request's query may hold a
+webhook's secret.
+"""
+
+from aiohttp import web
+
+from reconciled.web import api, forms, pages, webhooks
+from reconciled.web.audit import audited
+from reconciled.web.auth import BRAKE, authenticate
+from reconciled.web.brake import Brake
+from reconciled.web.guard import guard
+from reconciled.web.house import HOUSE, House, house_of
+from reconciled.web.metrics import metrics
+from reconciled.web.problems import Problem, as_problems
+from reconciled.web.render import FOLDER, TEMPLATES, environment
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    # not no-referrer: with that, browsers send `Origin: null` with our own forms
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Server": "reconciled",
+}
+
+
+def make_app(house: House) -> web.Application:
+    """Everything that the daemon says over HTTP."""
+    app = web.Application(middlewares=[as_problems, guard, authenticate, audited, as_problems])
+    app[HOUSE] = house
+    app[BRAKE] = Brake(house.clock)
+    app[TEMPLATES] = environment()
+    app.router.add_routes(
+        [
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+            web.get("/metrics", metrics),
+            web.post("/webhooks/{source}", webhooks.receive),
+            web.put("/webhooks/{source}", webhooks.receive),
+            *api.routes(),
+            *pages.routes(),
+            *forms.routes(),
+            web.static("/static", FOLDER / "static"),
+        ]
+    )
+    app.on_response_prepare.append(_add_headers)
+    return app
+
+
+def make_runner(app: web.Application, *, shutdown_timeout: float = 2.0) -> web.AppRunner:
+    """A runner that logs no requests. Whoever asked is answered for at most so many seconds when it stops."""
+    return web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=shutdown_timeout)
+
+
+async def healthz(_: web.Request) -> web.Response:
+    """`GET /healthz`: the loop is alive."""
+    return web.json_response({"status": "ok"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """`GET /readyz`: the ledger is open and a config is in force, or why not."""
+    reasons = list(house_of(request).ready())
+    if reasons:
+        raise Problem(503, "; ".join(reasons), reasons=reasons)
+    return web.json_response({"status": "ok"})
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    kept = "no-cache" if request.path.startswith("/static/") else "no-store"
+    response.headers.setdefault("Cache-Control", kept)

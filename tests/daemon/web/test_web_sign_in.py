@@ -1,0 +1,172 @@
+"""Signing in by the token: the session, its end, form tokens, and the brake on guessing."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from tests.daemon.web.conftest import BEARER, TOKEN, Client, World
+
+from reconciled.config import Settings
+from reconciled.testing.model_app import ModelApp
+from reconciled.web.auth import LASTS, local_path
+from reconciled.web.server import make_app
+
+SignIn = Callable[[Client], Any]
+
+
+async def login(client: Client, token: str = TOKEN, **form: str) -> Any:
+    return await client.post("/login", data={"token": token, **form}, allow_redirects=False)
+
+
+async def test_signing_in_and_out(stranger: Client) -> None:
+    assert (await stranger.get("/api/v1/status")).status == 401
+    answer = await login(stranger, next="/deletions?q=x")
+    assert (answer.status, answer.headers["Location"]) == (303, "/deletions?q=x")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Secure" not in cookie
+    assert f"Max-Age={LASTS}" in cookie
+    assert TOKEN not in cookie
+    kept = {"Cookie": cookie.partition(";")[0]}
+    assert (await stranger.get("/api/v1/status", headers=kept)).status == 200
+    page = await (await stranger.get("/", headers=kept)).text()
+    assert "Sign out" in page
+    csrf = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    answer = await stranger.post("/logout", data={"csrf": csrf}, headers=kept, allow_redirects=False)
+    assert answer.status == 303
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+
+
+async def test_the_cookie_is_secure_when_the_url_is_https(world: World, client: Client) -> None:
+    daemon = replace(world.settings.daemon, url="https://box.lan")
+    world.settings = Settings(daemon=daemon)
+    assert "Secure" in (await login(client)).headers["Set-Cookie"]
+
+
+async def test_a_session_survives_a_restart_and_dies_with_the_token(world: World, stranger: Client) -> None:
+    kept = {"Cookie": (await login(stranger)).headers["Set-Cookie"].partition(";")[0], "Host": "box.lan:8787"}
+    async with TestClient(TestServer(make_app(world.house))) as again:
+        assert (await again.get("/api/v1/status", headers=kept)).status == 200
+        world.house.token = "another-token-0123456789"
+        assert (await again.get("/api/v1/status", headers=kept)).status == 401
+
+
+async def test_a_session_ends_after_thirty_days(world: World, stranger: Client) -> None:
+    kept = {"Cookie": (await login(stranger)).headers["Set-Cookie"].partition(";")[0]}
+    stranger.session.cookie_jar.clear()
+    world.clock.advance(LASTS - 1)
+    assert (await stranger.get("/api/v1/status", headers=kept)).status == 200
+    world.clock.advance(2)
+    assert (await stranger.get("/api/v1/status", headers=kept)).status == 401
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda value: value[:-1] + ("0" if value[-1] != "0" else "1"),
+        lambda value: value.replace(value.partition(".")[0], "99999999999"),
+        lambda value: value.rpartition(".")[0],
+        lambda value: "",
+        lambda value: "..",
+        lambda value: "9" * 50,
+        lambda value: "é.é.é",
+    ],
+)
+async def test_a_changed_cookie_is_none(stranger: Client, change: Callable[[str], str]) -> None:
+    value = (await login(stranger)).headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+    stranger.session.cookie_jar.clear()
+    kept = {"Cookie": f"reconciled_session={change(value)}"}
+    assert (await stranger.get("/api/v1/status", headers=kept)).status == 401
+
+
+async def test_a_wrong_token_says_where_the_right_one_is(stranger: Client) -> None:
+    answer = await login(stranger, "wrong")
+    text = await answer.text()
+    assert answer.status == 401
+    assert "Set-Cookie" not in answer.headers
+    assert "reconciled token show" in text
+    assert TOKEN not in text
+
+
+async def test_guessing_is_braked(world: World, stranger: Client) -> None:
+    kept = {"Cookie": (await login(stranger)).headers["Set-Cookie"].partition(";")[0]}
+    stranger.session.cookie_jar.clear()
+    wrong = {"Authorization": "Bearer wrong"}
+    assert [(await stranger.get("/api/v1/status", headers=wrong)).status for _ in range(12)] == [401] * 10 + [
+        429
+    ] * 2
+    answer = await stranger.get("/api/v1/status", headers=BEARER)
+    assert answer.status == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert (await login(stranger)).status == 429
+    assert (await stranger.get("/api/v1/status", headers=kept)).status == 200, "who signed in before goes on"
+    world.clock.advance(61)
+    assert (await stranger.get("/api/v1/status", headers=BEARER)).status == 200
+
+
+@pytest.mark.parametrize("csrf", [None, "", "0" * 64, "é"])
+async def test_a_form_without_its_token_does_nothing(
+    world: World, client: Client, radarr: ModelApp, sign_in: SignIn, csrf: str | None
+) -> None:
+    hold = await world.hold("radarr")
+    await sign_in(client)
+    before = await world.state()
+    form = {"shown": "99999"} if csrf is None else {"shown": "99999", "csrf": csrf}
+    for path in (f"/holds/{hold}/release", "/sources/radarr/scan", "/logout"):
+        answer = await client.post(path, data=form, allow_redirects=False)
+        assert answer.status == 403, path
+    assert await world.state() == before
+
+
+async def test_the_form_token_of_one_session_is_not_that_of_another(client: Client) -> None:
+    tokens = set()
+    for _ in range(2):
+        await login(client)
+        tokens |= set(re.findall(r'name="csrf" value="(\w+)"', await (await client.get("/")).text()))
+    assert len(tokens) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("/items?q=a", "/items?q=a"),
+        ("//evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/\tevil", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+        ("/login?next=/login", "/"),
+    ],
+)
+def test_signing_in_leads_nowhere_else(asked: str, given: str) -> None:
+    assert local_path(asked) == given
+
+
+async def test_what_was_changed_is_kept_with_who_did_it(
+    world: World, client: Client, radarr: ModelApp, sign_in: SignIn
+) -> None:
+    await sign_in(client)
+    run = {"pass": "scan", "source": "radarr"}
+    headers = {**BEARER, "User-Agent": "a test/1"}
+    assert (await client.post("/api/v1/runs", json=run, headers=headers)).status == 202
+    assert (
+        await client.post("/api/v1/runs", json={"pass": "x", "source": "radarr"}, headers=BEARER)
+    ).status == 404
+    assert (await client.post("/api/v1/runs", json=run)).status in (202, 409), "by the session"
+    assert (
+        await client.post("/api/v1/runs", json=run, headers={"Authorization": "Bearer wrong"})
+    ).status == 401
+    entries = (await (await client.get("/api/v1/audit")).json())["items"]
+    assert [(one["what"], one["status"]) for one in entries[1:]] == [
+        ("POST /api/v1/runs x of radarr", 404),
+        ("POST /api/v1/runs scan of radarr", 202),
+        ("POST /login", 303),
+    ]
+    assert entries[2]["agent"] == "a test/1"
+    assert {one["token"] for one in entries} == {"owner"}
+    assert {one["address"] for one in entries} == {"127.0.0.1"}
