@@ -11,7 +11,6 @@ from reconciled.clock import Clock, wait_for
 from reconciled.config import Schedule
 from reconciled.engine.engine import AlreadyRunning, Engine, Place
 from reconciled.errors import SourceError
-from reconciled.ledger import runs, sources
 from reconciled.model import Health
 
 JITTER = 0.05
@@ -43,11 +42,7 @@ class Scheduler:
 
     async def scan_when_due(self) -> None:
         """Run for ever."""
-        row = await self._engine.ledger.read(lambda tx: sources.by_id(tx, self._live.id))
-        state = await self._engine.ledger.read(lambda tx: runs.last_state(tx, self._live.name, "scan"))
-        due = self._clock.now()
-        if row.last_scan is not None and state == "complete" and not row.baseline:
-            due = self._schedule.next(datetime.fromisoformat(row.last_scan), self._zone)
+        due = self._clock.now()  # what happened while nobody listened is caught up with at once
         while True:
             asked_by = await self._until(due)
             await self._live.health.until_ok()

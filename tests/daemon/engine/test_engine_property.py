@@ -8,6 +8,7 @@ ledger must equal the truth.
 """
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Awaitable
 from datetime import timedelta
@@ -213,7 +214,14 @@ class Apps(RuleBasedStateMachine):
         self.show()
 
 
+EXAMPLES = int(os.environ.get("RECONCILED_EXAMPLES", "60"))
+"""The full tests look at more, and at others each time."""
+
 Apps.TestCase.settings = settings(
-    max_examples=250, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize="RECONCILED_EXAMPLES" not in os.environ,
 )
 TestEngine = Apps.TestCase

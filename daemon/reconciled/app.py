@@ -1,0 +1,304 @@
+"""The composition root: the only module that knows everything.
+
+`Daemon` puts the parts together and runs them in one TaskGroup: a core loop that ends takes the
+daemon down, and systemd starts it again; a source's loop that ends is that source's failure. Two
+daemons can live in one process, with a clock and plugins of their own.
+"""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import random
+import secrets
+import signal
+import sqlite3
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+from tzlocal import get_localzone
+
+from reconciled import __version__
+from reconciled.clock import Clock, SystemClock
+from reconciled.config import Settings, blocked_plugins, load, report
+from reconciled.engine.engine import Engine
+from reconciled.errors import ReconciledError
+from reconciled.ledger.connection import Ledger
+from reconciled.plugins import Registry, discover
+from reconciled.runtime.housekeeping import A_DAY, tidy
+from reconciled.runtime.lock import Lock
+from reconciled.runtime.reload import ConfigState, Reloader
+from reconciled.runtime.sources import Sources
+from reconciled.runtime.state import state_folder
+from reconciled.runtime.supervisor import keep_going
+from reconciled.runtime.systemd import Systemd
+from reconciled.web.house import House
+from reconciled.web.server import make_app, make_runner
+
+GOOD, FAILED, BAD_CONFIG = 0, 1, 78
+LEDGER, TOKEN = "ledger.db", "token"
+GRACE = 4.0
+"""Seconds that a stop may take before what is left is cut off; systemd's own patience is longer."""
+
+
+class CannotStart(ReconciledError):
+    """The daemon cannot start; the message says why and what helps."""
+
+
+class Daemon:
+    """A whole daemon as an async context manager: inside, it runs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        path: Path,
+        *,
+        registry: Registry,
+        environ: Mapping[str, str],
+        files: frozenset[Path] = frozenset(),
+        clock: Clock | None = None,
+        zone: tzinfo | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._settings = settings
+        self._path = path
+        self._files = files
+        self._registry = registry
+        self._environ = environ
+        self._clock = clock or SystemClock()
+        self._zone = zone or get_localzone()
+        self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
+        self._log = logging.getLogger("reconciled")
+        self._systemd = Systemd(environ)
+        self._stack = contextlib.AsyncExitStack()
+        self._stopping = asyncio.Event()
+        self._ready = False
+        self._core: list[asyncio.Task[None]] = []
+        self.engine: Engine
+        self.sources: Sources
+        self.reloader: Reloader
+        self.token = ""
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        """Start everything. CannotStart, LedgerTrouble or AlreadyLocked with a remedy; then nothing is left open."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ready = False
+        self._systemd.tell("STOPPING=1")
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        state = state_folder(self._settings, self._environ)
+        _make_private(state)
+        self._stack.enter_context(Lock(state))
+        ledger = await Ledger.open(state / LEDGER)
+        self._stack.push_async_callback(ledger.close)
+        self.token = _token(self._settings, state)
+        self.engine = Engine(ledger, self._clock, chance=self._chance, log=self._log)
+        await self.engine.start()
+        self.sources = Sources(
+            self.engine, clock=self._clock, zone=self._zone, chance=self._chance, log=self._log
+        )
+        state_now = ConfigState(self._settings, self._path, self._clock.now(), files=self._files)
+        self.reloader = Reloader(
+            state_now, self.sources, self._registry, environ=self._environ, clock=self._clock, log=self._log,
+            changed=self._took_over,
+        )  # fmt: skip
+        for settings in self._settings.sources.values():
+            await self.sources.start(self.sources.build(settings))
+        self._stack.push_async_callback(self._stop_sources)
+        await self._listen(self._clock.now())
+        for name, loop in {
+            "inbox": self._read_letters,
+            "housekeeping": self._tidy,
+            "config": self._watch,
+        }.items():
+            self._core.append(asyncio.create_task(loop(), name=name))
+        self._core.append(asyncio.create_task(self._systemd.pat_watchdog(self._clock), name="watchdog"))
+        self._stack.push_async_callback(self._stop_core)
+        self._ready = True
+        self._systemd.tell("READY=1", f"STATUS=watching {len(self._settings.sources)} sources at {self.url}")
+        self._log.info(
+            "reconciled %s is watching %d sources; its page is %s",
+            __version__,
+            len(self._settings.sources),
+            self.url,
+        )
+
+    async def run(self) -> None:
+        """Go on until `stop` is called. Raises when a core loop ends."""
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            done, _ = await asyncio.wait([stopping, *self._core], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                raise CannotStart(f"the loop {task.get_name()!r} ended") from task.exception()
+        finally:
+            stopping.cancel()
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopping.set()
+
+    async def reload(self) -> Sequence[str]:
+        """Take over the config file as it is now; returns its problems."""
+        self._systemd.tell("RELOADING=1", f"MONOTONIC_USEC={int(self._clock.monotonic() * 1e6)}")
+        problems = await self.reloader.reload()
+        self._systemd.tell("READY=1")
+        return problems
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    async def _listen(self, started: datetime) -> None:
+        daemon = self._settings.daemon
+        house = House(
+            engine=self.engine, ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
+            version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
+            token=self.token, ready=self._why_not_ready,
+        )  # fmt: skip
+        runner = web.AppRunner(
+            make_app(house), access_log=None, shutdown_timeout=GRACE / 2, handle_signals=False
+        )
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, daemon.host, daemon.port)
+        try:
+            await site.start()
+        except OSError as error:
+            used = (
+                "another program listens there"
+                if error.errno == errno.EADDRINUSE
+                else os.strerror(error.errno or 0)
+            )
+            raise CannotStart(
+                f"cannot listen on {daemon.host}:{daemon.port}: {used}; set daemon.listen"
+            ) from error
+        host, port = runner.addresses[0][:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def _why_not_ready(self) -> list[str]:
+        return [] if self._ready else ["the daemon is starting or stopping"]
+
+    def _took_over(self, settings: Settings) -> None:
+        self._settings = settings
+        self._log.setLevel(settings.daemon.log_level.upper())
+
+    async def _read_letters(self) -> None:
+        """The inbox: read what came, for ever. Trouble of the ledger (a full disk) is waited out."""
+        troubled = False
+        while True:
+            try:
+                self.engine.letters.clear()
+                while await self.engine.read_letters():
+                    troubled = False
+            except sqlite3.OperationalError as error:
+                if not troubled:
+                    self._log.error("the ledger cannot be written: %s; letters wait", error)
+                troubled = True
+                await self._clock.sleep(5.0)
+                continue
+            await self.engine.letters.wait()
+
+    async def _tidy(self) -> None:
+        async def daily() -> None:
+            while True:
+                await tidy(self.engine.ledger, self._settings.keep, clock=self._clock)
+                await self._clock.sleep(A_DAY)
+
+        await keep_going("housekeeping", daily, clock=self._clock, log=self._log)
+
+    async def _watch(self) -> None:
+        await keep_going("the watch of the config", self.reloader.watch, clock=self._clock, log=self._log)
+
+    async def _stop_core(self) -> None:
+        for task in self._core:
+            task.cancel()
+        await asyncio.gather(*self._core, return_exceptions=True)
+
+    async def _stop_sources(self) -> None:
+        await self.engine.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await self.sources.stop_all()
+
+
+def run(config_path: Path, *, environ: Mapping[str, str]) -> int:
+    """Run the daemon of a config file until a signal ends it. Returns the exit code."""
+    _log_to_stderr(environ)
+    registry = discover(blocked=blocked_plugins(config_path, environ=environ))
+    loaded = load(config_path, registry.types, environ=environ, broken=registry.errors)
+    for line in report(loaded):
+        logging.getLogger("reconciled").log(logging.WARNING if loaded.settings else logging.ERROR, "%s", line)
+    if loaded.settings is None:
+        return BAD_CONFIG
+    logging.getLogger("reconciled").setLevel(loaded.settings.daemon.log_level.upper())
+    daemon = Daemon(loaded.settings, config_path, registry=registry, environ=environ, files=loaded.files)
+    return asyncio.run(serve(daemon))
+
+
+async def serve(daemon: Daemon) -> int:
+    """Run a daemon until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code."""
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Future[Sequence[str]]] = set()
+
+    def reload() -> None:
+        task = asyncio.ensure_future(daemon.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    try:
+        async with daemon:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, daemon.stop)
+            loop.add_signal_handler(signal.SIGHUP, reload)
+            await daemon.run()
+    except ReconciledError as error:
+        logging.getLogger("reconciled").error("%s", error, exc_info=error.__cause__)  # noqa: TRY400 - only a cause has a traceback
+        return FAILED
+    return GOOD
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(
+            f"cannot make the state folder {folder}: {error.strerror}; set daemon.state"
+        ) from error
+
+
+def _token(settings: Settings, state: Path) -> str:
+    """The configured token, or the daemon's own, kept in the state folder for the CLI on the box."""
+    if settings.daemon.token is not None:
+        return settings.daemon.token.get_secret_value()
+    file = state / TOKEN
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(32))
+    return file.read_text().strip()
+
+
+def _log_to_stderr(environ: Mapping[str, str]) -> None:
+    """Lines for people; the journal adds the time itself."""
+    journal = "JOURNAL_STREAM" in environ
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter("%(levelname)s %(message)s" if journal else "%(asctime)s %(levelname)s %(message)s")
+    )
+    logging.getLogger("reconciled").handlers[:] = [handler]
+    logging.getLogger("reconciled").propagate = False
+    logging.getLogger("reconciled").setLevel("INFO")

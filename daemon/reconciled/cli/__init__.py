@@ -1,0 +1,56 @@
+"""The command line, `reconciled`: it runs the daemon, or asks a running one over HTTP.
+
+Data goes to stdout, messages for people to stderr. Exit codes: 0 good, 1 failed, 2 usage, 3 the
+daemon could not be reached, 78 bad config, 130 interrupted. What runs for a command is imported
+when it is called, so that `reconciled --help` stays quick.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from reconciled import __version__
+from reconciled.cli import asking, box, copies, listings, passes, settings
+from reconciled.cli.trouble import FAILED, GOOD, INTERRUPTED
+from reconciled.errors import ReconciledError
+
+__all__ = ["commands", "main"]
+
+
+@click.group(
+    name="reconciled", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="reconciled")
+def commands() -> None:
+    """Knows what each of your apps holds, notices what vanished, proves it, and says who did it."""
+
+
+for module in (box, listings, passes, asking, settings, copies):
+    for command in module.COMMANDS:
+        commands.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point; ends the process with the exit code."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = commands.main(arguments, prog_name="reconciled", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ReconciledError as error:
+        click.echo(f"reconciled: {error}", err=True)
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        return INTERRUPTED
+    except BrokenPipeError:  # `reconciled items | head`: nobody wants the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code if isinstance(code, int) else GOOD

@@ -1,0 +1,235 @@
+"""Commands that list what the daemon knows."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from reconciled.cli.client import ask
+from reconciled.cli.options import as_json, limited, with_daemon
+from reconciled.cli.place import Target, find
+from reconciled.cli.text import Column, counts, field, say, show_fact, show_json, show_table, when
+from reconciled.units import parse_duration
+
+SOURCES: Sequence[Column] = (
+    ("source", field("name")),
+    ("app", field("app")),
+    ("health", field("health")),
+    ("items", counts("items")),
+    ("unlisted", field("unlisted")),
+    ("held", field("held")),
+    ("gone", field("gone")),
+    ("last scan", when("last_scan.finished")),
+    ("detail", field("detail")),
+)
+RUNS: Sequence[Column] = (
+    ("run", field("id")),
+    ("pass", field("pass")),
+    ("source", field("source")),
+    ("state", field("state")),
+    ("started", when("started")),
+    ("stats", counts("stats")),
+    ("error", field("error")),
+)
+ITEMS: Sequence[Column] = (
+    ("source", field("source")),
+    ("kind", field("kind")),
+    ("id", field("id")),
+    ("title", field("title")),
+    ("presence", field("presence")),
+    ("file", lambda row: {True: "yes", False: "no"}.get(row.get("has_file"), "")),  # type: ignore[arg-type]
+)
+FINDINGS: Sequence[Column] = (
+    ("finding", field("id")),
+    ("code", field("code")),
+    ("what", field("what")),
+    ("source", field("source")),
+    ("kind", field("kind")),
+    ("id", field("key")),
+    ("title", field("title")),
+    ("opened", when("opened")),
+    ("resolved", when("resolved")),
+)
+DELETIONS: Sequence[Column] = (
+    ("noticed", when("noticed")),
+    ("story", field("story")),
+    ("source", field("source")),
+    ("kind", field("kind")),
+    ("id", field("key")),
+    ("title", field("title")),
+    ("what", field("what")),
+    ("cause", field("cause")),
+    ("who", field("actor")),
+    ("revived", lambda row: "yes" if row.get("revived") else ""),
+)
+HOLDS: Sequence[Column] = (
+    ("hold", field("id")),
+    ("source", field("source")),
+    ("kind", field("kind")),
+    ("root", field("root")),
+    ("items", field("count")),
+    ("since", when("opened")),
+    ("why", field("sentence")),
+)
+
+
+@click.command("status")
+@with_daemon
+@as_json
+def status(target: Target, json_: bool) -> None:
+    """Show how the daemon and its sources fare."""
+    found = ask(find(target, os.environ), lambda client: client.get("status"))
+    if json_:
+        show_json(found)
+        return
+    config = found.get("config") or {}
+    show_fact("version", found.get("version"))
+    show_fact("mode", found.get("mode"))
+    show_fact("started", when("started")(found))
+    show_fact("config", config.get("path"))
+    show_fact("queue", counts("queue")(found))
+    show_fact("holds", found.get("holds"))
+    click.echo()
+    show_table(found.get("sources") or [], SOURCES)
+    for problem in config.get("problems") or []:
+        say(str(problem))
+    if config.get("problems"):
+        say("the config has problems; the last good one stays in force")
+    for plugin in found.get("plugins") or []:
+        if plugin.get("error"):
+            say(f"the plugin {plugin.get('name')} {plugin['error']}")
+    if found.get("holds"):
+        say("something is held back and needs you: `reconciled holds` says why")
+
+
+def _list(
+    target: Target,
+    path: str,
+    columns: Sequence[Column],
+    *,
+    json_: bool,
+    limit: int | None,
+    nothing: str,
+    **params: object,
+) -> None:
+    found: dict[str, Any] = ask(
+        find(target, os.environ), lambda client: client.listing(path, limit=limit, **params)
+    )
+    if json_:
+        show_json(found)
+        return
+    show_table(found["items"], columns)
+    if not found["items"]:
+        say(nothing)
+    if found["next"] is not None:
+        say(f"there are more than these {limit}; --limit shows more")
+
+
+@click.command("sources")
+@with_daemon
+@as_json
+def sources(target: Target, json_: bool) -> None:
+    """List the sources: health, what they hold, what is gone from them."""
+    _list(target, "sources", SOURCES, json_=json_, limit=None, nothing="there is no source yet")
+
+
+@click.command("runs")
+@click.option("--pass", "pass_", help="Only runs of this pass, such as scan.")
+@click.option("--source", help="Only runs at this source.")
+@click.option(
+    "--state",
+    type=click.Choice(["running", "complete", "failed", "cancelled"]),
+    help="Only runs in this state.",
+)
+@with_daemon
+@as_json
+@limited
+def runs(target: Target, json_: bool, limit: int, **others: Any) -> None:
+    """List what ran, newest first: scans and other passes."""
+    params = {"pass": others["pass_"], "source": others["source"], "state": others["state"]}
+    _list(target, "runs", RUNS, json_=json_, limit=limit, nothing="nothing ran yet", **params)
+
+
+@click.command("items")
+@click.argument("query", nargs=-1)
+@click.option("--source", help="Only items of this source.")
+@click.option("--kind", help="Only items of this kind, such as movie.")
+@click.option(
+    "--presence", type=click.Choice(["present", "unlisted", "gone", "frozen"]), help="Only items like this."
+)
+@with_daemon
+@as_json
+@limited
+def items(target: Target, json_: bool, limit: int, **others: Any) -> None:
+    """List items whose title or id has QUERY in it, of every source."""
+    params = {"q": " ".join(others.pop("query")) or None, **others}
+    _list(target, "items", ITEMS, json_=json_, limit=limit, nothing="no item is like that", **params)
+
+
+@click.command("findings")
+@click.option("--code", help="Only findings of this code, such as gone or replaced.")
+@click.option("--all", "all_", is_flag=True, help="Those that resolved, too.")
+@with_daemon
+@as_json
+@limited
+def findings(target: Target, json_: bool, limit: int, **others: Any) -> None:
+    """List open findings, newest first."""
+    params = {"code": others["code"], "open": None if others["all_"] else "true"}
+    _list(
+        target, "findings", FINDINGS, json_=json_, limit=limit, nothing="there is no such finding", **params
+    )
+
+
+class _Since(click.ParamType[str]):
+    """A time, or how long ago it was."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            try:
+                moment = datetime.now(UTC) - timedelta(seconds=parse_duration(value))
+            except (ValueError, OverflowError):
+                self.fail(f"{value!r} is no time; write it like 7d, 12h or 2026-05-01", param, ctx)
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@click.command("deletions")
+@click.argument("query", nargs=-1)
+@click.option("--source", help="Only what this source lost.")
+@click.option("--kind", help="Only items of this kind, such as movie.")
+@click.option("--cause", help="Only what this app (or dashboard, or external) did.")
+@click.option("--since", type=_Since(), help="Only what was noticed since then: 7d, 12h, 2026-05-01.")
+@with_daemon
+@as_json
+@limited
+def deletions(target: Target, json_: bool, limit: int, **others: Any) -> None:
+    """List what is gone, newest first, with who did it; those with QUERY in the title or id."""
+    params = {"q": " ".join(others.pop("query")) or None, **others}
+    _list(
+        target,
+        "tombstones",
+        DELETIONS,
+        json_=json_,
+        limit=limit,
+        nothing="no such deletion is known",
+        **params,
+    )
+
+
+@click.command("holds")
+@click.option("--over", is_flag=True, help="Those that are over, instead of those that stand.")
+@with_daemon
+@as_json
+@limited
+def holds(target: Target, json_: bool, limit: int, over: bool) -> None:
+    """List holds: losses that are not believed, each with the reason in a sentence."""
+    params = {"open": "false" if over else "true"}
+    _list(target, "holds", HOLDS, json_=json_, limit=limit, nothing="nothing is held back", **params)
+
+
+COMMANDS = (status, sources, runs, items, findings, deletions, holds)

@@ -1,0 +1,90 @@
+"""The JSON Schema of the config, from the same pydantic models that judge it, the plugins' included.
+
+For editors: it knows names, types and choices. What settings mean together only `check` knows.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from reconciled.config.written import Common, Daemon, Defaults, Keep, Plugins, Top
+from reconciled.source import Source
+
+Schema: TypeAlias = dict[str, Any]
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "daemon": Daemon,
+    "defaults": Defaults,
+    "keep": Keep,
+    "plugins": Plugins,
+}
+
+
+def schema_of(types: Mapping[str, type[Source[Any]]]) -> Schema:
+    """The schema of a config in which these apps may be used."""
+    definitions: Schema = {}
+    top = _take(Top, definitions)
+    sections = {name: _take(model, definitions) for name, model in _SECTIONS.items()}
+    apps = {app: _source(kind, definitions) for app, kind in types.items()}
+    named = {app: {"anyOf": [one, *_others(apps, app)]} for app, one in apps.items()}
+    sources = {
+        "type": "object",
+        "properties": named,
+        "additionalProperties": {"anyOf": _others(apps, None) or [{"not": {}}]},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The config of reconciled",
+        "type": "object",
+        "properties": {**top["properties"], **sections, "sources": sources},
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def _others(apps: Mapping[str, Schema], name: str | None) -> list[Schema]:
+    """A source under a name that is not its app's says `app:`."""
+    return [
+        {
+            **one,
+            "properties": {**one["properties"], "app": {"const": app}},
+            "required": [*one.get("required", ()), "app"],
+        }
+        for app, one in apps.items()
+        if app != name
+    ]
+
+
+def _source(kind: type[Source[Any]], definitions: Schema) -> Schema:
+    """What all sources can say and what this app's can, as one object."""
+    common, own = _take(Common, definitions), _take(kind.Config, definitions)
+    kinds = {"type": "array", "items": {"enum": list(kind.kinds)}, "minItems": 1}
+    properties = {**common["properties"], **own["properties"], "app": {"const": kind.app}, "kinds": kinds}
+    strict = kind.Config.model_config.get("extra") != "allow"
+    return {**own, "title": kind.app, "properties": properties, "additionalProperties": not strict}
+
+
+def _take(model: type[BaseModel], definitions: Schema) -> Schema:
+    """A model's schema; what it defines apart goes to `definitions`, under names that no other app uses."""
+    prefix = f"{model.__module__}.{model.__qualname__}".replace(".", "-")
+    found = model.model_json_schema(ref_template=f"#/$defs/{prefix}-{{model}}")
+    definitions.update(
+        {f"{prefix}-{name}": _without_defaults(one) for name, one in found.pop("$defs", {}).items()}
+    )
+    found.setdefault("properties", {})
+    own: Schema = _without_defaults(found)
+    return own
+
+
+def _without_defaults(value: Any) -> Any:
+    """Defaults are written as the daemon holds them (seconds, not `6h`), which no editor should offer."""
+    match value:
+        case dict():
+            return {name: _without_defaults(one) for name, one in value.items() if not _is_default(name, one)}
+        case list():
+            return [_without_defaults(one) for one in value]
+    return value
+
+
+def _is_default(name: str, one: object) -> bool:
+    return name == "default" and not (isinstance(one, dict) and "type" in one)

@@ -1,0 +1,181 @@
+"""Odd answers, no answer, and texts that would steer a terminal."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import Result
+
+if TYPE_CHECKING:
+    from tests.daemon.cli.conftest import StandIn
+
+Invoke = Callable[..., Coroutine[Any, Any, Result]]
+ITEM = {"source": "radarr", "kind": "movie", "id": "1", "presence": "present", "has_file": True}
+
+
+async def test_no_daemon_is_exit_code_3_and_says_how_to_start_it(
+    invoke: Invoke, unused_tcp_port: int
+) -> None:
+    said = await invoke("status", "--url", f"http://127.0.0.1:{unused_tcp_port}")
+    assert said.exit_code == 3
+    assert said.stdout == ""
+    assert "connection refused" in said.stderr
+    assert "reconciled run" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, "<html>hello</html>", "is not reconciled"),
+        (302, "", "is not reconciled"),
+        (200, "[]", "is not reconciled"),
+        (200, "{}", "without a list"),
+        (500, '{"detail": "it broke"}', "it broke"),
+        (503, "{}", "error 503"),
+        (401, '{"detail": "a token is needed"}', "a token is needed"),
+    ],
+)
+async def test_odd_answers(stand_in: "StandIn", invoke: Invoke, status: int, body: str, said: str) -> None:
+    stand_in.answers["GET /api/v1/items"] = (status, body)
+    result = await invoke("items", "x")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+async def test_without_a_token_the_message_says_where_it_would_be(
+    stand_in: "StandIn", invoke: Invoke
+) -> None:
+    stand_in.answers["POST /api/v1/reload"] = (401, {"detail": "a change needs the token"})
+    said = await invoke("reload", env={"XDG_STATE_HOME": "/nowhere", "STATE_DIRECTORY": "/nowhere"})
+    assert "there is no /nowhere/token" in said.stderr
+
+
+async def test_an_address_that_is_none(invoke: Invoke) -> None:
+    for url in ("gopher://x", "http://", "nonsense"):
+        said = await invoke("status", "--url", url)
+        assert said.exit_code == 1, url
+        assert "is no address of a daemon" in said.stderr or "does not talk" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "title", ["[bold]x[/bold] [/]", "a\x1b[31mb", "tab\there", "line\nbreak", "\x9b31m", "\u202eevil"]
+)
+async def test_titles_cannot_garble_the_terminal(stand_in: "StandIn", invoke: Invoke, title: str) -> None:
+    stand_in.answers["GET /api/v1/items"] = (200, {"items": [{**ITEM, "title": title}], "next": None})
+    stand_in.answers["GET /api/v1/tombstones"] = (200, {"items": [], "next": None})
+    stand_in.answers["GET /api/v1/items/radarr/movie/1"] = (200, {**ITEM, "title": title, "next": "Nothing."})
+    table, as_json, told = [
+        await invoke(*said) for said in (["items"], ["items", "--json"], ["explain", "x"])
+    ]
+    shown = title.encode("unicode_escape").decode() if not title.isprintable() else title
+    assert len(table.stdout.splitlines()) == 2
+    assert shown in table.stdout
+    assert shown in told.stdout
+    assert json.loads(as_json.stdout)["items"][0]["title"] == title
+    for said in (table, as_json, told):
+        assert said.exit_code == 0, said.output
+        assert all(char.isprintable() or char in "\n\t" for char in said.stdout)
+
+
+async def test_a_table_on_a_terminal_shows_markup_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reconciled.cli.text import field, show_table
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    show_table([{"title": "[red]x[/red] \x1b[2J"}], [("title", field("title"))])
+    assert "[red]x[/red] \\x1b[2J" in capsys.readouterr().out
+
+
+async def test_no_color_is_respected(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reconciled.cli.text import field, show_table
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    show_table([{"title": "x"}], [("title", field("title"))])
+    assert "\x1b[3" not in capsys.readouterr().out
+
+
+async def test_pages_are_followed_up_to_the_limit(stand_in: "StandIn", invoke: Invoke) -> None:
+    stand_in.answers["GET /api/v1/items"] = (200, {"items": [ITEM] * 3, "next": "more"})
+    said = await invoke("items", "--limit", "6", "--json")
+    assert len(json.loads(said.stdout)["items"]) == 6
+    said = await invoke("items", "--limit", "3")
+    assert "more than these 3" in said.stderr
+    assert "cursor=more" in stand_in.asked[1][1]
+
+
+async def test_ids_with_slashes_are_quoted(stand_in: "StandIn", invoke: Invoke) -> None:
+    stand_in.answers["GET /api/v1/items/files/file/a/b c"] = (200, {**ITEM, "title": "x", "next": "Nothing."})
+    said = await invoke("explain", "files", "file", "a/b c")
+    assert said.exit_code == 0, said.output
+    assert stand_in.asked[0][1] == "/api/v1/items/files/file/a%2Fb%20c"
+
+
+async def test_a_run_that_is_under_way_is_followed(stand_in: "StandIn", invoke: Invoke) -> None:
+    run = {
+        "id": 7,
+        "pass": "scan",
+        "source": "radarr",
+        "state": "complete",
+        "progress": {"done": 5, "total": 5},
+    }
+    stand_in.answers["POST /api/v1/runs"] = (409, {"detail": "it runs already", "id": 7})
+    stand_in.answers["GET /api/v1/runs/7"] = (200, run)
+    said = await invoke("scan", "radarr", "--follow")
+    assert said.exit_code == 0, said.output
+    assert "as run 7" in said.stderr
+    assert "5 of 5" in said.stderr
+
+
+async def test_no_source_is_nothing_to_scan(stand_in: "StandIn", invoke: Invoke) -> None:
+    stand_in.answers["GET /api/v1/sources"] = (200, {"items": [], "next": None})
+    said = await invoke("scan")
+    assert said.exit_code == 1
+    assert "no source" in said.stderr
+
+
+async def test_several_things_that_fit_are_listed(stand_in: "StandIn", invoke: Invoke) -> None:
+    lost = {
+        "source": "radarr",
+        "kind": "movie",
+        "key": "9",
+        "title": "Alien 9",
+        "story": 1,
+        "noticed": "2026-01-01",
+    }
+    two = [{**ITEM, "title": "Alien"}, {**ITEM, "id": "2", "title": "Aliens"}]
+    stand_in.answers["GET /api/v1/items"] = (200, {"items": two, "next": None})
+    stand_in.answers["GET /api/v1/tombstones"] = (200, {"items": [lost], "next": None})
+    said = await invoke("explain", "alien")
+    assert said.exit_code == 0, said.output
+    assert {"Alien", "Aliens", "Alien 9"} <= {
+        cell for line in said.stdout.splitlines() for cell in line.split("\t")
+    }
+    assert "more than one" in said.stderr
+    stand_in.answers["GET /api/v1/items"] = stand_in.answers["GET /api/v1/tombstones"] = (
+        200,
+        {"items": [], "next": None},
+    )
+    assert (await invoke("explain", "alien")).exit_code == 1
+
+
+async def test_status_tells_of_bad_plugins_and_configs(stand_in: "StandIn", invoke: Invoke) -> None:
+    stand_in.answers["GET /api/v1/status"] = (
+        200,
+        {
+            "version": "1",
+            "config": {"path": "c.yaml", "problems": ["c.yaml:1:1: bad"]},
+            "plugins": [{"name": "odd", "error": "failed to import"}],
+        },
+    )
+    said = await invoke("status")
+    assert "c.yaml:1:1: bad" in said.stderr
+    assert "the plugin odd failed to import" in said.stderr
+    assert "last good one" in said.stderr
