@@ -39,7 +39,7 @@ from reconciled.runtime.state import state_folder
 from reconciled.runtime.supervisor import keep_going
 from reconciled.runtime.systemd import Systemd
 from reconciled.web.house import House
-from reconciled.web.server import make_app, make_runner
+from reconciled.web.server import make_app
 
 GOOD, FAILED, BAD_CONFIG = 0, 1, 78
 LEDGER, TOKEN = "ledger.db", "token"
@@ -87,7 +87,7 @@ class Daemon:
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        """Start everything. CannotStart, LedgerTrouble or AlreadyLocked with a remedy; then nothing is left open."""
+        """Start everything. CannotStart, LedgerTrouble or AlreadyLocked leave nothing open."""
         try:
             await self._start()
         except BaseException:
@@ -260,10 +260,10 @@ async def serve(daemon: Daemon) -> int:
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stop)
     try:
         async with daemon:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, daemon.stop)
             loop.add_signal_handler(signal.SIGHUP, reload)
             await daemon.run()
     except ReconciledError as error:

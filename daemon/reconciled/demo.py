@@ -39,11 +39,13 @@ async def _run(port: int | None) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with tempfile.TemporaryDirectory(prefix="reconciled-demo-") as folder:
         async with Household(films=FILMS, series=SERIES) as home:
-            async with _daemon(home, Path(folder), port if port is not None else await _free(PORT)) as daemon:
+            free = port if port is not None else await _free(PORT)
+            async with _daemon(home, Path(folder), free) as daemon:
                 _connect(home, daemon.url)
                 _say(
-                    f"\n  The page:    {daemon.url}\n  Signing in:  {TOKEN}\n  The apps:    Radarr {home.radarr.url}, "
-                    f"Sonarr {home.sonarr.url}, Jellyfin {home.jellyfin.url} (all made up)\n\n  Ctrl-C ends it.\n"
+                    f"\n  The page:    {daemon.url}\n  Signing in:  {TOKEN}\n"
+                    f"  The apps:    Radarr {home.radarr.url}, Sonarr {home.sonarr.url}, "
+                    f"Jellyfin {home.jellyfin.url} (all made up)\n\n  Ctrl-C ends it.\n"
                 )
                 story = asyncio.create_task(_tell(Story(home, daemon)))
                 await stopped.wait()
@@ -68,7 +70,14 @@ def _daemon(home: Household, folder: Path, port: int) -> Daemon:
     loaded = load(config, registry.types, environ={}, broken=registry.errors)
     if loaded.settings is None:
         raise RuntimeError("; ".join(map(str, loaded.problems)))
-    return Daemon(loaded.settings, config, registry=registry, environ=os.environ, files=loaded.files, chance=random.Random())  # noqa: S311 - jitter
+    return Daemon(
+        loaded.settings,
+        config,
+        registry=registry,
+        environ=os.environ,
+        files=loaded.files,
+        chance=random.Random(),  # noqa: S311 - jitter, no secret
+    )
 
 
 def _connect(home: Household, url: str) -> None:
@@ -99,14 +108,14 @@ class Story:
         await self.home.radarr.delete(self.home.film(work).id, files=True)
         self.home.jellyfin.delete_item(self.home.item(work).id)
         await self.home.jellyfin.flush_webhooks()
-        return f"Somebody deletes {work.title!r} in Radarr, with its files; Jellyfin notices. One story, cause: radarr."
+        return f"Somebody deletes {work.title!r} in Radarr, with its files; Jellyfin notices. One story."
 
     async def deleted_on_disk(self) -> str:
         """No webhook at all: only a scan can notice."""
         for work in self.home.films[10:13]:
             await self.home.radarr.delete(self.home.film(work).id, notify=False)
         self.daemon.engine.order_scan(self.daemon.engine.place("radarr").live, "the demo")
-        return "Three films leave Radarr without a word. The next scan suspects them, lookups prove it: external."
+        return "Three films leave Radarr without a word. A scan suspects them, lookups prove it: external."
 
     async def upgraded(self) -> str:
         """A better file: no loss."""
@@ -125,7 +134,7 @@ class Story:
     async def disk_vanishes(self) -> str:
         """A mount goes: everything below it would be gone, and nothing is."""
         await self.home.radarr.root_emptied(self.home.film(self.home.films[0]).root)
-        return "The films' disk is not mounted any more: hundreds of files are missing at once. That is a hold, not a loss."
+        return "The films' disk is not mounted: hundreds of files are missing at once. A hold, not a loss."
 
     async def jellyfin_down(self) -> str:
         """Trouble is never absence."""

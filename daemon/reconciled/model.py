@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Anything that JSON can say."""
 
 WEAK_SPACES = frozenset({"path", "sha256"})

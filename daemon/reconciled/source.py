@@ -68,7 +68,10 @@ class Source(ABC, Generic[ConfigT]):
 
     @abstractmethod
     async def probe(self) -> About:
-        """Who answers there, and the state of its roots. May wake disks; called once a scan and after trouble."""
+        """Who answers there, and the state of its roots.
+
+        May wake disks: called once a scan, after trouble, and before a loss is believed.
+        """
 
     @abstractmethod
     def snapshot(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
@@ -99,7 +102,7 @@ class Finds(Protocol):
     """Can look for a thing by one of its refs."""
 
     async def find(self, ref: Ref) -> Sequence[Item]:
-        """The items that claim the ref; none is a hint that needs a control like any no. Unsupported: not by this space."""
+        """The items that claim the ref; none needs a control like any no. Unsupported: not by this space."""
 
 
 @dataclass(frozen=True, slots=True)

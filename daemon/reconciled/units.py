@@ -22,6 +22,7 @@ _BYTES = {
     "GB": 10**9,
     "TB": 10**12,
 }
+_LONGEST = 3650 * 86400
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhdw])")
 
 
@@ -33,14 +34,17 @@ def parse_duration(value: Any) -> float:
     parts = _PART.findall(text)
     if isinstance(value, bool) or not parts or _PART.sub("", text).strip():
         raise ValueError(f"{value!r} is no duration; write it like 20s, 5m, 12h or 1h30m")
-    return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    if seconds > _LONGEST:
+        raise ValueError(f"{text[:40]!r} is longer than ten years")
+    return float(seconds)
 
 
 def parse_size(value: Any) -> int:
     """Bytes from `200MiB`, `5GB`, `1024B`."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", str(value).strip())
     unit = next((u for u in _BYTES if match and u.lower() == match[2].lower()), None)
-    if match is None or unit is None:
+    if match is None or unit is None or len(match[1]) > 15:
         raise ValueError(f"{value!r} is no size; write it like 500KiB, 200MiB or 2GiB")
     return int(float(match[1]) * _BYTES[unit])
 

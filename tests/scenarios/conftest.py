@@ -34,12 +34,18 @@ class Home:
         self.daemon: Daemon
         self._stack = contextlib.AsyncExitStack()
 
-    def write_config(self, *, without: str = "", extra: str = "", timeout: str = "300ms", **changes: str) -> None:
+    def write_config(
+        self, *, without: str = "", extra: str = "", timeout: str = "300ms", **changes: str
+    ) -> None:
         """One block an app; `changes` add settings to one, such as `radarr="max_gone: 50%"`."""
         blocks = [
             f"  {name}: {{url: {fake.url}, api_key: {fake.api_key}, webhook: {HOOK}, timeout: {timeout}"
             f"{', ' + changes[name] if name in changes else ''}}}"
-            for name, fake in (("radarr", self.apps.radarr), ("sonarr", self.apps.sonarr), ("jellyfin", self.apps.jellyfin))
+            for name, fake in (
+                ("radarr", self.apps.radarr),
+                ("sonarr", self.apps.sonarr),
+                ("jellyfin", self.apps.jellyfin),
+            )
             if name != without
         ]
         self.config.write_text(
@@ -59,7 +65,11 @@ class Home:
         await self._stack.enter_async_context(self.daemon)
         for fake in self.apps.fakes:
             fake.webhooks.clear()
-        for name, fake in (("radarr", self.apps.radarr), ("sonarr", self.apps.sonarr), ("jellyfin", self.apps.jellyfin)):
+        for name, fake in (
+            ("radarr", self.apps.radarr),
+            ("sonarr", self.apps.sonarr),
+            ("jellyfin", self.apps.jellyfin),
+        ):
             fake.add_webhook(f"{self.daemon.url}/webhooks/{name}", headers={"X-Reconciled-Secret": HOOK})
 
     async def stop(self) -> None:
@@ -73,7 +83,9 @@ class Home:
             running = self.daemon.engine.running("scan", name)
             if running is not None:
                 await self.daemon.engine.wait(running)
-        for run in await asyncio.gather(*(self.daemon.engine.perform("scan", name, asked_by="a test") for name in names)):
+        for run in await asyncio.gather(
+            *(self.daemon.engine.perform("scan", name, asked_by="a test") for name in names)
+        ):
             found += await self.rows("SELECT * FROM run WHERE id = ?", run)
         return found
 
@@ -95,11 +107,18 @@ class Home:
                 while not await what():
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            states = [f"{n}: {p.live.health.state} {p.live.health.detail}" for n, p in self.daemon.engine.places.items()]
+            states = [
+                f"{n}: {p.live.health.state} {p.live.health.detail}"
+                for n, p in self.daemon.engine.places.items()
+            ]
             work = await self.rows("SELECT * FROM work LIMIT 5")
-            raise AssertionError(f"it did not come true; {states}; {work}; {await self.rows('SELECT * FROM hold')}") from None
+            raise AssertionError(
+                f"it did not come true; {states}; {work}; {await self.rows('SELECT * FROM hold')}"
+            ) from None
 
-    async def until_count(self, table: str, count: int, where: str = "1 = 1", *, seconds: float = 15.0) -> None:
+    async def until_count(
+        self, table: str, count: int, where: str = "1 = 1", *, seconds: float = 15.0
+    ) -> None:
         async def reached() -> bool:
             return await self.count(table, where) == count
 
@@ -137,7 +156,9 @@ async def make_home(tmp_path: Path, registry: Registry) -> AsyncIterator[Callabl
     """`await make_home(films=30, series=10)`: everything started and scanned once."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def make(*, films: int = 40, series: int = 20, hurry: float = 20.0, scan: bool = True, **changes: str) -> Home:
+        async def make(
+            *, films: int = 40, series: int = 20, hurry: float = 20.0, scan: bool = True, **changes: str
+        ) -> Home:
             apps = await stack.enter_async_context(Household(films=films, series=series))
             home = Home(apps, tmp_path, registry, hurry=hurry)
             home.write_config(**changes)

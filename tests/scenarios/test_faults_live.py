@@ -72,7 +72,9 @@ async def test_empty_lists_are_held_and_the_one_real_loss_waits_for_its_release(
     await home.scan("radarr", "jellyfin")
     await home.settled(4)
     assert await home.count("suspect", "hold_id IS NOT NULL") == 2
-    for hold in await home.rows("SELECT hold.id, name FROM hold JOIN source ON source.id = source_id WHERE closed_at IS NULL"):
+    for hold in await home.rows(
+        "SELECT hold.id, name FROM hold JOIN source ON source.id = source_id WHERE closed_at IS NULL"
+    ):
         await home.daemon.engine.release(hold["name"], hold["id"])
     await home.until_count("tombstone", 2)
     await home.until_well()
@@ -151,7 +153,10 @@ async def test_a_root_folder_that_is_gone_or_emptied(make_home: Any, what: str) 
     await home.scan("radarr")
     await home.settled()
     assert await home.count("tombstone") == 0
-    assert await home.count("item", "source_id = (SELECT id FROM source WHERE name = 'radarr') AND has_file = 1") == 400
+    assert (
+        await home.count("item", "source_id = (SELECT id FROM source WHERE name = 'radarr') AND has_file = 1")
+        == 400
+    )
     if what == "root_emptied":
         assert await home.count("hold", "closed_at IS NULL") == 1
     await radarr.root_returns(root)
@@ -209,7 +214,9 @@ async def test_ids_reused_after_a_restore(home: Any) -> None:
     radarr = home.apps.radarr
     for work in radarr.other_works(3, 5):
         await radarr.add(work)
-    await home.until_count("item", len(home.apps.films) + 3, "source_id = (SELECT id FROM source WHERE name = 'radarr')")
+    await home.until_count(
+        "item", len(home.apps.films) + 3, "source_id = (SELECT id FROM source WHERE name = 'radarr')"
+    )
     radarr.restore_backup(drop_newest=3)
     for work in radarr.other_works(3, 6):
         await radarr.add(work, notify=False)

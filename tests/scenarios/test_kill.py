@@ -92,13 +92,17 @@ async def daemon(tmp_path: Path, apps: Household) -> AsyncIterator[Process]:
 
 async def scanned(daemon: Process, films: int) -> None:
     async def done() -> bool:
-        return daemon.count("run", "state = 'complete' AND pass = 'scan'") > 0 and daemon.count("item") >= films
+        return (
+            daemon.count("run", "state = 'complete' AND pass = 'scan'") > 0 and daemon.count("item") >= films
+        )
 
     await until(done, 30)
 
 
 @pytest.mark.parametrize("after", [120, 330])
-async def test_a_kill_during_500_webhooks_loses_none_that_was_acknowledged(daemon: Process, apps: Household, after: int) -> None:
+async def test_a_kill_during_500_webhooks_loses_none_that_was_acknowledged(
+    daemon: Process, apps: Household, after: int
+) -> None:
     await scanned(daemon, 540)
     ids = [apps.film(work).id for work in apps.films[:500]]
 
@@ -129,7 +133,9 @@ async def test_a_kill_during_500_webhooks_loses_none_that_was_acknowledged(daemo
     assert told >= acknowledged
 
 
-async def test_a_kill_during_a_scan_changes_nothing_and_the_scan_starts_again(daemon: Process, apps: Household) -> None:
+async def test_a_kill_during_a_scan_changes_nothing_and_the_scan_starts_again(
+    daemon: Process, apps: Household
+) -> None:
     await scanned(daemon, 540)
     await daemon.end(signal.SIGTERM)
     for work in apps.films[:4]:
@@ -142,7 +148,9 @@ async def test_a_kill_during_a_scan_changes_nothing_and_the_scan_starts_again(da
             return daemon.count("run") > before
 
         async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {_token(daemon)}"}) as session:
-            async with session.post(f"{daemon.url}/api/v1/runs", json={"pass": "scan", "source": "radarr"}) as answer:
+            async with session.post(
+                f"{daemon.url}/api/v1/runs", json={"pass": "scan", "source": "radarr"}
+            ) as answer:
                 assert answer.status in (202, 409)
         await until(scanning, 10)
         await asyncio.sleep(0.02 * round_)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import aiohttp
+
 
 async def test_one_percent_deleted_silently_is_found_to_the_last_item(make_home: Any) -> None:
-    """5,000 films in Radarr and Jellyfin, 5,000 series in Sonarr and Jellyfin; at most 40 requests for all three."""
+    """5,000 films in Radarr and Jellyfin, 5,000 series in Sonarr and Jellyfin; at most 40 requests in all."""
     home = await make_home(films=5000, series=5000, timeout="20s")
     requests = sum(home.daemon.sources.requests().values())
     for work in home.apps.films[:50]:
@@ -43,7 +45,12 @@ async def test_a_series_deleted_in_sonarr(home: Any) -> None:
     await home.apps.sonarr.delete(home.apps.show(work).id, files=True)
     await home.until_count("tombstone", 1)
     (told,) = await home.stories()
-    assert (told["source"], told["kind"], told["title"], told["cause"]) == ("sonarr", "series", work.title, "sonarr")
+    assert (told["source"], told["kind"], told["title"], told["cause"]) == (
+        "sonarr",
+        "series",
+        work.title,
+        "sonarr",
+    )
 
 
 async def test_a_file_deleted_in_radarr_leaves_the_entry(home: Any) -> None:
@@ -119,8 +126,6 @@ async def test_of_an_hd_and_a_4k_copy_one_is_lost(home: Any) -> None:
 
 
 async def test_webhooks_that_are_odd_are_kept_and_harm_nobody(home: Any) -> None:
-    import aiohttp
-
     headers = {"X-Reconciled-Secret": "a-secret-for-webhooks", "Content-Type": "application/json"}
     bodies = [b"not json", b"[]", b'{"eventType": "Surprise"}', b'{"eventType": "MovieDelete"}', b"\xff\xfe"]
     async with aiohttp.ClientSession(headers=headers) as session:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import aiohttp
-
 from tests.scenarios.conftest import TOKEN, Home
 
 

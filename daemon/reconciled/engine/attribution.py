@@ -31,9 +31,5 @@ def attribute(evidence: Sequence[Evidence], *, title: str) -> Attribution:
             (found.said for found in evidence if found.how != "lookup"), "a scan no longer lists it"
         )
         return Attribution(EXTERNAL, None, f"System (external detection): {title}: {noticed}{proved}")
-    by = f" by {naming.actor}" if naming.actor else ""
-    return Attribution(
-        naming.cause or EXTERNAL,
-        naming.actor,
-        f"{title}: deleted in {naming.cause}{by}: {naming.said}{proved}",
-    )
+    by = f", by {naming.actor}" if naming.actor else ""
+    return Attribution(naming.cause or EXTERNAL, naming.actor, f"{title}: {naming.said}{by}{proved}")

@@ -58,7 +58,9 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
     if testimony.verdict is Verdict.PRESENT:
         assert isinstance(testimony.answer, Item), "present means an item"  # noqa: S101 - narrows the type
         if _names_another_thing(known, testimony.answer):
-            work.back_off(desk.tx, desk.live.id, row, now=desk.now, why="its key names another thing; a scan will tell")
+            work.back_off(
+                desk.tx, desk.live.id, row, now=desk.now, why="its key names another thing; a scan will tell"
+            )
             return End.REUSED
         believed = testimony if testimony.vouched and row.settled <= desk.now else None
         end = seen(desk, known, testimony.answer, testimony=believed)
@@ -201,7 +203,7 @@ def _file_falls(
     if known is None:
         noticed_by = "scan" if by_scan else "lookup"
         suspicion.suspect(desk, row, What.FILE, noticed_by=noticed_by, why="its file is said to be gone")
-        tombstones.testify(
+        tombstones.add_evidence(
             desk.tx,
             desk.source.name,
             row.item.key,
@@ -229,7 +231,7 @@ def _displace(desk: Desk, row: ItemRow) -> None:
     if row.presence is not Presence.GONE:
         said = f"its key {row.item.key} names another thing now"
         suspicion.suspect(desk, row, What.ENTRY, noticed_by="reused", why=said)
-        tombstones.testify(desk.tx, desk.source.name, row.item.key, _evidence(desk, "lookup", said))
+        tombstones.add_evidence(desk.tx, desk.source.name, row.item.key, _evidence(desk, "lookup", said))
 
 
 # --- denied ---------------------------------------------------------------------------------------
@@ -308,7 +310,7 @@ def replaced_by_event(desk: Desk, row: ItemRow) -> bool:
 def lose(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason: str) -> int:
     """The item is gone: tombstone, story, finding, in this one transaction. Returns the tombstone's id."""
     tx, source = desk.tx, desk.source
-    tombstones.testify(tx, source.name, row.item.key, _evidence(desk, "lookup", reason))
+    tombstones.add_evidence(tx, source.name, row.item.key, _evidence(desk, "lookup", reason))
     loss = Loss(
         source.name,
         source.app,
@@ -369,7 +371,7 @@ def _never_listed(desk: Desk, row: Work, testimony: Testimony) -> End:
     if tombstones.recent(desk.tx, desk.source.name, row.key, since=desk.recently) is not None:
         return End.NOTHING
     item = Item(row.key, note.title, frozenset(Ref.parse(ref) for ref in note.refs))
-    tombstones.testify(
+    tombstones.add_evidence(
         desk.tx,
         desk.source.name,
         row.key,

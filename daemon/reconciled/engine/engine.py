@@ -122,7 +122,7 @@ class Engine:
             await self.ledger.write(lambda tx: sources.freeze(tx, place.live.id))
         try:
             await place.live.source.close()
-        except Exception:
+        except Exception:  # noqa: BLE001 - a plugin may raise anything; it is logged below
             self._log.exception("%s: its plugin crashed while it closed", name)
 
     def place(self, name: str) -> Place:
@@ -215,7 +215,7 @@ class Engine:
         except asyncio.CancelledError:
             state, error = "cancelled", "it was cancelled"
             raise
-        except Exception as crash:
+        except Exception as crash:  # noqa: BLE001 - one run's failure, logged below
             self._log.exception("%s of %s crashed", pass_, name)
             error = f"it crashed ({type(crash).__name__}); the log has the traceback"
             if not started.done():

@@ -6,7 +6,7 @@ disk, a restored backup, another instance) truthfully says "no such item".
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciled.ledger.rows import RootRow
@@ -54,7 +54,12 @@ class Facts:
     foreign: str | None = None
     account: str | None = None
     no_yes_for: float = 0.0
-    names: Sequence[str] = field(default_factory=tuple)
+    only_files: bool = False
+
+    @property
+    def verb(self) -> str:
+        """What the suspects would do if they were believed."""
+        return "lose their files" if self.only_files else "be gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +87,24 @@ def judge(facts: Facts) -> Judgement | None:
     if count >= NEWEST and (facts.newest_other is None or min(facts.first_seen) > facts.newest_other):
         if facts.newest_other is None:
             return Judgement(
-                Reason.MANY, f"all {count} {place} would be gone at once: an emptied database or library?"
+                Reason.MANY,
+                f"All {count} {place} would {facts.verb} at once: an emptied database or library?",
             )
         return Judgement(
-            Reason.NEWEST, f"the {count} newest {place} would be gone at once: restored from a backup?"
+            Reason.NEWEST, f"The {count} newest {place} would {facts.verb} at once: restored from a backup?"
         )
     lost = count + facts.went
     if lost > MANY and lost > facts.max_gone * facts.stood:
         earlier = f" ({facts.went} of them in the last 24 h)" if facts.went else ""
         return Judgement(
             Reason.MANY,
-            f"{lost} of {facts.stood} {place} would be gone{earlier}, more than max_gone {facts.max_gone:.0%}",
+            f"{lost} of {facts.stood} {place} would {facts.verb}{earlier}, "
+            f"more than max_gone {facts.max_gone * 100:g}%",
         )
     if facts.no_yes_for >= NO_YES:
         return Judgement(
             Reason.NO_YES,
-            f"for a day {facts.source} denies every {facts.kind} that it is asked about: an empty database, "
+            f"For a day {facts.source} denied every {facts.kind} that it was asked about: an empty database, "
             "another instance, or a proxy?",
         )
     return None
@@ -116,7 +123,8 @@ def root_trouble(row: RootRow | None, root: str, *, known: bool) -> str | None:
     if row.device and row.base_device and row.device != row.base_device:
         return f"the root {root} lies on {row.device} instead of {row.base_device}: not mounted?"
     if row.size and row.base_size and abs(row.size - row.base_size) > SIZE_TOLERANCE * row.base_size:
-        return f"the file system of {root} holds {_bytes(row.size)} instead of {_bytes(row.base_size)}: another disk?"
+        now, before = _bytes(row.size), _bytes(row.base_size)
+        return f"the file system of {root} holds {now} instead of {before}: another disk?"
     return None
 
 

@@ -28,9 +28,8 @@ AT_ONCE = 100
 async def receive(live: LiveSource, ledger: Ledger, body: bytes, headers: Mapping[str, str]) -> int:
     """Keep a webhook; returns after the commit, with its id."""
     at = stamp(live.clock.now())
-    return await ledger.write(
-        lambda tx: inbox.receive(tx, live.id, seq=items.next_seq(tx), at=at, headers=headers, body=body),
-        durable=True,
+    return await ledger.write_durably(
+        lambda tx: inbox.receive(tx, live.id, seq=items.next_seq(tx), at=at, headers=headers, body=body)
     )
 
 
@@ -59,8 +58,7 @@ async def read_letters(
         try:
             events = understand(live, letter.body, letter.headers)
         except BadEvent as error:
-            said = str(error)
-            await ledger.write(lambda tx, letter=letter, said=said: inbox.unparseable(tx, letter.id, said))  # type: ignore[misc]  # bound at once
+            await ledger.write(inbox.unparseable, letter.id, str(error))
             continue
         if not await _write_guarded(ledger, live, letter, events):
             continue
@@ -132,18 +130,27 @@ def _testify(desk: Desk, event: Event, row: ItemRow | None) -> None:
     assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
     cause = None if event.external else desk.source.name
     occurred = stamp(event.occurred) if event.occurred else None
-    evidence = Evidence(desk.seq, desk.stamp, "event", _said(event), cause, event.actor, occurred)
+    evidence = Evidence(desk.seq, desk.stamp, "event", _testimony(desk, event), cause, event.actor, occurred)
     gone = (
         row is None
         or row.presence is Presence.GONE
         or (event.op is Op.FILE_DELETED and row.item.has_file is False)
     )
     late = tombstones.recent(desk.tx, desk.source.name, event.key, since=desk.recently) if gone else None
-    tombstones.testify(desk.tx, desk.source.name, event.key, evidence, tombstone=late)
+    tombstones.add_evidence(desk.tx, desk.source.name, event.key, evidence, tombstone=late)
+
+
+def _testimony(desk: Desk, event: Event) -> str:
+    """Who says so: an app that noticed a loss, or one that did it."""
+    return f"{desk.source.name} {'found' if event.external else 'said'} that {_said(event)}"
 
 
 def _said(event: Event) -> str:
-    words = {Op.DELETED: "it was deleted", Op.FILE_DELETED: "its file was deleted", Op.CHANGED: "it changed"}
+    words = {
+        Op.DELETED: "it was deleted",
+        Op.FILE_DELETED: "its file was deleted" if not event.external else "its file is gone",
+        Op.CHANGED: "it changed",
+    }
     said = words.get(event.op, str(event.op))
     return f"{said} ({event.reason})" if event.reason else said
 

@@ -146,7 +146,7 @@ class LiveSource:
         return result
 
     def not_believable(self) -> str | None:
-        """Why nothing that the app says of a suspect counts now, or None. A busy app is waited for at most an hour."""
+        """Why nothing that the app says of a suspect counts now, or None. Busy counts for at most an hour."""
         if self.stranger:
             return self.stranger
         busy = self.busy_since is not None and self.clock.monotonic() - self.busy_since < LONGEST_BUSY
@@ -163,7 +163,7 @@ class LiveSource:
         if isinstance(answer, Absent):
             return answer
         raise BadResponse(
-            f"{self.name}: asked about {key}, the plugin answered {type(answer).__name__} about something else"
+            f"{self.name}: asked about {key}, the plugin answered {type(answer).__name__} of something else"
         )
 
     def _failed_scan(self, why: str) -> BadResponse:

@@ -40,7 +40,7 @@ async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int 
             sources.take_identity(tx, live.id, live.about, account=False)
         return len(waiting)
 
-    count = await ledger.write(write, durable=True)
+    count = await ledger.write_durably(write)
     live.stranger = None
     live.due.set()
     return count

@@ -136,6 +136,7 @@ def _facts(
         foreign=foreign or ("the last scan showed another world" if source.foreign_world else None),
         account=_account_trouble(desk),
         no_yes_for=max(waits, default=0.0),
+        only_files=all(known.what is What.FILE for known, _, _ in found),
     )
 
 

@@ -63,7 +63,7 @@ def testify(
         return unknown(key, trouble.get(key, "no answer"))
     if control is None:
         return Testimony(
-            key, Verdict.UNKNOWN, f"{answer.said}; but no other {key.kind} is known there that could be asked for too",
+            key, Verdict.UNKNOWN, f"{answer.said}; but no other {key.kind} is known there to ask for too",
             answer, no_yes=True,
         )  # fmt: skip
     if not yes:

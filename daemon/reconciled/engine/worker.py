@@ -4,11 +4,12 @@ One key failing is that key's failure. While the app is in trouble, reorganises 
 not the installation we know, keys wait; none of these is an answer.
 """
 
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from reconciled.clock import wait_for
 from reconciled.engine import probing
+from reconciled.engine.chunks import in_chunks
 from reconciled.engine.conclude import End, conclude_all, lose, replace_key
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.live import LiveSource
@@ -24,8 +25,6 @@ from reconciled.model import Item, Key, Presence, What
 from reconciled.source import Finds
 
 AT_ONCE = 400
-CHUNK_SECONDS = 0.02
-"""How long one transaction of many conclusions may take; waiting webhooks commit in between."""
 WAIT_BUSY = 60.0
 
 
@@ -129,15 +128,10 @@ class Worker:
         return live.not_believable()
 
     async def _write(self, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
-        """In chunks, so that waiting webhooks commit in between."""
-        live, ends, at, size = self._live, list[End](), 0, 16
-        while at < len(found):
-            chunk = found[at : at + size]
-            began = time.perf_counter()
-            ends += await self._ledger.write(lambda tx, chunk=chunk: conclude_all(Desk.at(tx, live), chunk))  # type: ignore[misc]  # bound at once
-            at += size
-            size = max(1, size // 2) if time.perf_counter() - began > CHUNK_SECONDS else min(256, size * 2)
-        return ends
+        chunks = await in_chunks(
+            self._ledger, found, lambda tx, chunk: conclude_all(Desk.at(tx, self._live), chunk)
+        )
+        return [end for ends in chunks for end in ends]
 
     async def _prove_displaced(self, rows: Sequence[ItemRow]) -> None:
         """Suspects whose key was reused are proved by their refs, where the app can be asked by ref."""
@@ -148,9 +142,7 @@ class Worker:
             shown = await self._find(finder, row)
             if shown is None:
                 continue
-            await self._ledger.write(
-                lambda tx, row=row, shown=shown: _conclude_displaced(Desk.at(tx, live), row, shown)
-            )  # type: ignore[misc]  # bound at once
+            await self._ledger.write(_conclude_displaced, live, row, shown)
 
     async def _find(self, finder: Finds, row: ItemRow) -> list[Item] | None:
         """What the app shows for the row's refs, between two yeses; None when that cannot be told."""
@@ -161,7 +153,7 @@ class Worker:
                 return None
             for ref in sorted(row.item.strong_refs):
                 try:
-                    found = await live.ask("find", lambda ref=ref: finder.find(ref))  # type: ignore[misc]  # bound at once
+                    found = await live.ask("find", partial(finder.find, ref))
                 except SourceError:
                     continue
                 if found or await has_a_yes(live, self._ledger, kind, before=before):
@@ -187,7 +179,9 @@ def _newest_suspicion(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None
 def _oldest_doubt(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:
     """When the oldest suspicion about the keys began that no person released."""
     doubts = [suspects.get(tx, row.id) for key in keys for row in items.by_key(tx, source_id, key)]
-    return min((doubt.since_seq for doubt in doubts if doubt is not None and not doubt.released), default=None)
+    return min(
+        (doubt.since_seq for doubt in doubts if doubt is not None and not doubt.released), default=None
+    )
 
 
 def _displaced(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[ItemRow]:
@@ -195,7 +189,8 @@ def _displaced(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[ItemRow]:
     return [row for row in rows if (doubt := suspects.get(tx, row.id)) is not None and doubt.hold_id is None]
 
 
-def _conclude_displaced(desk: Desk, asked: ItemRow, shown: Sequence[Item]) -> None:
+def _conclude_displaced(tx: Tx, live: LiveSource, asked: ItemRow, shown: Sequence[Item]) -> None:
+    desk = Desk.at(tx, live)
     row, doubt = items.by_id(desk.tx, asked.id), suspects.get(desk.tx, asked.id)
     if row is None or row.current or doubt is None or doubt.hold_id is not None:
         return  # something else was learnt of it meanwhile

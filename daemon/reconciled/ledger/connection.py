@@ -5,7 +5,7 @@ writer's thread. It cannot await anything, so no transaction can span a call to 
 promise holds by construction. (An async wrapper around every statement was the first plan; it
 costs a thread switch a statement and lets transactions interleave with awaits.)
 
-`durable=True` is for what is acknowledged to somebody or about to be sent: the commit waits for
+`write_durably` is for what is acknowledged to somebody or about to be sent: the commit waits for
 the disk (synchronous=FULL). Everything else may be lost by a power cut, never by a kill, and is
 found again by the next scan.
 """
@@ -16,10 +16,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self, TypeAlias, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 from reconciled.ledger.migrate import LedgerTrouble, migrate
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Tx: TypeAlias = sqlite3.Connection
@@ -66,8 +67,17 @@ class Ledger:
             "CREATE TEMP TABLE IF NOT EXISTS stage (run INTEGER, kind TEXT, key TEXT, print BLOB, body BLOB, PRIMARY KEY (run, kind, key)) WITHOUT ROWID"
         )
 
-    async def write(self, work: Callable[[Tx], T], *, durable: bool = False) -> T:
-        """Run `work` as one transaction; what it raises rolls everything back and is raised here."""
+    async def write(self, work: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(tx, …)` as one transaction; what it raises rolls everything back and is raised here."""
+        return await self._on_writer(lambda tx: work(tx, *args, **kwargs), False)
+
+    async def write_durably(
+        self, work: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same, and the commit waits for the disk."""
+        return await self._on_writer(lambda tx: work(tx, *args, **kwargs), True)
+
+    async def _on_writer(self, work: Callable[[Tx], T], durable: bool) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work, durable)
 
     def _write(self, work: Callable[[Tx], T], durable: bool) -> T:
@@ -87,9 +97,11 @@ class Ledger:
             raise
         return result
 
-    async def read(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` on a reader: it sees one committed state and cannot change it."""
-        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work)
+    async def read(self, work: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(tx, …)` on a reader: it sees one committed state and cannot change it."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._reading, self._read, lambda tx: work(tx, *args, **kwargs)
+        )
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)

@@ -128,7 +128,7 @@ def revive(tx: Tx, item_id: int, *, key: Key, seq: int, at: str, what: What | No
     return found.rowcount
 
 
-def testify(
+def add_evidence(
     tx: Tx,
     source: str,
     key: Key,

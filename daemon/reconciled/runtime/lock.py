@@ -31,7 +31,8 @@ class Lock:
             holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(file)
             raise AlreadyLocked(
-                f"another reconciled (process {holder}) uses {self._path.parent}; stop it first, or set daemon.state to another folder"
+                f"another reconciled (process {holder}) uses {self._path.parent}; "
+                "stop it first, or set daemon.state to another folder"
             ) from None
         os.ftruncate(file, 0)
         os.write(file, str(os.getpid()).encode())

@@ -50,7 +50,7 @@ class Scheduler:
             due = self._jittered(self._schedule.next(self._clock.now(), self._zone))
 
     async def tend(self) -> None:
-        """Probe a source that is in trouble when its next try is due; see that it catches up. Runs for ever."""
+        """Probe a source in trouble when its next try is due; see that it catches up. Runs for ever."""
         while True:
             await self._live.health.until_next_try()
             first = self._live.health.state is Health.STARTING

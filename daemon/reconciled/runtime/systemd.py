@@ -29,7 +29,7 @@ class Systemd:
             out.sendto("\n".join(states).encode(), address)
 
     async def pat_watchdog(self, clock: Clock) -> None:
-        """Tell from the event loop itself, at twice the rate asked for, that it still turns. Runs for ever."""
+        """Tell from the event loop itself, twice as often as asked, that it still turns. Runs for ever."""
         if self._watchdog is None or not self._address:
             await asyncio.Event().wait()
             return

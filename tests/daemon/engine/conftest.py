@@ -102,14 +102,16 @@ class World:
     async def presence(self, name: str) -> dict[str, str]:
         """What the ledger holds, by "kind id"."""
         found = await self.rows(
-            "SELECT kind || ' ' || key AS k, presence FROM item JOIN source ON source.id = source_id WHERE name = ? AND current = 1",
+            "SELECT kind || ' ' || key AS k, presence FROM item JOIN source ON source.id = source_id "
+            "WHERE name = ? AND current = 1",
             name,
         )
         return {row["k"]: row["presence"] for row in found}
 
     async def tombstones(self) -> list[dict[str, Any]]:
         return await self.rows(
-            "SELECT t.*, r.at AS revived FROM tombstone AS t LEFT JOIN revival AS r ON r.tombstone_id = t.id ORDER BY t.id"
+            "SELECT t.*, r.at AS revived FROM tombstone AS t "
+            "LEFT JOIN revival AS r ON r.tombstone_id = t.id ORDER BY t.id"
         )
 
     async def graves(self) -> list[str]:

@@ -68,7 +68,16 @@ def test_another_thing_under_a_key_is_re_identified_only_at_the_same_path() -> N
 
 
 FACTS = Facts("radarr", "movie", "/films", [1], went=0, stood=100, newest_other=90, max_gone=0.1)
-ROOT = RootRow("/films", accessible=True, empty=False, device="/a", size=1000, listed=True, base_device="/a", base_size=1000)
+ROOT = RootRow(
+    "/films",
+    accessible=True,
+    empty=False,
+    device="/a",
+    size=1000,
+    listed=True,
+    base_device="/a",
+    base_size=1000,
+)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,8 @@ CONTROL = _item(refs=["tmdb:movie/9"], id="9", title="Control")
     ],
 )
 def test_the_verdict(answer: Any, how: dict[str, Any], verdict: Verdict, no_yes: bool) -> None:
-    told = weigh(KEY, answer, **({"seconds": 0.0, "trouble": {}} | how))
+    usual: dict[str, Any] = {"seconds": 0.0, "trouble": {}}
+    told = weigh(KEY, answer, **(usual | how))
     assert (told.verdict, told.no_yes) == (verdict, no_yes)
 
 

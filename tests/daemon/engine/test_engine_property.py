@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.daemon.engine.conftest import World, movie
 
 from reconciled.errors import BadResponse, Unauthorized, Unreachable
 from reconciled.ledger.connection import Ledger
 from reconciled.model import Item, Key
-from tests.daemon.engine.conftest import World, movie
 
 T = TypeVar("T")
 NUMBERS = st.integers(1, 30)
@@ -34,6 +34,7 @@ class Apps(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.world: World
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory()
         self.truth: dict[Key, Item] = {}
@@ -57,11 +58,11 @@ class Apps(RuleBasedStateMachine):
         self.do(self.world.scan("app"))
 
     async def open(self) -> None:
-        clock = self.world.clock if hasattr(self, "world") else None
+        before: World | None = getattr(self, "world", None)
         ledger = await Ledger.open(Path(self.folder.name) / "ledger.db")
         self.world = World(ledger)
-        if clock is not None:
-            self.world.clock = self.world.engine.clock = clock  # type: ignore[misc]  # one time goes on
+        if before is not None:
+            self.world.clock = self.world.engine.clock = before.clock  # one time goes on
 
     def show(self) -> None:
         """The app shows the truth, unless it lies."""
@@ -142,7 +143,11 @@ class Apps(RuleBasedStateMachine):
         elif lie == "hidden":
             self.app.unlisted = set(list(self.truth)[::3])
         else:
-            self.app.trouble = {"trouble": Unreachable("x"), "unauthorized": Unauthorized("x"), "html": BadResponse("x")}[lie]
+            self.app.trouble = {
+                "trouble": Unreachable("x"),
+                "unauthorized": Unauthorized("x"),
+                "html": BadResponse("x"),
+            }[lie]
 
     @rule()
     def be_honest(self) -> None:
@@ -185,7 +190,9 @@ class Apps(RuleBasedStateMachine):
             if grave["what"] == "entry":
                 assert not same, f"{grave['title']} stands under {grave['key']}"
             else:
-                assert not same or stands is None or stands.has_file is False, f"{grave['title']} has its file"
+                assert not same or stands is None or stands.has_file is False, (
+                    f"{grave['title']} has its file"
+                )
         self.judged = len(graves)
 
     def teardown(self) -> None:
@@ -203,7 +210,9 @@ class Apps(RuleBasedStateMachine):
             await self.world.settle(7 * 3600.0)
             await self.world.release_all("app")
             await self.world.settle(7 * 3600.0)
-        found = await self.world.rows("SELECT key, title, has_file FROM item WHERE presence = 'present' AND current = 1")
+        found = await self.world.rows(
+            "SELECT key, title, has_file FROM item WHERE presence = 'present' AND current = 1"
+        )
         ledger = {(row["key"], row["title"], bool(row["has_file"])) for row in found}
         truth = {(key.id, item.title, bool(item.has_file)) for key, item in self.truth.items()}
         assert ledger == truth, (ledger - truth, truth - ledger)

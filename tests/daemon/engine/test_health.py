@@ -63,7 +63,9 @@ def test_a_scan_that_keeps_failing_backs_off_although_probes_succeed() -> None:
     assert (health.next_try or 0) - clock.monotonic() == 1
 
 
-def test_the_first_failure_and_the_recovery_are_logged_and_nothing_between(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_first_failure_and_the_recovery_are_logged_and_nothing_between(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     health, _ = keeper()
     for _ in range(5):

@@ -29,12 +29,16 @@ async def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
         await Ledger.open(file)
 
 
-async def test_a_migration_keeps_a_copy_and_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_migration_keeps_a_copy_and_is_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "ledger.db"
     await (await Ledger.open(file)).close()
     real = migrate.steps()
     number = real[-1][0] + 1
-    monkeypatch.setattr(migrate, "steps", lambda: [*real, (number, "CREATE TABLE new (a INTEGER); SELECT nonsense;")])
+    monkeypatch.setattr(
+        migrate, "steps", lambda: [*real, (number, "CREATE TABLE new (a INTEGER); SELECT nonsense;")]
+    )
     with pytest.raises(LedgerTrouble):
         await Ledger.open(file)
     with sqlite3.connect(file) as db:
@@ -44,7 +48,9 @@ async def test_a_migration_keeps_a_copy_and_is_whole_or_not_at_all(tmp_path: Pat
     assert file.with_name(f"ledger.db.before-{number:04d}").exists()
 
 
-@pytest.mark.parametrize("content", [b"this is no database, whatever its name says" * 100, b"SQLite format 3\x00" + b"\xff" * 4000])
+@pytest.mark.parametrize(
+    "content", [b"this is no database, whatever its name says" * 100, b"SQLite format 3\x00" + b"\xff" * 4000]
+)
 async def test_what_is_no_ledger_is_named_with_the_remedy(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "ledger.db"
     file.write_bytes(content)
@@ -74,7 +80,10 @@ async def test_readers_cannot_write_and_do_not_wait_for_the_writer(tmp_path: Pat
     ledger = await Ledger.open(tmp_path / "ledger.db")
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         await ledger.read(lambda tx: tx.execute("UPDATE sequence SET n = 1"))
-    writes = [asyncio.ensure_future(ledger.write(lambda tx: tx.execute("UPDATE sequence SET n = n + 1"))) for _ in range(50)]
+    writes = [
+        asyncio.ensure_future(ledger.write(lambda tx: tx.execute("UPDATE sequence SET n = n + 1")))
+        for _ in range(50)
+    ]
     seen = await ledger.read(lambda tx: tx.execute("SELECT n FROM sequence").fetchone())
     await asyncio.gather(*writes)
     assert 0 <= seen[0] <= 50

@@ -14,9 +14,8 @@ from reconciled.testing.clock import HurriedClock
 def test_a_second_daemon_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
     import os
 
-    with Lock(tmp_path):
-        with pytest.raises(AlreadyLocked, match=f"process {os.getpid()}"), Lock(tmp_path):
-            pass
+    with Lock(tmp_path), pytest.raises(AlreadyLocked, match=f"process {os.getpid()}"), Lock(tmp_path):
+        pass
     with Lock(tmp_path):
         pass
 

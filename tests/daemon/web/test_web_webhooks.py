@@ -175,7 +175,7 @@ async def test_nothing_is_acknowledged_that_was_not_committed(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.ledger, "write", fail)
+        patch.setattr(world.ledger, "write_durably", fail)
         answer = await client.post("/webhooks/radarr", json=GONE, headers=SECRET)
     assert answer.status == 503
     assert answer.headers["Retry-After"]
@@ -187,21 +187,21 @@ async def test_nothing_is_acknowledged_that_was_not_committed(
 async def test_the_commit_comes_before_the_answer(
     world: World, client: Client, radarr: ModelApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, write = asyncio.Event(), world.ledger.write
-    durable: list[bool] = []
+    gate, write = asyncio.Event(), world.ledger.write_durably
+    asked: list[Any] = []
 
-    async def slowly(work: Any, *, durable_: bool = False, **more: Any) -> Any:
-        durable.append(more.get("durable", durable_))
+    async def slowly(work: Any) -> Any:
+        asked.append(work)
         await gate.wait()
-        return await write(work, **more)
+        return await write(work)
 
-    monkeypatch.setattr(world.ledger, "write", slowly)
+    monkeypatch.setattr(world.ledger, "write_durably", slowly)
     sending = asyncio.create_task(client.post("/webhooks/radarr", json=GONE, headers=SECRET))
     done, _ = await asyncio.wait([sending], timeout=0.2)
     assert not done
     gate.set()
     assert (await sending).status == 202
-    assert durable == [True]
+    assert len(asked) == 1
 
 
 async def test_an_id_that_the_ledger_does_not_know(world: World, client: Client, radarr: ModelApp) -> None:

@@ -6,18 +6,17 @@ a listing only names them. When the listing shows another world (most keys name 
 after a change of the installation too little of what is known is found) it is not applied at all.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from reconciled.engine import probing, suspicion
+from reconciled.engine.chunks import in_chunks
 from reconciled.engine.conclude import End, lose, replace_key, seen
 from reconciled.engine.holds import MANY
 from reconciled.engine.identity import is_another_thing, pair_replacements, was_reidentified
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
-from reconciled.engine.worker import CHUNK_SECONDS
 from reconciled.errors import BadResponse
 from reconciled.ledger import items, runs, sources, stage, suspects, tombstones
 from reconciled.ledger.connection import Ledger, Tx
@@ -63,7 +62,7 @@ class Scan:
     _row: SourceRow = field(init=False)
 
     async def __call__(self) -> Stats:
-        """Walk, compare, write. Raises SourceError when the listing is not whole; then nothing has changed."""
+        """Walk, compare, write. SourceError when the listing is not whole; then nothing has changed."""
         before = self.live.requests()
         try:
             about = await probing.probe(self.live, self.ledger)
@@ -84,22 +83,19 @@ class Scan:
         async for page in self.live.pages(self.live.kinds):
             total = page.total if page.total is not None else total
             async for chunk in _chunks(page):
-                self.stats.seen += await self.ledger.write(
-                    lambda tx, chunk=chunk: stage.add(tx, self.run, self.live.id, chunk)  # type: ignore[misc]  # bound at once
-                )
-            await self.ledger.write(
-                lambda tx, total=total: runs.progress(tx, self.run, self.stats.seen, total)
-            )  # type: ignore[misc]  # bound at once
+                self.stats.seen += await self.ledger.write(stage.add, self.run, self.live.id, chunk)
+            await self.ledger.write(runs.progress, self.run, self.stats.seen, total)
         if total is not None and self.stats.seen < total:
             raise BadResponse(
-                f"{self.live.name}: the listing says {total} items and shows {self.stats.seen}; nothing of it is believed"
+                f"{self.live.name}: the listing says {total} items and shows {self.stats.seen}; "
+                "nothing of it is believed"
             )
 
     async def _read_again(self) -> None:
         """What the second reading of an unpaged list shows is listed after all."""
         async for page in self.live.pages(self.live.kinds):
             async for chunk in _chunks(page):
-                await self.ledger.write(lambda tx, chunk=chunk: stage.add(tx, self.run, self.live.id, chunk))  # type: ignore[misc]  # bound at once
+                await self.ledger.write(stage.add, self.run, self.live.id, chunk)
 
     # --- comparing --------------------------------------------------------------------------------
 
@@ -135,9 +131,7 @@ class Scan:
             after: str | None = ""
             while after is not None:
                 found, after = await self.ledger.write(
-                    lambda tx, kind=kind, after=after: stage.unlisted(  # type: ignore[misc]  # bound at once
-                        tx, self.run, self.live.id, kind, began=self.began, after=after, limit=2000
-                    )
+                    stage.unlisted, self.run, self.live.id, kind, began=self.began, after=after, limit=2000
                 )
                 missing += found
         return missing
@@ -147,7 +141,7 @@ class Scan:
         released = await self.ledger.read(lambda tx: suspects.released_in(tx, self.live.id))
         reused: list[int] = []
         async for listed in self._differing():
-            reused += await self.ledger.read(lambda tx, listed=listed: _reused_among(tx, listed, released))  # type: ignore[misc]  # bound at once
+            reused += await self.ledger.read(_reused_among, listed, released)
         return reused
 
     async def _another_world(self, missing: Sequence[int], reused: Sequence[int]) -> str | None:
@@ -200,7 +194,7 @@ class Scan:
     async def _differing(self) -> AsyncIterator[list[stage.Staged]]:
         after: Key | None = None
         while found := await self.ledger.write(
-            lambda tx: stage.differing(tx, self.run, self.live.id, after=after, limit=500)  # noqa: B023 - used at once
+            stage.differing, self.run, self.live.id, after=after, limit=500
         ):
             after = found[-1].item.key
             yield found
@@ -260,7 +254,7 @@ class Scan:
     def _doubt(self, desk: Desk, row: ItemRow, said: str) -> None:
         suspicion.suspect(desk, row, What.ENTRY, noticed_by="scan", run_id=self.run, why=said)
         evidence = Evidence(desk.seq, desk.stamp, "scan", said, None, None, None)
-        tombstones.testify(desk.tx, desk.source.name, row.item.key, evidence)
+        tombstones.add_evidence(desk.tx, desk.source.name, row.item.key, evidence)
 
     async def _finish(self, about: About, *, good: bool) -> None:
         live = self.live
@@ -281,20 +275,14 @@ class Scan:
         live.stranger = None
 
     async def _in_chunks(self, rows: Sequence[T], one: Callable[[Desk, T], None]) -> None:
-        """Write row by row, in transactions of about 20 ms."""
-        at, size = 0, 32
+        """Write row by row, many in a transaction."""
 
         def write(tx: Tx, chunk: Sequence[T]) -> None:
             desk = Desk.at(tx, self.live)
             for row in chunk:
                 one(desk, row)
 
-        while at < len(rows):
-            chunk = rows[at : at + size]
-            began = time.perf_counter()
-            await self.ledger.write(lambda tx, chunk=chunk: write(tx, chunk))  # type: ignore[misc]  # bound at once
-            at += size
-            size = max(1, size // 2) if time.perf_counter() - began > CHUNK_SECONDS else min(512, size * 2)
+        await in_chunks(self.ledger, rows, write)
 
 
 async def _chunks(page: Page, size: int = 250) -> AsyncIterator[Sequence[Item]]:
@@ -320,7 +308,7 @@ def _reused_among(tx: Tx, listed: Sequence[stage.Staged], released: Collection[i
 def _component(
     tx: Tx, source_id: int, item_id: int, gone: set[int], scanned: int
 ) -> tuple[list[ItemRow], list[ItemRow]]:
-    """Missing rows of one thing, and the keys that may replace them: first seen since the oldest was last confirmed."""
+    """Missing rows of one thing, and the keys that may replace them: first seen since they last were."""
     row = items.by_id(tx, item_id)
     if row is None:
         return [], []

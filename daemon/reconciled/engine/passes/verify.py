@@ -9,7 +9,7 @@ from reconciled.engine.proof import has_a_yes
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.worker import Worker
 from reconciled.ledger import items, suspects, work
-from reconciled.ledger.connection import Ledger
+from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.suspects import Hold
 
 
@@ -17,13 +17,14 @@ async def verify(live: LiveSource, ledger: Ledger, worker: Worker) -> dict[str, 
     """Ask once about everything that may be asked. Returns how many looks ended in which way."""
     for hold in await ledger.read(lambda tx: suspects.open_holds(tx, live.id, reason="no_yes")):
         if await has_a_yes(live, ledger, hold.group.kind):
-            await ledger.write(lambda tx, hold=hold: _back_to_the_queue(Desk.at(tx, live), hold))  # type: ignore[misc]  # bound at once
+            await ledger.write(_back_to_the_queue, live, hold)
     await ledger.write(lambda tx: work.hurry(tx, live.id, now=live.clock.reckoned()))
     ends = await worker.work_once()
     return {end: ends.count(end) for end in sorted(set(ends))}
 
 
-def _back_to_the_queue(desk: Desk, hold: Hold) -> None:
+def _back_to_the_queue(tx: Tx, live: LiveSource, hold: Hold) -> None:
+    desk = Desk.at(tx, live)
     waiting = suspects.members(desk.tx, hold.id)
     suspects.leave(desk.tx, hold.id, waiting, released=0, how="a yes came", at=desk.stamp)
     for item_id in waiting:
