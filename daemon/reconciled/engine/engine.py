@@ -15,7 +15,7 @@ from typing import Any
 
 from reconciled.clock import Clock
 from reconciled.engine import inbox, probing
-from reconciled.engine.conclude import End
+from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource, Rules
 from reconciled.engine.passes.scan import Scan
 from reconciled.engine.passes.verify import verify

@@ -10,8 +10,9 @@ from functools import partial
 from reconciled.clock import wait_for
 from reconciled.engine import probing
 from reconciled.engine.chunks import in_chunks
-from reconciled.engine.conclude import End, conclude_all, lose, replace_key
-from reconciled.engine.identity import Sameness, compare
+from reconciled.engine.conclude import conclude_all
+from reconciled.engine.displaced import conclude_by_find, displaced
+from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource
 from reconciled.engine.proof import has_a_yes, prove
 from reconciled.engine.suspicion import Desk
@@ -21,7 +22,7 @@ from reconciled.ledger import items, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.ledger.work import Work
-from reconciled.model import Item, Key, Presence, What
+from reconciled.model import Item, Key
 from reconciled.source import Finds
 
 AT_ONCE = 400
@@ -93,12 +94,12 @@ class Worker:
             await self._ledger.write(lambda tx: work.postpone_all(tx, live.id, rows, until=until))
             live.log.debug("%s: %d keys wait: %s", live.name, len(rows), reason)
             return []
-        displaced = await self._ledger.read(lambda tx: _displaced(tx, live.id, [row.key for row in rows]))
+        waiting = await self._ledger.read(lambda tx: displaced(tx, live.id, [row.key for row in rows]))
         told = await self._prove([row.key for row in rows])
         ends = await self._write(
             [(row, told.get(row.key) or unknown(row.key, "it was not asked")) for row in rows]
         )
-        await self._prove_displaced(displaced)
+        await self._prove_displaced(waiting)
         self._ask_for_scan(ends)
         return ends
 
@@ -142,7 +143,7 @@ class Worker:
             shown = await self._find(finder, row)
             if shown is None:
                 continue
-            await self._ledger.write(_conclude_displaced, live, row, shown)
+            await self._ledger.write(conclude_by_find, live, row, shown)
 
     async def _find(self, finder: Finds, row: ItemRow) -> list[Item] | None:
         """What the app shows for the row's refs, between two yeses; None when that cannot be told."""
@@ -182,24 +183,3 @@ def _oldest_doubt(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:
     return min(
         (doubt.since_seq for doubt in doubts if doubt is not None and not doubt.released), default=None
     )
-
-
-def _displaced(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[ItemRow]:
-    rows = [row for key in keys for row in items.by_key(tx, source_id, key) if not row.current]
-    return [row for row in rows if (doubt := suspects.get(tx, row.id)) is not None and doubt.hold_id is None]
-
-
-def _conclude_displaced(tx: Tx, live: LiveSource, asked: ItemRow, shown: Sequence[Item]) -> None:
-    desk = Desk.at(tx, live)
-    row, doubt = items.by_id(desk.tx, asked.id), suspects.get(desk.tx, asked.id)
-    if row is None or row.current or doubt is None or doubt.hold_id is not None:
-        return  # something else was learnt of it meanwhile
-    same = [item for item in shown if compare(item.refs, row.item.refs) is Sameness.SAME]
-    if not same:
-        lose(desk, row, doubt, What.ENTRY, "its key names another thing, and the app finds none of its refs")
-        return
-    for other in items.by_key(desk.tx, desk.live.id, same[0].key):
-        if other.current and other.presence is Presence.PRESENT:
-            replace_key(desk, row, other)
-            return
-    work.order(desk.tx, desk.live.id, same[0].key, now=desk.now, why="a displaced item stands under it")

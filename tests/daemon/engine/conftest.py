@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciled.engine.attribution import attribute
-from reconciled.engine.conclude import End
+from reconciled.engine.ends import End
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.live import Rules
 from reconciled.http import Http

@@ -12,10 +12,13 @@ from typing import TypeVar
 
 from reconciled.engine import probing, suspicion
 from reconciled.engine.chunks import in_chunks
-from reconciled.engine.conclude import End, lose, replace_key, seen
+from reconciled.engine.displaced import conclude_by_scan
+from reconciled.engine.ends import End
 from reconciled.engine.holds import MANY
-from reconciled.engine.identity import is_another_thing, pair_replacements, was_reidentified
+from reconciled.engine.identity import is_another_thing, was_reidentified
 from reconciled.engine.live import LiveSource
+from reconciled.engine.replaced import replace_one
+from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadResponse
 from reconciled.ledger import items, runs, sources, stage, suspects, tombstones
@@ -228,11 +231,7 @@ class Scan:
 
         def one(desk: Desk, item_id: int) -> None:
             if item_id in gone:
-                olds, news = _component(desk.tx, self.live.id, item_id, gone, desk.source.scanned)
-                for old, new in pair_replacements(olds, news):
-                    replace_key(desk, old, new)
-                    gone.discard(old.id)
-                    self.stats.replaced += 1
+                self.stats.replaced += replace_one(desk, item_id, gone)
 
         await self._in_chunks(missing, one)
         return [item_id for item_id in missing if item_id in gone]
@@ -269,7 +268,7 @@ class Scan:
             for root in about.roots:
                 if root.usable and root.path not in held:
                     sources.believe_root(tx, live.id, root.path)
-            _prove_displaced(Desk.at(tx, live), self.run, self.began)
+            conclude_by_scan(Desk.at(tx, live), self.run, self.began)
 
         await self.ledger.write(write)
         live.stranger = None
@@ -303,55 +302,3 @@ def _reused_among(tx: Tx, listed: Sequence[stage.Staged], released: Collection[i
         if is_another_thing(row.item, found.item) and not was_reidentified(row.item, found.item):
             reused.append(row.id)
     return reused
-
-
-def _component(
-    tx: Tx, source_id: int, item_id: int, gone: set[int], scanned: int
-) -> tuple[list[ItemRow], list[ItemRow]]:
-    """Missing rows of one thing, and the keys that may replace them: first seen since they last were."""
-    row = items.by_id(tx, item_id)
-    if row is None:
-        return [], []
-    same = [
-        other
-        for other in items.sharing(tx, row.item.strong_refs, source_id=source_id)
-        if other.item.key.kind == row.item.key.kind
-    ]
-    olds = [other for other in same if other.id in gone]
-
-    def last_seen(old: ItemRow) -> int:
-        return max(old.confirmed, scanned if old.presence is Presence.PRESENT else 0)
-
-    since = min((last_seen(old) for old in olds), default=0)
-    news = [
-        other
-        for other in same
-        if other.current
-        and other.presence is Presence.PRESENT
-        and other.id not in gone
-        and other.first_seq > since
-    ]
-    return olds, news
-
-
-def _prove_displaced(desk: Desk, run: int, began: int) -> None:
-    """A good scan, begun after a key was reused, that shows none of the old thing's refs proves its loss."""
-    waiting = suspects.displaced_waiting(desk.tx, desk.live.id)
-    shown = stage.holds_refs(desk.tx, run, waiting)
-    for item_id in waiting:
-        row, doubt = items.by_id(desk.tx, item_id), suspects.get(desk.tx, item_id)
-        if (
-            row is None
-            or doubt is None
-            or doubt.hold_id is not None
-            or doubt.since_seq >= began
-            or item_id in shown
-        ):
-            continue
-        lose(
-            desk,
-            row,
-            doubt,
-            What.ENTRY,
-            "its key names another thing, and a complete scan shows none of its refs",
-        )

@@ -1,0 +1,156 @@
+"""What follows from seeing an item: transitions inside one transaction.
+
+Scans, events and lookups meet here. Seeing an item ends every suspicion about it; a falling file
+count begins one; another thing under a known key displaces the old one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reconciled.engine import suspicion
+from reconciled.engine.ends import End
+from reconciled.engine.identity import Sameness, compare, is_another_thing, was_reidentified
+from reconciled.engine.losing import end_if_believed, evidence
+from reconciled.engine.suspicion import Desk
+from reconciled.engine.verdict import Testimony
+from reconciled.ledger import items, suspects, tombstones
+from reconciled.ledger.rows import ItemRow, Suspect, keep_file
+from reconciled.model import Item, Presence, Ref, What
+
+
+def seen(
+    desk: Desk,
+    known: Sequence[ItemRow],
+    item: Item,
+    *,
+    testimony: Testimony | None = None,
+    began: int | None = None,
+) -> End:
+    """A source shows an item under a key whose rows are `known` (current first).
+
+    `began` is the sequence number of the scan that lists it, None for a lookup: a listing is no
+    answer to a suspicion that arose after it began. With a `testimony` (vouched for, its settle
+    over) a suspicion that the file is gone can end as a loss.
+    """
+    mark = desk.seq if began is None else began
+    row = next((row for row in known if not is_another_thing(row.item, item)), None)
+    current = next((row for row in known if row.current), None)
+    if row is None and current is not None and was_reidentified(current.item, item):
+        row = _reidentify(desk, current, item)
+    if row is None or not row.current:
+        if current is not None:
+            _displace(desk, current)
+        if row is None:
+            return _meet(desk, item, mark)
+        items.set_current(desk.tx, row.id, current=True)
+        row = replace(row, current=True)
+    return _again(desk, row, item, mark=mark, testimony=testimony, by_scan=began is not None)
+
+
+def _meet(desk: Desk, item: Item, mark: int) -> End:
+    """An item under a key that the ledger does not know (as this thing)."""
+    items.insert(desk.tx, desk.live.id, item, seq=mark, at=desk.stamp)
+    for lost in items.gone_sharing(desk.tx, desk.live.id, item):
+        if compare(lost.item.refs, item.refs) is Sameness.SAME:
+            said = f"came back as {item.key}"
+            if tombstones.revive(desk.tx, lost.id, key=item.key, seq=desk.seq, at=desk.stamp):
+                tombstones.turn_to_replaced(desk.tx, lost.id, said, at=desk.stamp)
+    return End.NEW
+
+
+def _again(
+    desk: Desk, row: ItemRow, item: Item, *, mark: int, testimony: Testimony | None, by_scan: bool
+) -> End:
+    """The ledger's own item, shown again."""
+    tx = desk.tx
+    known = suspects.get(tx, row.id)
+    if known is not None and known.since_seq > mark:
+        return End.SUSPECT
+    if row.presence is Presence.GONE:
+        _revive(desk, row)
+    falls = row.item.has_file is True and item.has_file is False
+    end = End.SEEN
+    if falls:
+        end = _file_falls(desk, row, known, testimony=testimony, by_scan=by_scan)
+    elif known is not None:
+        suspicion.clear(desk, row, "seen present")
+    if row.presence is not Presence.PRESENT:
+        items.set_presence(tx, row.id, Presence.PRESENT)
+    keep = (
+        True
+        if (falls and end is not End.GONE) or (row.item.has_file and item.has_file is None)
+        else item.has_file
+    )
+    if not row.item.has_file and keep:
+        _file_back(desk, row)
+    kept = keep_file(item, keep)
+    if kept != row.item or not row.print:
+        _tell_changes(desk, row.item, kept, row.id)
+        items.update(tx, row, kept, at=desk.stamp)
+        end = End.CHANGED if end is End.SEEN else end
+    items.confirm(tx, row.id, mark)
+    return end
+
+
+def _tell_changes(desk: Desk, before: Item, after: Item, row_id: int) -> None:
+    if before.path != after.path:
+        items.note(desk.tx, row_id, "moved", f"{before.path} → {after.path}", seq=desk.seq, at=desk.stamp)
+    if before.attrs.get("files") != after.attrs.get("files"):
+        said = f"{before.attrs.get('files')} → {after.attrs.get('files')} files"
+        items.note(desk.tx, row_id, "files", said, seq=desk.seq, at=desk.stamp)
+
+
+def _revive(desk: Desk, row: ItemRow) -> None:
+    tombstones.revive(desk.tx, row.id, key=row.item.key, seq=desk.seq, at=desk.stamp)
+    tombstones.resolve(desk.tx, row.id, "gone", "came back", at=desk.stamp)
+    items.note(desk.tx, row.id, "came back", "", seq=desk.seq, at=desk.stamp)
+
+
+def _file_back(desk: Desk, row: ItemRow) -> None:
+    tombstones.revive(desk.tx, row.id, key=row.item.key, seq=desk.seq, at=desk.stamp, what=What.FILE)
+    tombstones.resolve(desk.tx, row.id, "gone", "has a file again", at=desk.stamp, what=What.FILE)
+
+
+def _file_falls(
+    desk: Desk, row: ItemRow, known: Suspect | None, *, testimony: Testimony | None, by_scan: bool
+) -> End:
+    """The app says that the item has no file any more, and the ledger still holds one."""
+    if known is not None and known.what is What.ENTRY:
+        suspects.put(desk.tx, replace(known, what=What.FILE))
+        known = replace(known, what=What.FILE)
+    if known is None:
+        noticed_by = "scan" if by_scan else "lookup"
+        suspicion.suspect(desk, row, What.FILE, noticed_by=noticed_by, why="its file is said to be gone")
+        tombstones.add_evidence(
+            desk.tx,
+            desk.source.name,
+            row.item.key,
+            evidence(desk, noticed_by, "it is listed without its file"),
+        )
+        return End.SUSPECT
+    if by_scan or testimony is None or known.hold_id is not None:
+        return End.SUSPECT
+    return end_if_believed(desk, row, known, What.FILE, "a lookup shows it without a file")
+
+
+def _reidentify(desk: Desk, row: ItemRow, item: Item) -> ItemRow:
+    """The same file, other refs: Jellyfin's "Identify". The old refs stay on the time line."""
+    old, new = _say(row.item.strong_refs), _say(item.strong_refs)
+    items.note(desk.tx, row.id, "re-identified", f"{old} → {new}", seq=desk.seq, at=desk.stamp)
+    return items.update(desk.tx, row, replace(row.item, refs=item.refs), at=desk.stamp)
+
+
+def _displace(desk: Desk, row: ItemRow) -> None:
+    """The key names another thing now: the old one is a suspect, to be proved by its refs."""
+    items.set_current(desk.tx, row.id, current=False)
+    items.note(
+        desk.tx, row.id, "key reused", f"{row.item.key} names another thing now", seq=desk.seq, at=desk.stamp
+    )
+    if row.presence is not Presence.GONE:
+        said = f"its key {row.item.key} names another thing now"
+        suspicion.suspect(desk, row, What.ENTRY, noticed_by="reused", why=said)
+        tombstones.add_evidence(desk.tx, desk.source.name, row.item.key, evidence(desk, "lookup", said))
+
+
+def _say(refs: frozenset[Ref]) -> str:
+    return ", ".join(sorted(map(str, refs))) or "no refs"
