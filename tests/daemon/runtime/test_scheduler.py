@@ -1,0 +1,127 @@
+"""When scans run: by schedule, when ordered, after trouble; never two at once."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from reconciled.config import Schedule
+from reconciled.errors import BadResponse, Unreachable
+from reconciled.runtime.scheduler import Scheduler
+from reconciled.runtime.supervisor import keep_going
+from reconciled.testing.clock import ManualClock
+
+
+class Rig:
+    """A scheduler over the engine's test world, its loops running."""
+
+    def __init__(self, world: Any, app: Any) -> None:
+        self.world = world
+        self.app = app
+        place = world.place("radarr")
+        scheduler = Scheduler(
+            world.engine, place, Schedule.parse("6h"), clock=world.clock, zone=UTC, chance=random.Random(1)
+        )
+        self.tasks = [asyncio.create_task(loop()) for loop in (scheduler.tend, scheduler.scan_when_due)]
+
+    async def settle_down(self) -> None:
+        """Let everything run that can, without time passing."""
+        for _ in range(60):
+            await asyncio.sleep(0.002)
+
+    async def pass_time(self, seconds: float, step: float = 30.0) -> None:
+        """Time passes in steps, so that what wakes can go to sleep again."""
+        while seconds > 0:
+            self.world.clock.advance(min(step, seconds))
+            seconds -= step
+            await asyncio.sleep(0.001)
+        await self.settle_down()
+
+    async def scans(self) -> list[str]:
+        return [
+            row["state"]
+            for row in await self.world.rows("SELECT state FROM run WHERE pass = 'scan' ORDER BY id")
+        ]
+
+    async def stop(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def rig(world: Any, film: Any) -> AsyncIterator[Rig]:
+    app = await world.follow("radarr")
+    app.put(*(film(n) for n in range(1, 11)))
+    made = Rig(world, app)
+    await made.settle_down()
+    yield made
+    await made.stop()
+
+
+async def test_one_scan_at_the_start_and_then_by_schedule(rig: Rig) -> None:
+    assert await rig.scans() == ["complete"]
+    await rig.pass_time(5.9 * 3600)
+    assert await rig.scans() == ["complete"]
+    await rig.pass_time(0.2 * 3600)
+    assert await rig.scans() == ["complete"] * 2
+
+
+async def test_after_a_long_sleep_there_is_one_catch_up(rig: Rig) -> None:
+    await rig.pass_time(60)
+    await rig.pass_time(3 * 24 * 3600, step=3 * 24 * 3600)
+    assert await rig.scans() == ["complete"] * 2
+
+
+async def test_an_ordered_scan_runs_at_once_and_a_burst_of_orders_is_one(rig: Rig) -> None:
+    await rig.pass_time(60)
+    for _ in range(5):
+        rig.world.engine.order_scan(rig.world.place("radarr").live, "an event")
+    await rig.settle_down()
+    assert await rig.scans() == ["complete"] * 2
+    asked = await rig.world.rows("SELECT asked_by FROM run WHERE pass = 'scan' ORDER BY id DESC LIMIT 1")
+    assert asked == [{"asked_by": "an event"}]
+
+
+@pytest.mark.parametrize("trouble", [Unreachable("refused"), BadResponse("HTML")], ids=["refused", "html"])
+async def test_a_scan_that_failed_is_tried_again_on_recovery(rig: Rig, trouble: Exception) -> None:
+    await rig.pass_time(60)
+    rig.app.listing_trouble = trouble
+    rig.world.engine.order_scan(rig.world.place("radarr").live, "an event")
+    await rig.settle_down()
+    assert await rig.scans() == ["complete", "failed"]
+    await rig.pass_time(600, step=1)
+    failed = await rig.scans()
+    assert 3 <= failed.count("failed") <= 12, "it backs off"
+    rig.app.listing_trouble = None
+    await rig.pass_time(700, step=5)
+    assert (await rig.scans())[-1] == "complete"
+
+
+async def test_recovery_from_other_trouble_orders_a_verify_and_no_scan(rig: Rig) -> None:
+    await rig.pass_time(60)
+    live = rig.world.place("radarr").live
+    live.health.failed(Unreachable("refused"), "ask")
+    await rig.pass_time(5, step=1)
+    assert await rig.scans() == ["complete"]
+    assert await rig.world.rows("SELECT state FROM run WHERE pass = 'verify'") == [{"state": "complete"}]
+
+
+async def test_a_loop_that_crashes_begins_anew_later_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    clock, began = ManualClock(), []
+
+    async def crash() -> None:
+        began.append(clock.monotonic())
+        raise ZeroDivisionError
+
+    task = asyncio.create_task(keep_going("a loop", crash, clock=clock, log=logging.getLogger("test")))
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+        clock.advance(1.0)
+    task.cancel()
+    assert [round(at - began[0]) for at in began] == [0, 1, 3, 7, 15]
+    assert "a loop crashed" in caplog.text
