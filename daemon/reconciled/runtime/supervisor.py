@@ -21,8 +21,9 @@ async def keep_going(
         try:
             await loop()
         except Exception:
+            wait = 1.0 if clock.monotonic() - began > LONGEST else wait
             log.exception("%s crashed; it begins anew in %.0f s", name, wait)
         else:
             log.error("%s ended, which it should not; it begins anew in %.0f s", name, wait)
-        wait = 1.0 if clock.monotonic() - began > LONGEST else min(LONGEST, wait * 2)
         await clock.sleep(wait)
+        wait = min(LONGEST, wait * 2)
