@@ -129,9 +129,18 @@ class Worker:
         return live.not_believable()
 
     async def _write(self, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
+        live, crashed = self._live, list[Work]()
+
+        def odd(one: tuple[Work, Testimony], error: Exception) -> None:
+            live.log.error("%s: %s could not be judged", live.name, one[0].key, exc_info=error)
+            crashed.append(one[0])
+
         chunks = await in_chunks(
-            self._ledger, found, lambda tx, chunk: conclude_all(Desk.at(tx, self._live), chunk)
+            self._ledger, found, lambda tx, chunk: conclude_all(Desk.at(tx, live), chunk), odd=odd
         )
+        why = "judging it crashed; the log has the traceback"
+        for row in crashed:
+            await self._ledger.write(work.back_off, live.id, row, now=live.clock.reckoned(), why=why)
         return [end for ends in chunks for end in ends]
 
     async def _prove_displaced(self, rows: Sequence[ItemRow]) -> None:

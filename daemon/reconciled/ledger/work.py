@@ -53,6 +53,16 @@ def order(
     )
 
 
+def keep_asking(tx: Tx, source_id: int, key: Key, *, now: float) -> None:
+    """A suspect that is still not listed: it has a row, and one that was skipped as stuck gets another chance."""
+    tx.execute(
+        "INSERT INTO work (source_id, kind, key, due, why) SELECT ?1, ?2, ?3, ?4, 'still not listed' "
+        "WHERE NOT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ?1 "
+        "AND kind = ?2 AND key = ?3 AND hold_id IS NOT NULL) ON CONFLICT DO UPDATE SET stuck = 0",
+        (source_id, key.kind, key.id, now),
+    )
+
+
 def due(tx: Tx, source_id: int, *, now: float, limit: int) -> list[Work]:
     """What is due, events first, and takes it in hand."""
     found = tx.execute(

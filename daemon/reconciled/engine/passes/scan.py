@@ -21,7 +21,7 @@ from reconciled.engine.replaced import replace_one
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadResponse
-from reconciled.ledger import items, runs, sources, stage, suspects, tombstones
+from reconciled.ledger import items, runs, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow, SourceRow
 from reconciled.ledger.tombstones import Evidence
@@ -241,8 +241,12 @@ class Scan:
 
         def one(desk: Desk, item_id: int) -> None:
             row = items.by_id(desk.tx, item_id)
-            if row is not None and row.confirmed < self.began and suspects.get(desk.tx, item_id) is None:
+            if row is None or row.confirmed >= self.began:
+                return
+            if suspects.get(desk.tx, item_id) is None:
                 self._doubt(desk, row, f"not listed by scan {self.run}")
+            else:
+                work.keep_asking(desk.tx, self.live.id, row.item.key, now=desk.now)
 
         self.stats.unlisted = len(missing)
         await self._in_chunks(missing, one)  # those that are suspects already stay as they are
@@ -281,7 +285,12 @@ class Scan:
             for row in chunk:
                 one(desk, row)
 
-        await in_chunks(self.ledger, rows, write)
+        def odd(row: T, error: Exception) -> None:
+            self.live.log.error(
+                "%s: one item of scan %d is odd: %r", self.live.name, self.run, row, exc_info=error
+            )
+
+        await in_chunks(self.ledger, rows, write, odd=odd)
 
 
 async def _chunks(page: Page, size: int = 250) -> AsyncIterator[Sequence[Item]]:
