@@ -11,10 +11,10 @@ import errno
 import logging
 import os
 import random
-import secrets
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -27,6 +27,7 @@ from tzlocal import get_localzone
 from reconciled import __version__
 from reconciled.clock import Clock, SystemClock
 from reconciled.config import Settings, blocked_plugins, load, report
+from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
 from reconciled.errors import ReconciledError
 from reconciled.ledger.connection import Ledger
@@ -35,16 +36,16 @@ from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
 from reconciled.runtime.reload import ConfigState, Reloader
 from reconciled.runtime.sources import Sources
-from reconciled.runtime.state import state_folder
+from reconciled.runtime.state import LEDGER, TOKEN, state_folder
 from reconciled.runtime.supervisor import keep_going
 from reconciled.runtime.systemd import Systemd
+from reconciled.runtime.token import own_token
 from reconciled.web.house import House
-from reconciled.web.server import make_app
+from reconciled.web.server import make_app, make_runner
 
 GOOD, FAILED, BAD_CONFIG = 0, 1, 78
-LEDGER, TOKEN = "ledger.db", "token"
-GRACE = 4.0
-"""Seconds that a stop may take before what is left is cut off; systemd's own patience is longer."""
+GRACE = 2.0
+"""Seconds that open requests may take when the daemon stops."""
 
 
 class CannotStart(ReconciledError):
@@ -83,6 +84,8 @@ class Daemon:
         self.engine: Engine
         self.sources: Sources
         self.reloader: Reloader
+        self._state = Path()
+        self._house: House
         self.token = ""
         self.url = ""
 
@@ -108,7 +111,8 @@ class Daemon:
         self._stack.enter_context(Lock(state))
         ledger = await Ledger.open(state / LEDGER)
         self._stack.push_async_callback(ledger.close)
-        self.token = _token(self._settings, state)
+        self._state = state
+        self.token = self._token(self._settings)
         self.engine = Engine(ledger, self._clock, chance=self._chance, log=self._log)
         await self.engine.start()
         self.sources = Sources(
@@ -156,23 +160,22 @@ class Daemon:
 
     async def reload(self) -> Sequence[str]:
         """Take over the config file as it is now; returns its problems."""
-        self._systemd.tell("RELOADING=1", f"MONOTONIC_USEC={int(self._clock.monotonic() * 1e6)}")
-        problems = await self.reloader.reload()
-        self._systemd.tell("READY=1")
-        return problems
+        self._systemd.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            return await self.reloader.reload()
+        finally:
+            self._systemd.tell("READY=1")
 
     # --- parts ------------------------------------------------------------------------------------
 
     async def _listen(self, started: datetime) -> None:
         daemon = self._settings.daemon
-        house = House(
+        self._house = House(
             engine=self.engine, ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
             version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
             token=self.token, ready=self._why_not_ready,
         )  # fmt: skip
-        runner = web.AppRunner(
-            make_app(house), access_log=None, shutdown_timeout=GRACE / 2, handle_signals=False
-        )
+        runner = make_runner(make_app(self._house), shutdown_timeout=GRACE)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, daemon.host, daemon.port)
@@ -195,7 +198,20 @@ class Daemon:
 
     def _took_over(self, settings: Settings) -> None:
         self._settings = settings
+        self.token = self._house.token = self._token(settings)
         self._log.setLevel(settings.daemon.log_level.upper())
+
+    def _token(self, settings: Settings) -> str:
+        """The configured token, or the daemon's own."""
+        if settings.daemon.token is not None:
+            return settings.daemon.token.get_secret_value()
+        try:
+            return own_token(self._state)
+        except (OSError, ValueError) as error:
+            raise CannotStart(
+                f"cannot keep the daemon's token in {self._state / TOKEN}: {error}; "
+                "remove it, or set daemon.token"
+            ) from error
 
     async def _read_letters(self) -> None:
         """The inbox: read what came, for ever. Trouble of the ledger (a full disk) is waited out."""
@@ -225,19 +241,16 @@ class Daemon:
         await keep_going("the watch of the config", self.reloader.watch, clock=self._clock, log=self._log)
 
     async def _stop_core(self) -> None:
-        for task in self._core:
-            task.cancel()
-        await asyncio.gather(*self._core, return_exceptions=True)
+        await end_tasks(self._core, log=self._log)
 
     async def _stop_sources(self) -> None:
         await self.engine.stop()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
-                await self.sources.stop_all()
+        await self.sources.stop_all()
 
 
 def run(config_path: Path, *, environ: Mapping[str, str]) -> int:
     """Run the daemon of a config file until a signal ends it. Returns the exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     _log_to_stderr(environ)
     registry = discover(blocked=blocked_plugins(config_path, environ=environ))
     loaded = load(config_path, registry.types, environ=environ, broken=registry.errors)
@@ -252,8 +265,9 @@ def run(config_path: Path, *, environ: Mapping[str, str]) -> int:
 
 async def serve(daemon: Daemon) -> int:
     """Run a daemon until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code."""
-    loop = asyncio.get_running_loop()
+    loop, log = asyncio.get_running_loop(), logging.getLogger("reconciled")
     reloads: set[asyncio.Future[Sequence[str]]] = set()
+    code = GOOD
 
     def reload() -> None:
         task = asyncio.ensure_future(daemon.reload())
@@ -267,9 +281,24 @@ async def serve(daemon: Daemon) -> int:
             loop.add_signal_handler(signal.SIGHUP, reload)
             await daemon.run()
     except ReconciledError as error:
-        logging.getLogger("reconciled").error("%s", error, exc_info=error.__cause__)  # noqa: TRY400 - only a cause has a traceback
-        return FAILED
-    return GOOD
+        log.error("%s", error)  # noqa: TRY400 - the sentence is for people; below is for us
+        log.debug("the cause", exc_info=error.__cause__)
+        code = FAILED
+    _leave_behind(code, log)
+    return code
+
+
+def _leave_behind(code: int, log: logging.Logger) -> None:
+    """The ledger is closed. What still ignores its cancellation (a plugin's task) cannot keep us."""
+    left = [
+        task.get_name()
+        for task in asyncio.all_tasks()
+        if task is not asyncio.current_task() and task.cancelling()
+    ]
+    if left:
+        log.warning("left behind: %s", ", ".join(left))
+        logging.shutdown()
+        os._exit(code)
 
 
 def _make_private(folder: Path) -> None:
@@ -279,17 +308,6 @@ def _make_private(folder: Path) -> None:
         raise CannotStart(
             f"cannot make the state folder {folder}: {error.strerror}; set daemon.state"
         ) from error
-
-
-def _token(settings: Settings, state: Path) -> str:
-    """The configured token, or the daemon's own, kept in the state folder for the CLI on the box."""
-    if settings.daemon.token is not None:
-        return settings.daemon.token.get_secret_value()
-    file = state / TOKEN
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(secrets.token_urlsafe(32))
-    return file.read_text().strip()
 
 
 def _log_to_stderr(environ: Mapping[str, str]) -> None:
@@ -302,3 +320,17 @@ def _log_to_stderr(environ: Mapping[str, str]) -> None:
     logging.getLogger("reconciled").handlers[:] = [handler]
     logging.getLogger("reconciled").propagate = False
     logging.getLogger("reconciled").setLevel("INFO")
+    for name in ("aiohttp", "asyncio"):
+        logging.getLogger(name).handlers[:] = [handler]
+        logging.getLogger(name).propagate = False
+        logging.getLogger(name).addFilter(_discreet)
+        for part in ("server", "web"):
+            logging.getLogger(f"{name}.{part}").addFilter(_discreet)
+
+
+def _discreet(record: logging.LogRecord) -> bool:
+    """A library's tracebacks quote raw requests, which may hold a secret: only the kind of error stays."""
+    if record.exc_info and record.exc_info[0] is not None:
+        record.msg, record.args = f"{record.name}: {record.exc_info[0].__name__}", ()
+        record.exc_info = record.exc_text = None
+    return True

@@ -1,9 +1,14 @@
 """Editing the config while the daemon runs: what changed is taken over, what did not is left alone."""
 
+import asyncio
+import contextlib
+import sqlite3
 from typing import Any
 
 import aiohttp
 from tests.scenarios.conftest import TOKEN, Home
+
+from reconciled.ledger import sources
 
 
 async def status(home: Home) -> dict[str, Any]:
@@ -96,3 +101,75 @@ async def test_two_daemons_live_in_one_process(make_home: Any, tmp_path_factory:
     await other.until_count("run", 3, "pass = 'scan' AND state = 'complete'")
     assert await other.count("item") == await home.count("item")
     await other.stop()
+
+
+async def test_a_change_that_failed_half_way_is_shown_and_tried_again(home: Home, monkeypatch: Any) -> None:
+    real = sources.enroll
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(sources, "enroll", fail)
+    home.write_config(radarr="max_gone: 50%")
+
+    async def shown() -> bool:
+        return "only in part" in str((await status(home))["config"]["problems"])
+
+    await home.until(shown)
+    monkeypatch.setattr(sources, "enroll", real)
+    assert list(await home.daemon.reload()) == []
+    assert home.daemon.engine.place("radarr").live.rules.max_gone == 0.5
+    assert (await status(home))["config"]["ok"]
+    await home.until_well()
+
+
+async def test_a_config_behind_a_link_is_followed(make_home: Any, tmp_path: Any) -> None:
+    home: Home = await make_home(films=5, series=2)
+    await home.stop()
+    kept = tmp_path / "dotfiles"
+    kept.mkdir()
+    real = kept / "config.yaml"
+    home.config.rename(real)
+    home.config.symlink_to(real)
+    await home.start()
+    await home.until_well()
+    real.write_text(real.read_text().replace("settle: 2s", "settle: 3s"))
+
+    async def taken() -> bool:
+        place = home.daemon.engine.places.get("radarr")
+        return place is not None and place.live.rules.settle == 3.0
+
+    await home.until(taken)
+
+
+async def test_a_changed_token_counts_at_once(home: Home) -> None:
+    home.config.write_text(home.config.read_text().replace(TOKEN, "another-token-0123456789"))
+    await home.daemon.reload()
+    async with aiohttp.ClientSession() as session:
+        for token, expected in ((TOKEN, 401), ("another-token-0123456789", 200)):
+            headers = {"Authorization": f"Bearer {token}"}
+            async with session.post(f"{home.daemon.url}/api/v1/reload", json={}, headers=headers) as answer:
+                assert answer.status == expected
+
+
+async def test_a_plugin_that_hangs_does_not_hold_up_a_reload_or_the_stop(
+    home: Home, monkeypatch: Any
+) -> None:
+    async def hang() -> None:
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.5)
+                if released.is_set():
+                    return
+
+    released = asyncio.Event()
+    monkeypatch.setattr(home.daemon.sources.source("radarr"), "close", hang)
+    home.write_config(radarr="max_gone: 50%")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    assert list(await home.daemon.reload()) == []
+    monkeypatch.setattr(home.daemon.sources.source("radarr"), "close", hang)
+    await home.stop()
+    released.set()
+    assert loop.time() - began < 10
+    await asyncio.sleep(0.6)

@@ -22,6 +22,9 @@ from reconciled.ledger.tombstones import Loss
 from reconciled.ledger.work import Work
 from reconciled.model import Absent, Item, Presence, Ref, Verdict, What
 
+GIVE_UP = 12
+"""After so many tries (a day and a half) a key that only an event named is not asked for any more."""
+
 
 class EventNote(msgspec.Struct):
     """What the last event said of a key, kept beside its work row."""
@@ -61,7 +64,9 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
 
 
 def _settle(desk: Desk, row: Work, known: Sequence[ItemRow], end: End, testimony: Testimony) -> None:
-    if end is End.UNKNOWN:
+    if end is End.UNKNOWN and not known and row.tries >= GIVE_UP:
+        work.done(desk.tx, desk.live.id, row)  # the app has no answer about a key that nobody ever listed
+    elif end is End.UNKNOWN:
         work.back_off(desk.tx, desk.live.id, row, now=desk.now, why=testimony.reason)
     elif end is End.SUSPECT:
         work.put_down(desk.tx, desk.live.id, row.key)

@@ -15,6 +15,7 @@ from typing import Any
 
 from reconciled.clock import Clock
 from reconciled.engine import inbox, probing
+from reconciled.engine.ending import close_in_time, end_tasks
 from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource, Rules
 from reconciled.engine.passes.scan import Scan
@@ -56,6 +57,23 @@ class Place:
     scan_failed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run under way: the future of its id, and its task."""
+
+    run: "asyncio.Future[int]"
+    task: "asyncio.Task[None]"
+
+    @property
+    def number(self) -> int | None:
+        """Its id, once the ledger has given it."""
+        return (
+            self.run.result()
+            if self.run.done() and not self.run.cancelled() and not self.run.exception()
+            else None
+        )
+
+
 class Engine:
     """All sources of one daemon over one ledger."""
 
@@ -68,7 +86,7 @@ class Engine:
         self.letters = asyncio.Event()
         self._chance = chance
         self._log = log
-        self._running: dict[tuple[str, str], tuple[int, asyncio.Task[None]]] = {}
+        self._running: dict[tuple[str, str], Running] = {}
 
     # --- sources ----------------------------------------------------------------------------------
 
@@ -91,7 +109,7 @@ class Engine:
         scope: Mapping[str, Json],
         requests: Callable[[], int] = lambda: 0,
     ) -> Place:
-        """Begin to follow a source. A changed scope, or a return, makes its next scan a baseline."""
+        """Begin to follow a source, or by another object. A changed scope makes the next scan a baseline."""
         row = await self.ledger.write(lambda tx: sources.enroll(tx, name, source.app, scope))
         live = LiveSource(
             row.id,
@@ -111,19 +129,19 @@ class Engine:
         self.letters.set()
         return place
 
+    async def quiet(self, name: str) -> None:
+        """Cancel what runs at a source; it stays known, so its webhooks are still taken."""
+        await end_tasks(
+            [running.task for (_, source), running in self._running.items() if source == name], log=self._log
+        )
+
     async def remove(self, name: str, *, freeze: bool) -> None:
         """Stop following a source; with `freeze` it left the config and its items wait for its return."""
+        await self.quiet(name)
         place = self.places.pop(name)
-        for (_, source), (_, task) in list(self._running.items()):
-            if source == name:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
         if freeze:
-            await self.ledger.write(lambda tx: sources.freeze(tx, place.live.id))
-        try:
-            await place.live.source.close()
-        except Exception:  # noqa: BLE001 - a plugin may raise anything; it is logged below
-            self._log.exception("%s: its plugin crashed while it closed", name)
+            await self.ledger.write(sources.freeze, place.live.id)
+        await close_in_time(name, place.live.source.close(), log=self._log)
 
     def place(self, name: str) -> Place:
         """A running source by name, or NoSuchSource."""
@@ -145,23 +163,15 @@ class Engine:
     async def begin(self, pass_: str, name: str, *, asked_by: str) -> int:
         """Start a pass; returns its run's id at once. AlreadyRunning, NoSuchSource."""
         place = self.place(name)
-        if (pass_, name) in self._running:
-            raise AlreadyRunning(self._running[pass_, name][0])
+        if known := self._running.get((pass_, name)):
+            raise AlreadyRunning(await asyncio.shield(known.run))
         gate = asyncio.Event()
-        started = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(
-            self._perform(pass_, place, started, gate, asked_by), name=f"{pass_} {name}"
-        )
-        self._running[pass_, name] = (0, task)
-        try:
-            run: int = await asyncio.shield(started)
-        except BaseException:
-            task.cancel()
-            raise
-        if (pass_, name) in self._running:
-            self._running[pass_, name] = (run, task)
+        run: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._perform(pass_, place, run, gate, asked_by), name=f"{pass_} {name}")
+        self._running[pass_, name] = Running(run, task)
+        number = await asyncio.shield(run)
         gate.set()
-        return run
+        return number
 
     async def perform(self, pass_: str, name: str, *, asked_by: str) -> int:
         """Start a pass and wait for its end; returns its run's id."""
@@ -171,30 +181,24 @@ class Engine:
 
     async def wait(self, run: int, seconds: float | None = None) -> None:
         """Wait for a run's end, at most so long. Returns at once when it is over."""
-        tasks = [task for number, task in self._running.values() if number == run]
+        tasks = [running.task for running in self._running.values() if running.number == run]
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
 
     async def cancel(self, run: int) -> bool:
         """Stop a run; what it staged is forgotten. False when it does not run."""
-        for number, task in list(self._running.values()):
-            if number == run:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-                return True
-        return False
+        tasks = [running.task for running in self._running.values() if running.number == run]
+        await end_tasks(tasks, log=self._log)
+        return bool(tasks)
 
     def running(self, pass_: str, name: str) -> int | None:
         """The id of the run of a pass at a source that is under way."""
         found = self._running.get((pass_, name))
-        return found[0] if found else None
+        return found.number if found else None
 
     async def stop(self) -> None:
-        """Cancel what runs and wait for it."""
-        tasks = [task for _, task in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel what runs and wait for it, not for ever."""
+        await end_tasks([running.task for running in self._running.values()], log=self._log)
 
     async def _perform(
         self, pass_: str, place: Place, started: "asyncio.Future[int]", gate: asyncio.Event, asked_by: str
@@ -214,6 +218,8 @@ class Engine:
             error = str(trouble)
         except asyncio.CancelledError:
             state, error = "cancelled", "it was cancelled"
+            if not started.done():
+                started.cancel()
             raise
         except Exception as crash:  # noqa: BLE001 - one run's failure, logged below
             self._log.exception("%s of %s crashed", pass_, name)

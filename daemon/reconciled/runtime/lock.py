@@ -12,7 +12,7 @@ NAME = "reconciled.lock"
 
 
 class AlreadyLocked(ReconciledError):
-    """Another daemon uses the folder; the message names its process."""
+    """The folder cannot be had: another daemon (its process is named) or another user has it."""
 
 
 class Lock:
@@ -24,7 +24,13 @@ class Lock:
 
     def __enter__(self) -> Self:
         """AlreadyLocked when another process holds it."""
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise AlreadyLocked(
+                f"cannot write {self._path}: {error.strerror}; the state folder must belong to the user "
+                "that runs the daemon, or set daemon.state to another folder"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

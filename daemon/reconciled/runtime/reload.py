@@ -1,11 +1,12 @@
 """Hot reload: a changed config is read, validated and built first; only then does anything change.
 
-Any problem keeps the last good config, and the page says so. Plugin code is never reloaded.
+Any problem keeps the last good config, and the page says so. What could not be started or stopped
+is tried again: a reload begins from what really runs. Plugin code is never reloaded.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,12 @@ from reconciled.clock import Clock
 from reconciled.config import Loaded, Settings, diff, load
 from reconciled.plugins import Registry
 from reconciled.runtime.sources import Built, CannotBuild, Sources
+from reconciled.runtime.watching import Print, folders_of, print_of
+
+AT_START = frozenset({"daemon.listen", "daemon.state", "plugins.block"})
+"""Settings that count when the daemon starts; all others are taken over."""
+RETRY = 30.0
+"""Seconds after which a change that could not be carried out is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Reloader:
         changed: Callable[[Settings], None] = lambda _: None,
     ) -> None:
         self.state = state
+        self._started = state.settings
         self._sources = sources
         self._registry = registry
         self._environ = environ
@@ -52,41 +60,49 @@ class Reloader:
         self._log = log
         self._changed = changed
         self._one_at_a_time = asyncio.Lock()
+        self._print: Print = {}
+        self._unfinished = False
 
     async def reload(self) -> tuple[str, ...]:
-        """Take over the file as it is now. Returns its problems; with any, nothing has changed."""
+        """Take over the file as it is now. Returns its problems; with any, nothing has changed.
+
+        A change that could be carried out only in part is a problem too, and is tried again.
+        """
         async with self._one_at_a_time:
-            loaded = await asyncio.to_thread(self._load)
-            problems = tuple(map(str, loaded.problems))
+            loaded, self._print = await asyncio.to_thread(self._load)
             if loaded.settings is None:
-                return self._refuse(problems, loaded)
-            change = diff(self.state.settings, loaded.settings)
+                return self._refuse(tuple(map(str, loaded.problems)), loaded)
+            new = loaded.settings
+            change = diff(replace(self.state.settings, sources=self._sources.settings()), new)
             try:
                 built = [
-                    self._sources.build(loaded.settings.sources[name])
-                    for name in sorted(change.added | change.changed)
+                    self._sources.build(new.sources[name]) for name in sorted(change.added | change.changed)
                 ]
             except CannotBuild as error:
                 return self._refuse((str(error),), loaded)
-            await self._apply(change.removed, change.changed, built)
-            notes = tuple(f"{name} changed: restart to take it over" for name in change.daemon)
-            self.state = ConfigState(
-                loaded.settings, self.state.path, self._clock.now(), notes=notes, files=loaded.files
-            )
-            self._changed(loaded.settings)
+            try:
+                await self._apply(change.removed, built)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is logged, shown, and tried again
+                self._log.exception("the config could be taken over only in part")
+                self._unfinished = True
+                said = f"{self.state.path}: it could be taken over only in part ({error}); it is tried again"
+                return self._refuse((said,), loaded)
+            self._unfinished = False
+            late = [name for name in diff(self._started, new).daemon if name in AT_START]
+            notes = tuple(f"{name} changed: restart to take it over" for name in late)
+            self.state = ConfigState(new, self.state.path, self._clock.now(), notes=notes, files=loaded.files)
+            self._changed(new)
             if change:
                 self._log.info(
                     "the config was taken over: %s", _say(change.added, change.changed, change.removed)
                 )
             return ()
 
-    async def _apply(self, removed: frozenset[str], changed: frozenset[str], built: list[Built]) -> None:
+    async def _apply(self, removed: frozenset[str], built: list[Built]) -> None:
         for name in sorted(removed):
             await self._sources.stop(name, freeze=True)
-        for name in sorted(changed):
-            await self._sources.stop(name, freeze=False)
         for one in built:
-            await self._sources.start(one)
+            await self._sources.restart(one)
 
     def _refuse(self, problems: tuple[str, ...], loaded: Loaded) -> tuple[str, ...]:
         if problems != self.state.problems:
@@ -96,27 +112,35 @@ class Reloader:
         self.state = replace(self.state, problems=problems, files=self.state.files | loaded.files)
         return problems
 
-    def _load(self) -> Loaded:
-        return load(
+    def _load(self) -> tuple[Loaded, Print]:
+        before = print_of(self.state.files)
+        loaded = load(
             self.state.path, self._registry.types, environ=self._environ, broken=self._registry.errors
         )
+        return loaded, print_of(loaded.files) | before
 
     async def watch(self) -> None:
-        """Reload whenever a file of the config changes, its includes and secrets too. Runs for ever."""
-        while True:
-            files = self.state.files
-            async for _ in self._edits(files):
-                await self.reload()
-                if self.state.files != files:
-                    break
+        """Reload whenever a file of the config changes, its includes and secrets too. Runs for ever.
 
-    async def _edits(self, files: frozenset[Path]) -> AsyncIterator[None]:
-        """Folders are watched, not files: editors replace a file by another."""
-        names = {str(file.absolute()) for file in files}
-        folders = {file.absolute().parent for file in files if file.absolute().parent.is_dir()}
-        async for changes in awatch(*folders, recursive=False, step=50, debounce=300):
-            if any(path in names for _, path in changes):
-                yield None
+        It begins with a reload: the file may have changed since the daemon read it.
+        """
+        await self.reload()
+        while True:
+            folders = folders_of(self.state.files)
+            async for changes in awatch(
+                *folders,
+                recursive=False,
+                step=50,
+                debounce=300,
+                rust_timeout=int(RETRY * 1000),
+                yield_on_timeout=True,
+            ):
+                if changes and print_of(self._print) == self._print:
+                    continue
+                if changes or self._unfinished:
+                    await self.reload()
+                if folders_of(self.state.files) != folders:
+                    break
 
 
 def _say(added: frozenset[str], changed: frozenset[str], removed: frozenset[str]) -> str:

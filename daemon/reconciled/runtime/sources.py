@@ -14,6 +14,7 @@ from typing import Any
 
 from reconciled.clock import Clock
 from reconciled.config import SourceSettings
+from reconciled.engine.ending import close_in_time, end_tasks
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import Rules
 from reconciled.errors import ReconciledError
@@ -120,18 +121,37 @@ class Sources:
         ]
         self._running[settings.name] = Running(built, tasks)
 
+    async def restart(self, built: Built) -> None:
+        """Follow a source by another object. It stays known meanwhile, so its webhooks are still taken."""
+        name = built.settings.name
+        old = self._running.pop(name, None)
+        try:
+            if old is not None:
+                await end_tasks(old.tasks, log=self._log)
+                await self._engine.quiet(name)
+            await self.start(built)
+        finally:
+            if old is not None:
+                await close_in_time(name, old.built.source.close(), log=self._log)
+                await old.built.http.close()
+
     async def stop(self, name: str, *, freeze: bool) -> None:
         """End a source's loops and close it. With `freeze` it left the config."""
-        running = self._running.pop(name)
-        for task in running.tasks:
-            task.cancel()
-        await asyncio.gather(*running.tasks, return_exceptions=True)
-        await self._engine.remove(name, freeze=freeze)
-        await running.built.http.close()
+        running = self._running.pop(name, None)
+        if running is not None:
+            await end_tasks(running.tasks, log=self._log)
+        if name in self._engine.places:
+            await self._engine.remove(name, freeze=freeze)
+        if running is not None:
+            await running.built.http.close()
 
     async def stop_all(self) -> None:
         """End everything, at the same time."""
         await asyncio.gather(*(self.stop(name, freeze=False) for name in list(self._running)))
+
+    def settings(self) -> dict[str, SourceSettings]:
+        """What runs now, whatever the config says: a reload begins from there."""
+        return {name: running.built.settings for name, running in self._running.items()}
 
     def requests(self) -> dict[str, int]:
         """How many requests each source has sent."""
