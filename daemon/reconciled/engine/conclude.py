@@ -15,7 +15,7 @@ from reconciled.engine.identity import is_another_thing, was_reidentified
 from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
-from reconciled.engine.verdict import Testimony, denial
+from reconciled.engine.verdict import Testimony, needs_yes
 from reconciled.ledger import items, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect
 from reconciled.ledger.tombstones import Loss
@@ -35,31 +35,38 @@ class EventNote(msgspec.Struct):
 
 
 def conclude_all(desk: Desk, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
-    """Write what follows from testimonies about keys of the work queue. Groups are judged first, together."""
-    rows = [row.id for _, told in found for row in items.by_key(desk.tx, desk.live.id, told.key)]
-    suspicion.judge(desk, suspects.groups_of(desk.tx, rows))
+    """Write what follows from testimonies about keys of the work queue, whose groups were judged before."""
     return [conclude(desk, row, told) for row, told in found]
 
 
 def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
-    """Write what follows from one testimony, and settle its row."""
+    """Write what follows from one testimony, and settle its row. If news came meanwhile, nothing follows."""
+    if not work.unchanged(desk.tx, desk.live.id, row):
+        work.put_down(desk.tx, desk.live.id, row.key)
+        return End.NOTHING
     known = items.by_key(desk.tx, desk.live.id, testimony.key)
     if testimony.verdict is Verdict.PRESENT:
         assert isinstance(testimony.answer, Item), "present means an item"  # noqa: S101 - narrows the type
-        if _names_another_thing(known, testimony.answer):
-            work.back_off(
-                desk.tx, desk.live.id, row, now=desk.now, why="its key names another thing; a scan will tell"
-            )
-            return End.REUSED
-        believed = testimony if testimony.vouched and row.settled <= desk.now else None
-        end = seen(desk, known, testimony.answer, testimony=believed)
-        if end in (End.SEEN, End.CHANGED, End.NEW):
-            tombstones.dismiss(desk.tx, desk.source.name, testimony.key)
-        if end is End.SUSPECT and row.settled <= desk.now and not testimony.vouched:
-            end = End.UNKNOWN
+        end = _shown(desk, row, known, testimony, testimony.answer)
     else:
         end = _denied(desk, row, known, testimony)
     _settle(desk, row, known, end, testimony)
+    return end
+
+
+def _shown(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimony, answer: Item) -> End:
+    current = next((item for item in known if item.current), None)
+    another = current is not None and is_another_thing(current.item, answer)
+    if another and current is not None and not was_reidentified(current.item, answer):
+        return End.REUSED
+    doubt = suspects.get(desk.tx, current.id) if current is not None else None
+    settled = row.settled <= desk.now
+    good = testimony.vouched or _released_without_yes(doubt, testimony)
+    end = seen(desk, known, answer, mark=testimony.asked, testimony=testimony if good and settled else None)
+    if end in (End.SEEN, End.CHANGED, End.NEW):
+        tombstones.dismiss(desk.tx, desk.source.name, testimony.key)
+    if end is End.SUSPECT and current is not None and doubt is not None and settled and not good:
+        return _no_yes(desk, current, suspects.get(desk.tx, current.id), testimony)
     return end
 
 
@@ -68,19 +75,15 @@ def _settle(desk: Desk, row: Work, known: Sequence[ItemRow], end: End, testimony
         work.done(desk.tx, desk.live.id, row)  # the app has no answer about a key that nobody ever listed
     elif end is End.UNKNOWN:
         work.back_off(desk.tx, desk.live.id, row, now=desk.now, why=testimony.reason)
+    elif end is End.REUSED:
+        why = "its key names another thing; a scan will tell"
+        work.back_off(desk.tx, desk.live.id, row, now=desk.now, why=why)
     elif end is End.SUSPECT:
-        work.put_down(desk.tx, desk.live.id, row.key)
+        work.postpone(desk.tx, desk.live.id, row, until=max(row.settled, desk.now + 1.0))
     elif any(not item.current and _waits(desk, item) for item in known):
         work.postpone(desk.tx, desk.live.id, row, until=desk.now + work.LONGEST_BACKOFF)
     else:
         work.done(desk.tx, desk.live.id, row)
-
-
-def _names_another_thing(known: Sequence[ItemRow], answer: Item) -> bool:
-    current = next((row for row in known if row.current), None)
-    if current is None or not is_another_thing(current.item, answer):
-        return False
-    return not was_reidentified(current.item, answer)
 
 
 def _waits(desk: Desk, row: ItemRow) -> bool:
@@ -96,7 +99,7 @@ def _denied(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimon
             if testimony.verdict is Verdict.ABSENT
             else _unheard(testimony)
         )
-    if current.presence is Presence.GONE:
+    if current.presence in (Presence.GONE, Presence.FROZEN):
         return End.NOTHING
     doubt = suspects.get(desk.tx, current.id)
     if testimony.verdict is Verdict.UNKNOWN and not _released_without_yes(doubt, testimony):
@@ -122,7 +125,7 @@ def _unheard(testimony: Testimony) -> End:
 
 
 def _released_without_yes(doubt: Suspect | None, testimony: Testimony) -> bool:
-    return doubt is not None and doubt.released == 2 and testimony.no_yes and denial(testimony.answer)
+    return doubt is not None and doubt.released == 2 and testimony.no_yes and needs_yes(testimony.answer)
 
 
 def _no_yes(desk: Desk, row: ItemRow, doubt: Suspect | None, testimony: Testimony) -> End:

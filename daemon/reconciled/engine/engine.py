@@ -125,6 +125,8 @@ class Engine:
         worker = Worker(
             live, self.ledger, order_scan=lambda why: self.order_scan(live, why), ended=self._ended(name)
         )
+        if row.baseline:
+            live.awaited = "its first scan since its settings changed, or since it is back, is due"
         place = self.places[name] = Place(live, worker)
         self.letters.set()
         return place
@@ -208,7 +210,8 @@ class Engine:
         state, error = "failed", None
         run = 0
         try:
-            run, began = await self.ledger.write(lambda tx: self._open_run(tx, pass_, name, asked_by))
+            opening = asyncio.ensure_future(self.ledger.write(self._open_run, pass_, name, asked_by))
+            run, began = await asyncio.shield(opening)
             started.set_result(run)
             await gate.wait()
             self._tell("run", id=run, source=name, state="running", **{"pass": pass_})
@@ -219,7 +222,8 @@ class Engine:
         except asyncio.CancelledError:
             state, error = "cancelled", "it was cancelled"
             if not started.done():
-                started.cancel()
+                run, _ = await opening
+                started.set_exception(NoSuchSource(f"{name} was stopped meanwhile"))
             raise
         except Exception as crash:  # noqa: BLE001 - one run's failure, logged below
             self._log.exception("%s of %s crashed", pass_, name)

@@ -36,7 +36,13 @@ class HealthKeeper:
         self._poke = asyncio.Event()
 
     def fine(self, doing: str) -> bool:
-        """A good answer came. True when that ended trouble. Only what failed last resets the back-off."""
+        """A good answer came. True when that ended trouble. Only what failed last resets the back-off.
+
+        A lookup that succeeds does not end the trouble of a listing: a probe does, and then the
+        scan is tried again.
+        """
+        if doing == "ask" and self._failed_in == "scan" and self.state is Health.TROUBLE:
+            return False
         recovered = self.state in (Health.TROUBLE, Health.UNAUTHORIZED)
         if doing in (self._failed_in, "scan"):
             self._streak, self._failed_in = 0, ""

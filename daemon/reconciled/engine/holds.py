@@ -24,6 +24,11 @@ SIZE_TOLERANCE = 0.1
 class Reason(StrEnum):
     """Why a hold stands, the weightiest first."""
 
+    @property
+    def spares_own_acts(self) -> bool:
+        """Whether what the app says it deleted itself is left out: counts spare it, another world not."""
+        return self in (Reason.ROOT, Reason.NEWEST, Reason.MANY)
+
     INSTANCE = "instance"
     ACCOUNT = "account"
     ROOT = "root"
@@ -34,7 +39,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a group. `first_seen` has one sequence number a counted suspect.
+    """What is known of a group. `first_seen` has one sequence number a counted suspect, and
+    `doubted` counts all that no person released, also those that the app says it deleted itself.
 
     `went` counted losses of the last 24 h; `stood` items there before them, suspects among them;
     `newest_other` the highest `first_seq` of what still stands and was there when the suspects
@@ -55,6 +61,7 @@ class Facts:
     account: str | None = None
     no_yes_for: float = 0.0
     only_files: bool = False
+    doubted: int = 0
 
     @property
     def verb(self) -> str:
@@ -72,17 +79,17 @@ class Judgement:
 
 def judge(facts: Facts) -> Judgement | None:
     """Whether the group's suspects are to be held, and why; None lets them be looked up."""
-    if not facts.first_seen:
+    count, doubted = len(facts.first_seen), max(facts.doubted, len(facts.first_seen))
+    if not doubted and not facts.no_yes_for:
         return None
     place = f"{_plural(facts.kind)} of {facts.source}{' below ' + facts.root if facts.root else ''}"
-    count = len(facts.first_seen)
-    if facts.foreign:
+    if facts.foreign and doubted:
         return Judgement(
             Reason.INSTANCE, f"{facts.foreign}: another instance, or an older copy, behind the same address?"
         )
-    if facts.account:
+    if facts.account and doubted:
         return Judgement(Reason.ACCOUNT, f"{facts.account}, so what it does not show may still be there")
-    if trouble := root_trouble(facts.root_row, facts.root, known=facts.roots_known):
+    if count and (trouble := root_trouble(facts.root_row, facts.root, known=facts.roots_known)):
         return Judgement(Reason.ROOT, f"{count} {place}: {trouble}")
     if count >= NEWEST and (facts.newest_other is None or min(facts.first_seen) > facts.newest_other):
         if facts.newest_other is None:

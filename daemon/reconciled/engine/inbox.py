@@ -97,6 +97,8 @@ def _note(desk: Desk, event: Event) -> list[int]:
     """One event about one key. Returns the rows that became suspects by it."""
     assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
     row = next((row for row in items.by_key(desk.tx, desk.live.id, event.key) if row.current), None)
+    if row is not None and row.presence is Presence.FROZEN:
+        return []
     loss = event.op in (Op.DELETED, Op.FILE_DELETED)
     if loss:
         _testify(desk, event, row)

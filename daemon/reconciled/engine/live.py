@@ -49,7 +49,10 @@ class LiveSource:
     stranger: str | None = None
     """Why what answers there is not (yet) believed to be the installation we know."""
     busy_since: float | None = None
+    awaited: str | None = None
+    """Why nothing is judged before the next complete scan: the settings changed, or the source is back."""
     probed_seq: int = 0
+    probed_at: float = 0.0
     bracket: int = 50
     """How many lookups fit between two yeses; shrinks when the app is slow."""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,7 +79,7 @@ class LiveSource:
             error = BadResponse(f"{self.name}: the plugin's probe() gave {type(about).__name__}, not About")
             self.health.failed(error, "probe")
             raise error
-        self.about = about
+        self.about, self.probed_at = about, self.clock.monotonic()
         self.busy_since = (self.busy_since or self.clock.monotonic()) if about.busy else None
         return about
 
@@ -106,15 +109,15 @@ class LiveSource:
             if page is None:
                 break
             if complete or not isinstance(page, Page):
-                raise self._failed_scan(
+                raise self.failed_scan(
                     "the listing went on after its last page" if complete else "a page is no Page"
                 )
             if odd := next((item for item in page.items if item.key.kind not in kinds), None):
-                raise self._failed_scan(f"the listing holds {odd.key}, which was not asked for")
+                raise self.failed_scan(f"the listing holds {odd.key}, which was not asked for")
             complete = page.complete
             yield page
         if not complete:
-            raise self._failed_scan("the listing ended before a page said that it is complete")
+            raise self.failed_scan("the listing ended before a page said that it is complete")
 
     async def ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call into the plugin. Raises SourceError only; health hears of it.
@@ -147,8 +150,8 @@ class LiveSource:
 
     def not_believable(self) -> str | None:
         """Why nothing that the app says of a suspect counts now, or None. Busy counts for at most an hour."""
-        if self.stranger:
-            return self.stranger
+        if reason := self.stranger or self.awaited:
+            return reason
         busy = self.busy_since is not None and self.clock.monotonic() - self.busy_since < LONGEST_BUSY
         return "the app reorganises its library" if busy else None
 
@@ -166,7 +169,8 @@ class LiveSource:
             f"{self.name}: asked about {key}, the plugin answered {type(answer).__name__} of something else"
         )
 
-    def _failed_scan(self, why: str) -> BadResponse:
+    def failed_scan(self, why: str) -> BadResponse:
+        """The error of a listing that is not whole; health hears of it."""
         error = BadResponse(f"{self.name}: {why}; nothing of it is believed")
         self.health.failed(error, "scan")
         return error

@@ -74,7 +74,9 @@ def replace_key(desk: Desk, old: ItemRow, new: ItemRow) -> None:
     tx = desk.tx
     said = f"{old.item.key} → {new.item.key}"
     suspicion.clear(desk, old, "replaced")
-    work.drop(tx, desk.live.id, old.item.key)
+    suspicion.clear(desk, new, "it is the one that was missing")
+    if old.current:
+        work.drop(tx, desk.live.id, old.item.key)
     items.move_timeline(tx, new.id, old.id)
     items.remove(tx, new.id)
     items.update(tx, old, new.item, at=desk.stamp)

@@ -5,6 +5,9 @@ from reconciled.ledger import items, sources
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import About
 
+FRESH = 60.0
+"""Seconds for which what a probe said of roots and business is good."""
+
 
 async def probe(live: LiveSource, ledger: Ledger) -> About:
     """Probe, note the roots, and notice a stranger behind the address. Raises SourceError."""
@@ -21,7 +24,11 @@ async def probe(live: LiveSource, ledger: Ledger) -> About:
     return about
 
 
-async def probe_since(live: LiveSource, ledger: Ledger, seq: int) -> None:
-    """Probe unless that was done after `seq`: no loss is believed on an older view of the roots."""
-    if live.probed_seq <= seq:
+async def probe_before_judging(live: LiveSource, ledger: Ledger, since: int) -> None:
+    """Probe unless that was done after `since` and within a minute: no loss is believed on an older view.
+
+    A busy app is always asked again, so that the waiting ends when it does.
+    """
+    old = live.clock.monotonic() - live.probed_at > FRESH
+    if old or live.probed_seq <= since or live.busy_since is not None:
         await probe(live, ledger)

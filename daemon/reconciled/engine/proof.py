@@ -18,6 +18,9 @@ from reconciled.ledger.connection import Ledger
 from reconciled.model import Answer, Item, Key
 from reconciled.source import LooksUpMany
 
+MOST = 50
+"""The most lookups between two yeses."""
+
 
 async def prove(
     live: LiveSource, ledger: Ledger, keys: Sequence[Key], *, before: int | None = None
@@ -106,6 +109,8 @@ async def _bracket(live: LiveSource, keys: Sequence[Key], control: Item | None) 
     seconds = live.clock.monotonic() - began
     if seconds > 30:
         live.bracket = max(1, live.bracket // 2)
+    elif seconds < 10:
+        live.bracket = min(MOST, live.bracket * 2)
     yes = control is not None and is_yes(control, before) and is_yes(control, after)
     return {
         key: testify(key, answer, yes=yes, seconds=seconds, control=control, trouble=trouble)

@@ -8,8 +8,9 @@ from reconciled.engine.holds import Reason
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError
-from reconciled.ledger import items, sources, suspects, work
+from reconciled.ledger import sources, suspects
 from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.suspects import Hold
 
 WITH_A_YES, WITHOUT_A_YES = 1, 2
 
@@ -29,18 +30,24 @@ async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int 
         hold = suspects.hold_by_id(tx, hold_id)
         if hold is None or hold.group.source_id != live.id:
             raise NoSuchHold(f"there is no open hold {hold_id} at {live.name}")
-        waiting = suspects.members(tx, hold_id, shown=shown)
-        how = WITHOUT_A_YES if hold.reason == Reason.NO_YES else WITH_A_YES
-        suspects.leave(tx, hold_id, waiting, released=how, how="released", at=desk.stamp)
-        for item_id in waiting:
-            row = items.by_id(tx, item_id)
-            if row is not None:
-                work.order(tx, live.id, row.item.key, now=desk.now, why="released by a person")
-        if hold.reason == Reason.INSTANCE and live.about is not None:
-            sources.take_identity(tx, live.id, live.about, account=False)
-        return len(waiting)
+        released = WITHOUT_A_YES if hold.reason == Reason.NO_YES else WITH_A_YES
+        count = suspects.leave(
+            tx, hold, shown=shown, released=released, how="released", at=desk.stamp, now=desk.now
+        )
+        _believe(tx, live, hold)
+        return count
 
     count = await ledger.write_durably(write)
-    live.stranger = None
     live.due.set()
     return count
+
+
+def _believe(tx: Tx, live: LiveSource, hold: Hold) -> None:
+    """What the person believes with it: the installation, the account's rights, or the root as it is now."""
+    if hold.reason == Reason.INSTANCE and live.about is not None:
+        sources.take_identity(tx, live.id, live.about, account=False)
+        live.stranger = live.awaited = None
+    elif hold.reason == Reason.ACCOUNT and live.about is not None:
+        sources.take_rights(tx, live.id, live.about)
+    elif hold.reason == Reason.ROOT:
+        sources.believe_root(tx, live.id, hold.group.root)

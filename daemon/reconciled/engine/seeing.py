@@ -23,16 +23,16 @@ def seen(
     known: Sequence[ItemRow],
     item: Item,
     *,
+    mark: int,
     testimony: Testimony | None = None,
-    began: int | None = None,
+    by_scan: bool = False,
 ) -> End:
     """A source shows an item under a key whose rows are `known` (current first).
 
-    `began` is the sequence number of the scan that lists it, None for a lookup: a listing is no
-    answer to a suspicion that arose after it began. With a `testimony` (vouched for, its settle
-    over) a suspicion that the file is gone can end as a loss.
+    `mark` is the sequence number at which the scan began or the lookup was put: neither answers a
+    suspicion that arose after it. With a `testimony` (vouched for, its settle over) a suspicion
+    that the file is gone can end as a loss. Frozen items only a scan of their scope thaws.
     """
-    mark = desk.seq if began is None else began
     row = next((row for row in known if not is_another_thing(row.item, item)), None)
     current = next((row for row in known if row.current), None)
     if row is None and current is not None and was_reidentified(current.item, item):
@@ -44,7 +44,7 @@ def seen(
             return _meet(desk, item, mark)
         items.set_current(desk.tx, row.id, current=True)
         row = replace(row, current=True)
-    return _again(desk, row, item, mark=mark, testimony=testimony, by_scan=began is not None)
+    return _again(desk, row, item, mark=mark, testimony=testimony, by_scan=by_scan)
 
 
 def _meet(desk: Desk, item: Item, mark: int) -> End:
@@ -66,7 +66,11 @@ def _again(
     known = suspects.get(tx, row.id)
     if known is not None and known.since_seq > mark:
         return End.SUSPECT
+    if row.presence is Presence.FROZEN and not by_scan:
+        return End.NOTHING
     if row.presence is Presence.GONE:
+        if row.confirmed > mark:
+            return End.NOTHING
         _revive(desk, row)
     falls = row.item.has_file is True and item.has_file is False
     end = End.SEEN
@@ -128,7 +132,9 @@ def _file_falls(
             evidence(desk, noticed_by, "it is listed without its file"),
         )
         return End.SUSPECT
-    if by_scan or testimony is None or known.hold_id is not None:
+    if known.hold_id is not None:
+        return End.HELD
+    if by_scan or testimony is None:
         return End.SUSPECT
     return end_if_believed(desk, row, known, What.FILE, "a lookup shows it without a file")
 

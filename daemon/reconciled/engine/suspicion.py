@@ -89,46 +89,41 @@ def judge(desk: Desk, groups: Iterable[Group], *, foreign: str | None = None) ->
 
 def _judge(desk: Desk, group: Group, foreign: str | None) -> int:
     tx = desk.tx
-    found = [row for row in suspects.in_group(tx, group) if row[0].counted]
-    waiting = [known.item_id for known, _, _ in found if known.hold_id is None]
-    if not waiting:
+    if not suspects.any_unheld(tx, group):
         return 0
     hold = suspects.open_hold(tx, group)
-    judgement = holds.judge(_facts(desk, group, found, foreign))
-    if hold is None and judgement is None:
-        return 0
-    if hold is None and judgement is not None:
-        hold = suspects.open_a_hold(
-            tx, group, judgement.reason, judgement.sentence, seq=desk.seq, at=desk.stamp
-        )
+    reason = None if hold is None else holds.Reason(hold.reason)
+    if hold is None:
+        judgement = holds.judge(_facts(desk, group, foreign))
+        if judgement is None:
+            return 0
+        reason = judgement.reason
+        hold = suspects.open_a_hold(tx, group, reason, judgement.sentence, seq=desk.seq, at=desk.stamp)
         desk.live.log.warning("%s: hold: %s", desk.source.name, judgement.sentence)
-    elif hold is not None and judgement is not None and judgement.reason == hold.reason:
-        suspects.restate(tx, hold.id, judgement.reason, judgement.sentence)
-    assert hold is not None, "opened above"  # noqa: S101 - narrows the type
-    for item_id in waiting:
-        row = items.by_id(tx, item_id)
-        if row is not None:
-            work.drop(tx, desk.live.id, row.item.key)
-    return suspects.join(tx, hold.id, waiting, seq=desk.seq)
+    assert reason is not None, "of the hold that stands"  # noqa: S101 - narrows the type
+    return suspects.join(
+        tx, hold, seq=desk.seq, spare_own_acts=reason.spares_own_acts, released=reason is holds.Reason.NO_YES
+    )
 
 
-def _facts(
-    desk: Desk, group: Group, found: list[tuple[Suspect, int, int]], foreign: str | None
-) -> holds.Facts:
+def _facts(desk: Desk, group: Group, foreign: str | None) -> holds.Facts:
     tx, source = desk.tx, desk.source
     roots = sources.roots(tx, source.id)
-    stood = suspects.standing(tx, group)
-    went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
-    last_seen = max((confirmed for _, _, confirmed in found), default=0)
-    newest = suspects.newest_before(tx, group, last_seen + 1)
+    found = suspects.in_group(tx, group)
+    counted = [row for row in found if row[0].counted]
     waits = [desk.now - known.no_yes_since for known, _, _ in found if known.no_yes_since is not None]
+    went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
+    many = len(counted) + went > holds.MANY
+    newest: int | None = 0
+    if len(counted) >= holds.NEWEST:
+        newest = suspects.newest_before(tx, group, max(confirmed for _, _, confirmed in counted) + 1)
     return holds.Facts(
         source=source.name,
         kind=group.kind,
         root=group.root,
-        first_seen=[first for _, first, _ in found],
+        first_seen=[first for _, first, _ in counted],
         went=went,
-        stood=stood + went,
+        stood=suspects.standing(tx, group) + went if many else 0,  # counted only where it matters
         newest_other=newest,
         max_gone=desk.live.rules.max_gone,
         root_row=roots.get(group.root),
@@ -136,7 +131,8 @@ def _facts(
         foreign=foreign or ("the last scan showed another world" if source.foreign_world else None),
         account=_account_trouble(desk),
         no_yes_for=max(waits, default=0.0),
-        only_files=all(known.what is What.FILE for known, _, _ in found),
+        only_files=all(known.what is What.FILE for known, _, _ in counted),
+        doubted=len([known for known, _, _ in found if not known.released]),
     )
 
 

@@ -20,7 +20,8 @@ DENIES_EVERYTHING = "it denies everything: an empty database, another instance, 
 class Testimony:
     """One source's verdict about one key, and why.
 
-    `no_yes`: a denial that no control stood up for. `vouched`: the answer stands between two yeses.
+    `no_yes`: a loss that no control stood up for. `vouched`: the answer stands between two yeses.
+    `asked` is the ledger's sequence number when the question was put.
     """
 
     key: Key
@@ -29,6 +30,7 @@ class Testimony:
     answer: Answer | None = None
     no_yes: bool = False
     vouched: bool = False
+    asked: int = 0
 
 
 def unknown(key: Key, reason: str) -> Testimony:
@@ -56,9 +58,9 @@ def testify(
     between the two. `trouble` says why a key has no answer.
     """
     if isinstance(answer, Item):
-        return Testimony(
-            key, Verdict.PRESENT, "shown by a lookup", answer, vouched=yes and seconds <= BRACKET
-        )
+        alone = needs_yes(answer) and (control is None or not yes)
+        vouched = yes and seconds <= BRACKET
+        return Testimony(key, Verdict.PRESENT, "shown by a lookup", answer, no_yes=alone, vouched=vouched)
     if answer is None:
         return unknown(key, trouble.get(key, "no answer"))
     if control is None:
@@ -81,11 +83,6 @@ def testify(
     return Testimony(
         key, Verdict.ABSENT, f"{answer.said}, while {control.title!r} was shown", answer, vouched=True
     )
-
-
-def denial(answer: Answer | None) -> bool:
-    """Whether the answer is the app's own no."""
-    return isinstance(answer, Absent)
 
 
 def needs_yes(answer: Answer | None) -> bool:

@@ -4,17 +4,18 @@ One key failing is that key's failure. While the app is in trouble, reorganises 
 not the installation we know, keys wait; none of these is an answer.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
 
 from reconciled.clock import wait_for
-from reconciled.engine import probing
+from reconciled.engine import probing, suspicion
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.conclude import conclude_all
-from reconciled.engine.displaced import conclude_by_find, displaced
+from reconciled.engine.displaced import conclude_by_find, displaced, find_between_yeses, oldest_doubt
 from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource
-from reconciled.engine.proof import has_a_yes, prove
+from reconciled.engine.proof import prove
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony, unknown
 from reconciled.errors import SourceError
@@ -22,7 +23,7 @@ from reconciled.ledger import items, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.ledger.work import Work
-from reconciled.model import Item, Key
+from reconciled.model import Key
 from reconciled.source import Finds
 
 AT_ONCE = 400
@@ -57,12 +58,16 @@ class Worker:
         """Look once at everything that is due now. Returns how each ended; empty when nothing was due."""
         ends: list[End] = []
         async with self._live.asking:
-            while rows := await self._ledger.write(
-                lambda tx: work.due(tx, self._live.id, now=self._live.clock.reckoned(), limit=AT_ONCE)
-            ):
-                ends += await self._look(rows)
-                if not self._live.answers:
-                    break
+            try:
+                while rows := await self._ledger.write(
+                    work.due, self._live.id, now=self._live.clock.reckoned(), limit=AT_ONCE
+                ):
+                    ends += await self._look(rows)
+                    if not self._live.answers:
+                        break
+            except asyncio.CancelledError:
+                await asyncio.shield(self._ledger.write(work.put_all_down, self._live.id))
+                raise
         self._ended(ends)
         return ends
 
@@ -73,29 +78,25 @@ class Worker:
             by_hand = Work(
                 key, due=0.0, settled=0.0, version=0, tries=0, by_event=False, event=None, why="by hand"
             )
-            if reason := await self._must_wait([by_hand]):
+            row = next(iter(await self._ledger.read(work.of, live.id, [key])), by_hand)
+            if reason := await self._must_wait([row]):
                 return unknown(key, reason), []
-            told = (await self._prove([key]))[key]
-
-            def write(tx: Tx) -> list[End]:
-                row = next(iter(work.of(tx, live.id, [key])), by_hand)
-                return conclude_all(Desk.at(tx, live), [(row, told)])
-
-            ends = await self._ledger.write(write)
+            told = await self._prove([key])
+            ends = await self._write([(row, told[key])])
         self._ask_for_scan(ends)
         live.due.set()
         self._ended(ends)
-        return told, ends
+        return told[key], ends
 
     async def _look(self, rows: Sequence[Work]) -> list[End]:
-        live = self._live
+        live, keys = self._live, [row.key for row in rows]
         if reason := await self._must_wait(rows):
             until = live.clock.reckoned() + WAIT_BUSY
-            await self._ledger.write(lambda tx: work.postpone_all(tx, live.id, rows, until=until))
+            await self._ledger.write(work.postpone_all, live.id, rows, until=until)
             live.log.debug("%s: %d keys wait: %s", live.name, len(rows), reason)
             return []
-        waiting = await self._ledger.read(lambda tx: displaced(tx, live.id, [row.key for row in rows]))
-        told = await self._prove([row.key for row in rows])
+        waiting = await self._ledger.read(displaced, live.id, keys)
+        told = await self._prove(keys)
         ends = await self._write(
             [(row, told.get(row.key) or unknown(row.key, "it was not asked")) for row in rows]
         )
@@ -108,33 +109,36 @@ class Worker:
             self._order_scan("a key names another thing")
 
     async def _prove(self, keys: Sequence[Key]) -> dict[Key, Testimony]:
-        before = await self._ledger.read(lambda tx: _oldest_doubt(tx, self._live.id, keys))
-        return await prove(self._live, self._ledger, keys, before=before)
+        asked, before = await self._ledger.read(_when_asked, self._live.id, keys)
+        told = await prove(self._live, self._ledger, keys, before=before)
+        return {key: replace(one, asked=asked) for key, one in told.items()}
 
     async def _must_wait(self, rows: Sequence[Work]) -> str | None:
         """Why suspects cannot be judged now, or None. Their roots are looked at afresh first."""
         live = self._live
-        if live.stranger:
-            if self._scanned_for != live.stranger:
-                self._order_scan(live.stranger)
-            self._scanned_for = live.stranger
-            return live.stranger
-        newest = await self._ledger.read(lambda tx: _newest_suspicion(tx, live.id, [row.key for row in rows]))
+        if reason := live.stranger or live.awaited:
+            if self._scanned_for != reason:
+                self._order_scan(reason)
+            self._scanned_for = reason
+            return reason
+        newest = await self._ledger.read(_newest_suspicion, live.id, [row.key for row in rows])
         if newest is None:
             return None
         try:
-            await probing.probe_since(live, self._ledger, newest)
+            await probing.probe_before_judging(live, self._ledger, newest)
         except SourceError as error:
             return str(error)
         return live.not_believable()
 
     async def _write(self, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
+        """Judge the groups, then write each end. A suspicion that begins meanwhile judges for itself."""
         live, crashed = self._live, list[Work]()
 
         def odd(one: tuple[Work, Testimony], error: Exception) -> None:
             live.log.error("%s: %s could not be judged", live.name, one[0].key, exc_info=error)
             crashed.append(one[0])
 
+        await self._ledger.write(_judge, live, [row.key for row, _ in found])
         chunks = await in_chunks(
             self._ledger, found, lambda tx, chunk: conclude_all(Desk.at(tx, live), chunk), odd=odd
         )
@@ -149,28 +153,9 @@ class Worker:
         for row in rows:
             if not isinstance(finder, Finds):
                 return
-            shown = await self._find(finder, row)
-            if shown is None:
-                continue
-            await self._ledger.write(conclude_by_find, live, row, shown)
-
-    async def _find(self, finder: Finds, row: ItemRow) -> list[Item] | None:
-        """What the app shows for the row's refs, between two yeses; None when that cannot be told."""
-        live, kind = self._live, row.item.key.kind
-        before = await self._ledger.read(lambda tx: _oldest_doubt(tx, live.id, [row.item.key]))
-        try:
-            if not await has_a_yes(live, self._ledger, kind, before=before):
-                return None
-            for ref in sorted(row.item.strong_refs):
-                try:
-                    found = await live.ask("find", partial(finder.find, ref))
-                except SourceError:
-                    continue
-                if found or await has_a_yes(live, self._ledger, kind, before=before):
-                    return list(found)
-        except SourceError:
-            return None
-        return None
+            shown = await find_between_yeses(live, self._ledger, finder, row)
+            if shown is not None:
+                await self._ledger.write(conclude_by_find, live, row, shown)
 
     async def _until_due(self) -> None:
         live = self._live
@@ -181,14 +166,16 @@ class Worker:
 
 
 def _newest_suspicion(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:
-    """The sequence number of the newest suspicion among the keys that the app did not itself declare."""
+    """The sequence number of the newest suspicion about the keys."""
     doubts = [suspects.get(tx, row.id) for key in keys for row in items.by_key(tx, source_id, key)]
-    return max((doubt.since_seq for doubt in doubts if doubt is not None and not doubt.own_act), default=None)
+    return max((doubt.since_seq for doubt in doubts if doubt is not None), default=None)
 
 
-def _oldest_doubt(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:
-    """When the oldest suspicion about the keys began that no person released."""
-    doubts = [suspects.get(tx, row.id) for key in keys for row in items.by_key(tx, source_id, key)]
-    return min(
-        (doubt.since_seq for doubt in doubts if doubt is not None and not doubt.released), default=None
-    )
+def _when_asked(tx: Tx, source_id: int, keys: Sequence[Key]) -> tuple[int, int | None]:
+    """(Now, when the oldest suspicion about the keys began that no person released)."""
+    return items.current_seq(tx), oldest_doubt(tx, source_id, keys)
+
+
+def _judge(tx: Tx, live: LiveSource, keys: Sequence[Key]) -> None:
+    rows = [row.id for key in keys for row in items.by_key(tx, live.id, key)]
+    suspicion.judge(Desk.at(tx, live), suspects.groups_of(tx, rows))

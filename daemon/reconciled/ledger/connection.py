@@ -63,6 +63,7 @@ class Ledger:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA busy_timeout = 5000")
         migrate(db, self.path)
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS joining (item_id INTEGER PRIMARY KEY)")
         db.execute(
             "CREATE TEMP TABLE IF NOT EXISTS stage (run INTEGER, kind TEXT, key TEXT, print BLOB, body BLOB, PRIMARY KEY (run, kind, key)) WITHOUT ROWID"
         )

@@ -43,7 +43,7 @@ class Suspect:
 
     @property
     def counted(self) -> bool:
-        """Whether it counts towards a hold, and can become part of one."""
+        """Whether it counts towards a hold by number."""
         return not self.own_act and not self.released
 
 
@@ -78,6 +78,7 @@ class RootRow:
     listed: bool
     base_device: str | None
     base_size: int | None
+    odd_since: float | None = None
 
 
 def stamp(at: datetime) -> str:

@@ -50,7 +50,7 @@ def freeze(tx: Tx, source_id: int) -> None:
     )
     tx.execute("UPDATE item SET presence = 'frozen' WHERE source_id = ? AND presence <> 'gone'", (source_id,))
     tx.execute(
-        "DELETE FROM suspect WHERE hold_id IS NULL AND item_id IN (SELECT id FROM item WHERE source_id = ?)",
+        "DELETE FROM suspect WHERE hold_id IS NULL AND item_id IN (SELECT id FROM item WHERE source_id = ? AND current = 1)",
         (source_id,),
     )
     tx.execute("DELETE FROM work WHERE source_id = ?", (source_id,))
@@ -86,23 +86,40 @@ _SETTABLE = frozenset(
 
 
 def take_identity(tx: Tx, source_id: int, about: About, *, account: bool) -> None:
-    """Believe that the source is the installation it says it is; with `account` its rights too."""
+    """Believe that the source is the installation it says it is; with `account` who we are there, too.
+
+    Rights that shrank are never taken over by themselves: a person releases what they hide.
+    """
     set_state(tx, source_id, instance=about.instance, foreign_world=0, baseline=0)
-    if account or by_id(tx, source_id).sees_everything is None:
-        set_state(tx, source_id, account=about.account, sees_everything=flag(about.sees_everything))
+    known = by_id(tx, source_id).sees_everything
+    if known is None or (account and (about.sees_everything or not known)):
+        take_rights(tx, source_id, about)
+
+
+def take_rights(tx: Tx, source_id: int, about: About) -> None:
+    """Believe the account and its rights as they are now."""
+    set_state(tx, source_id, account=about.account, sees_everything=flag(about.sees_everything))
 
 
 def roots(tx: Tx, source_id: int) -> dict[str, RootRow]:
     """The source's roots by path, with those that the last probe no longer named."""
     found = tx.execute(
-        "SELECT path, accessible, empty, device, size, listed, base_device, base_size FROM root WHERE source_id = ?",
+        "SELECT path, accessible, empty, device, size, listed, base_device, base_size, odd_since FROM root WHERE source_id = ?",
         (source_id,),
     )
     return {
         path: RootRow(
-            path, unflag(accessible), unflag(empty), device, size, bool(listed), base_device, base_size
+            path,
+            unflag(accessible),
+            unflag(empty),
+            device,
+            size,
+            bool(listed),
+            base_device,
+            base_size,
+            odd_since,
         )
-        for path, accessible, empty, device, size, listed, base_device, base_size in found
+        for path, accessible, empty, device, size, listed, base_device, base_size, odd_since in found
     }
 
 
@@ -111,7 +128,7 @@ def probed(tx: Tx, source_id: int, found: Iterable[Root]) -> None:
     tx.execute("UPDATE root SET listed = 0 WHERE source_id = ?", (source_id,))
     for root in found:
         tx.execute(
-            "INSERT INTO root VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (source_id, path) DO UPDATE SET "
+            "INSERT INTO root VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, NULL) ON CONFLICT (source_id, path) DO UPDATE SET "
             "accessible = excluded.accessible, empty = excluded.empty, device = excluded.device, size = excluded.size, listed = 1",
             (
                 source_id, root.path, flag(root.accessible), flag(root.empty), root.device, root.size,
@@ -123,8 +140,16 @@ def probed(tx: Tx, source_id: int, found: Iterable[Root]) -> None:
 def believe_root(tx: Tx, source_id: int, path: str) -> None:
     """From now on the root is what it was at the last probe."""
     tx.execute(
-        "UPDATE root SET base_device = device, base_size = size WHERE source_id = ? AND path = ?",
+        "UPDATE root SET base_device = device, base_size = size, odd_since = NULL WHERE source_id = ? AND path = ?",
         (source_id, path),
+    )
+
+
+def doubt_root(tx: Tx, source_id: int, path: str, *, now: float) -> None:
+    """The root is another one than before; note since when."""
+    tx.execute(
+        "UPDATE root SET odd_since = ifnull(odd_since, ?) WHERE source_id = ? AND path = ?",
+        (now, source_id, path),
     )
 
 

@@ -87,16 +87,20 @@ def returned(tx: Tx, run: int, source_id: int) -> list[int]:
 
 
 def holds_refs(tx: Tx, run: int, items: Sequence[int]) -> set[int]:
-    """Of the (suspect) rows given, those whose strong refs any listed row claims too."""
+    """Of the (suspect) rows given, those whose strong refs a listed row claims that was first seen since.
+
+    Another copy, known before, neither replaces the lost one nor saves it.
+    """
     shown = set()
     for item_id in items:
         hit = tx.execute(
             "SELECT 1 FROM ref AS mine JOIN ref AS other ON other.space = mine.space AND other.value = mine.value "
             "AND other.item_id <> mine.item_id JOIN item ON item.id = other.item_id AND item.current = 1 "
             "JOIN temp.stage AS s ON s.run = ? AND s.kind = item.kind AND s.key = item.key "
+            "JOIN item AS old ON old.id = mine.item_id "
             "WHERE mine.item_id = ? AND mine.space NOT IN ('path', 'sha256') "
-            "AND item.source_id = (SELECT source_id FROM item WHERE id = ?) LIMIT 1",
-            (run, item_id, item_id),
+            "AND item.source_id = old.source_id AND item.first_seq > old.confirmed LIMIT 1",
+            (run, item_id),
         ).fetchone()
         if hit:
             shown.add(item_id)

@@ -60,13 +60,25 @@ def end(tx: Tx, item_id: int, *, at: str, how: str) -> None:
 
 
 def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int]]:
-    """The suspects of a group, each with its item's `first_seq` and `confirmed`."""
+    """The suspects of a group that may still come into a hold, each with its item's `first_seq` and `confirmed`."""
     found = tx.execute(
-        f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed FROM item "  # noqa: S608 - constant columns
-        "JOIN suspect ON suspect.item_id = item.id WHERE item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ?",
+        f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed "  # noqa: S608 - constant columns
+        "FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE item.source_id = ? AND item.kind = ? "
+        "AND ifnull(item.root, '') = ? AND (suspect.released = 0 OR (suspect.released = 1 AND no_yes_since IS NOT NULL))",
         (group.source_id, group.kind, group.root),
     )
     return [(_suspect(row[:10]), row[10], row[11]) for row in found]
+
+
+def any_unheld(tx: Tx, group: Group) -> bool:
+    """Whether there are suspects in a group that wait in no hold and that a person has not let go for good."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE hold_id IS NULL "
+        "AND released < 2 AND (released = 0 OR no_yes_since IS NOT NULL) "
+        "AND item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ?)",
+        (group.source_id, group.kind, group.root),
+    ).fetchone()
+    return bool(found)
 
 
 def groups_of(tx: Tx, item_ids: Iterable[int]) -> set[Group]:
@@ -141,49 +153,65 @@ def open_a_hold(tx: Tx, group: Group, reason: str, sentence: str, *, seq: int, a
     return Hold(hold_id, group, reason, sentence, at)
 
 
-def restate(tx: Tx, hold_id: int, reason: str, sentence: str) -> None:
-    """Say a hold's reason anew, when it grew or when a weightier reason was found."""
-    tx.execute("UPDATE hold SET reason = ?, sentence = ? WHERE id = ?", (reason, sentence, hold_id))
+def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, released: bool) -> int:
+    """Put a group's suspects into its hold, and take the keys that still name them out of the work queue.
 
-
-def join(tx: Tx, hold_id: int, item_ids: Iterable[int], *, seq: int) -> int:
-    """Put suspects into a hold; those that wait there already are passed over. Returns how many joined."""
-    joined = 0
-    for item_id in item_ids:
-        joined += tx.execute(
-            "UPDATE suspect SET hold_id = ? WHERE item_id = ? AND hold_id IS NULL", (hold_id, item_id)
-        ).rowcount
-        tx.execute(
-            "INSERT INTO hold_item (hold_id, item_id, joined_seq) VALUES (?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET joined_seq = excluded.joined_seq, left_at = NULL, how = NULL WHERE left_at IS NOT NULL",
-            (hold_id, item_id, seq),
-        )
+    `spare_own_acts` leaves out what the app says it deleted itself; `released` takes also those that
+    a person let go before and for which no yes came since. Returns how many joined.
+    """
+    group = hold.group
+    tx.execute("DELETE FROM temp.joining")
+    tx.execute(
+        "INSERT INTO temp.joining SELECT suspect.item_id FROM suspect CROSS JOIN item ON item.id = suspect.item_id "
+        "WHERE hold_id IS NULL AND item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ? "
+        "AND (own_act = 0 OR ? = 0) AND (released = 0 OR (? = 1 AND released = 1 AND no_yes_since IS NOT NULL))",
+        (group.source_id, group.kind, group.root, int(spare_own_acts), int(released)),
+    )
+    joined = tx.execute(
+        "UPDATE suspect SET hold_id = ? WHERE item_id IN (SELECT item_id FROM temp.joining)", (hold.id,)
+    ).rowcount
+    tx.execute(
+        "INSERT INTO hold_item (hold_id, item_id, joined_seq) SELECT ?, item_id, ? FROM temp.joining WHERE true "
+        "ON CONFLICT DO UPDATE SET joined_seq = excluded.joined_seq, left_at = NULL, how = NULL WHERE left_at IS NOT NULL",
+        (hold.id, seq),
+    )
+    tx.execute(
+        "DELETE FROM work WHERE source_id = ?1 AND kind = ?2 AND key IN (SELECT key FROM temp.joining "
+        "JOIN item ON item.id = item_id WHERE item.current = 1)",
+        (group.source_id, group.kind),
+    )
     return joined
 
 
-def members(tx: Tx, hold_id: int, *, shown: int | None = None) -> list[int]:
-    """The rows that wait in a hold; with `shown` only those that had joined by that sequence number."""
-    found = tx.execute(
-        "SELECT item_id FROM hold_item WHERE hold_id = ? AND left_at IS NULL AND joined_seq <= ?",
-        (hold_id, shown if shown is not None else 2**62),
+def leave(tx: Tx, hold: Hold, *, shown: int | None, released: int, how: str, at: str, now: float) -> int:
+    """Let out of a hold what had joined by `shown` (None: all): they stay suspects and are due for a look.
+
+    `released` as in `Suspect`. Returns how many left.
+    """
+    upto = shown if shown is not None else 2**62
+    waiting = "SELECT item_id FROM hold_item WHERE hold_id = ?1 AND left_at IS NULL AND joined_seq <= ?2"
+    left = tx.execute(
+        f"UPDATE suspect SET hold_id = NULL, released = ?3, no_yes_since = NULL WHERE item_id IN ({waiting})",  # noqa: S608 - a constant
+        (hold.id, upto, released),
+    ).rowcount
+    tx.execute(
+        f"INSERT INTO work (source_id, kind, key, due, why) SELECT source_id, kind, key, ?3, ?4 FROM item "  # noqa: S608 - a constant
+        f"WHERE id IN ({waiting}) ON CONFLICT DO UPDATE SET due = excluded.due, tries = 0, stuck = 0, "
+        "version = version + 1, why = excluded.why",
+        (hold.id, upto, now, how),
     )
-    return [item_id for (item_id,) in found]
+    tx.execute(
+        "UPDATE hold_item SET left_at = ?3, how = ?4 WHERE hold_id = ?1 AND left_at IS NULL AND joined_seq <= ?2",
+        (hold.id, upto, at, how),
+    )
+    close_if_empty(tx, hold.id, at=at)
+    return left
 
 
-def leave(tx: Tx, hold_id: int, item_ids: Iterable[int], *, released: int, how: str, at: str) -> None:
-    """Let suspects out of a hold: they stay suspects. `released` as in `Suspect`."""
-    for item_id in item_ids:
-        tx.execute("UPDATE suspect SET hold_id = NULL, released = ? WHERE item_id = ?", (released, item_id))
-        tx.execute(
-            "UPDATE hold_item SET left_at = ?, how = ? WHERE hold_id = ? AND item_id = ?",
-            (at, how, hold_id, item_id),
-        )
-    close_if_empty(tx, hold_id, at=at)
-
-
-def forget_no_yes(tx: Tx, item_id: int) -> None:
-    """A yes came: the day without one begins anew."""
-    tx.execute("UPDATE suspect SET no_yes_since = NULL WHERE item_id = ?", (item_id,))
+def oldest_in(tx: Tx, hold_id: int) -> int:
+    """When the oldest suspicion in a hold began."""
+    (since,) = tx.execute("SELECT min(since_seq) FROM suspect WHERE hold_id = ?", (hold_id,)).fetchone()
+    return int(since or 0)
 
 
 def close_if_empty(tx: Tx, hold_id: int, *, at: str) -> None:

@@ -48,7 +48,10 @@ def order(
         "INSERT INTO work (source_id, kind, key, due, settled, by_event, event, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (source_id, kind, key) DO UPDATE SET settled = max(settled, excluded.settled), "
         "due = max(settled, excluded.settled), version = version + 1, tries = 0, stuck = 0, "
-        "by_event = max(by_event, excluded.by_event), event = coalesce(excluded.event, event), why = excluded.why",
+        "by_event = max(by_event, excluded.by_event), "
+        # what was said of a deletion is not forgotten for a later word about the key
+        "event = CASE WHEN excluded.event IS NULL OR (event LIKE '%\"deleted\":true%' "
+        "AND excluded.event NOT LIKE '%\"deleted\":true%') THEN event ELSE excluded.event END, why = excluded.why",
         (source_id, key.kind, key.id, settled, settled, int(by_event), event, why),
     )
 
@@ -89,6 +92,15 @@ def of(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[Work]:
     return [_work(row) for row in rows]
 
 
+def unchanged(tx: Tx, source_id: int, row: Work) -> bool:
+    """Whether nothing new came for the key since its row was read (version 0: there was none)."""
+    found = tx.execute(
+        "SELECT version FROM work WHERE source_id = ? AND kind = ? AND key = ?",
+        (source_id, row.key.kind, row.key.id),
+    ).fetchone()
+    return (found[0] if found else 0) == row.version
+
+
 def next_due(tx: Tx, source_id: int) -> float | None:
     """When the next row is due, or None."""
     (at,) = tx.execute(
@@ -114,6 +126,11 @@ def put_down(tx: Tx, source_id: int, key: Key) -> None:
         "UPDATE work SET in_hand = 0 WHERE source_id = ? AND kind = ? AND key = ?",
         (source_id, key.kind, key.id),
     )
+
+
+def put_all_down(tx: Tx, source_id: int) -> None:
+    """Nothing of the source is in hand: an orderly stop is no crash."""
+    tx.execute("UPDATE work SET in_hand = 0 WHERE source_id = ? AND in_hand = 1", (source_id,))
 
 
 def postpone(tx: Tx, source_id: int, work: Work, *, until: float) -> None:

@@ -70,11 +70,14 @@ class Scheduler:
             return
 
     async def _scan(self, asked_by: str) -> None:
+        wanted = self._place.wants_scan.is_set()
         self._place.wants_scan.clear()
         try:
             run = await self._engine.begin("scan", self._live.name, asked_by=asked_by)
         except AlreadyRunning as running:
             run = running.run
+            if wanted:  # what ordered it may have happened after that one began
+                self._place.wants_scan.set()
         await self._engine.wait(run)
         # An app that reports one change after another does not make us read it without a pause.
         await self._clock.sleep(self._live.rules.settle)

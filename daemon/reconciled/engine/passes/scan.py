@@ -14,13 +14,12 @@ from reconciled.engine import probing, suspicion
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.displaced import conclude_by_scan
 from reconciled.engine.ends import End
-from reconciled.engine.holds import MANY
+from reconciled.engine.holds import MANY, root_trouble
 from reconciled.engine.identity import is_another_thing, was_reidentified
 from reconciled.engine.live import LiveSource
 from reconciled.engine.replaced import replace_one
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
-from reconciled.errors import BadResponse
 from reconciled.ledger import items, runs, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow, SourceRow
@@ -31,6 +30,8 @@ T = TypeVar("T")
 
 FOUND_AGAIN = 0.9
 """A baseline that finds at least this share of what is known goes on as if nothing had happened."""
+ROOT_IS_NEW = 48 * 3600.0
+"""After so many seconds of good scans a changed root is the new one: the apps read their disks daily."""
 READ_AGAIN = 200
 """From this many suspects of an unpaged list on, the list is read once more first."""
 
@@ -89,10 +90,7 @@ class Scan:
                 self.stats.seen += await self.ledger.write(stage.add, self.run, self.live.id, chunk)
             await self.ledger.write(runs.progress, self.run, self.stats.seen, total)
         if total is not None and self.stats.seen < total:
-            raise BadResponse(
-                f"{self.live.name}: the listing says {total} items and shows {self.stats.seen}; "
-                "nothing of it is believed"
-            )
+            raise self.live.failed_scan(f"the listing says {total} items and shows {self.stats.seen}")
 
     async def _read_again(self) -> None:
         """What the second reading of an unpaged list shows is listed after all."""
@@ -212,7 +210,7 @@ class Scan:
         """Listed just as it was, though the ledger did not hold it as present."""
         row = items.by_id(desk.tx, item_id)
         if row is not None and row.confirmed < self.began:
-            end = seen(desk, [row], row.item, began=self.began)
+            end = seen(desk, [row], row.item, mark=self.began, by_scan=True)
             self.stats.returned += end in (End.SEEN, End.CHANGED)
 
     def _listed(self, desk: Desk, found: stage.Staged) -> None:
@@ -220,7 +218,7 @@ class Scan:
         if any(row.current and row.confirmed >= self.began for row in rows):
             return
         away = any(row.presence is not Presence.PRESENT for row in rows if row.current)
-        end = seen(desk, rows, found.item, began=self.began)
+        end = seen(desk, rows, found.item, mark=self.began, by_scan=True)
         self.stats.new += end is End.NEW
         self.stats.changed += end is End.CHANGED
         self.stats.returned += away and end in (End.SEEN, End.CHANGED)
@@ -260,22 +258,21 @@ class Scan:
         tombstones.add_evidence(desk.tx, desk.source.name, row.item.key, evidence)
 
     async def _finish(self, about: About, *, good: bool) -> None:
+        """The scan is applied. It is a good one if it shows something and no hold stands at the source."""
         live = self.live
 
         def write(tx: Tx) -> None:
+            desk = Desk.at(tx, live)
+            calm = good and not suspects.open_holds(tx, live.id)
             sources.set_state(tx, live.id, scanned=self.began)
-            sources.take_identity(tx, live.id, about, account=good)
-            if not good or not items.any_listed(tx, live.id):
-                return
-            sources.set_state(tx, live.id, good=self.began)
-            held = {hold.group.root for hold in suspects.open_holds(tx, live.id)}
-            for root in about.roots:
-                if root.usable and root.path not in held:
-                    sources.believe_root(tx, live.id, root.path)
-            conclude_by_scan(Desk.at(tx, live), self.run, self.began)
+            sources.take_identity(tx, live.id, about, account=calm)
+            if good and items.any_listed(tx, live.id):
+                sources.set_state(tx, live.id, good=self.began)
+                _believe_roots(desk, about)
+                conclude_by_scan(desk, self.run, self.began)
 
+        live.stranger = live.awaited = None
         await self.ledger.write(write)
-        live.stranger = None
 
     async def _in_chunks(self, rows: Sequence[T], one: Callable[[Desk, T], None]) -> None:
         """Write row by row, many in a transaction."""
@@ -311,3 +308,21 @@ def _reused_among(tx: Tx, listed: Sequence[stage.Staged], released: Collection[i
         if is_another_thing(row.item, found.item) and not was_reidentified(row.item, found.item):
             reused.append(row.id)
     return reused
+
+
+def _believe_roots(desk: Desk, about: About) -> None:
+    """A root that is as before stays believed. A changed one is not, merely because nothing is missing
+    yet: the app may not have looked at its disk. It is after two days, or when a person releases a hold.
+    """
+    known = sources.roots(desk.tx, desk.live.id)
+    held = {hold.group.root for hold in suspects.open_holds(desk.tx, desk.live.id)}
+    for root in about.roots:
+        row = known.get(root.path)
+        if row is None or not root.usable or root.path in held:
+            continue
+        if root_trouble(row, root.path, known=True) is None or (
+            row.odd_since is not None and desk.now - row.odd_since > ROOT_IS_NEW
+        ):
+            sources.believe_root(desk.tx, desk.live.id, root.path)
+        else:
+            sources.doubt_root(desk.tx, desk.live.id, root.path, now=desk.now)

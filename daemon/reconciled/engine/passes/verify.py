@@ -8,27 +8,22 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.proof import has_a_yes
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.worker import Worker
-from reconciled.ledger import items, suspects, work
+from reconciled.ledger import suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.suspects import Hold
 
 
 async def verify(live: LiveSource, ledger: Ledger, worker: Worker) -> dict[str, int]:
     """Ask once about everything that may be asked. Returns how many looks ended in which way."""
-    for hold in await ledger.read(lambda tx: suspects.open_holds(tx, live.id, reason="no_yes")):
-        if await has_a_yes(live, ledger, hold.group.kind):
+    for hold in await ledger.read(suspects.open_holds, live.id, reason="no_yes"):
+        since = await ledger.read(suspects.oldest_in, hold.id)
+        if await has_a_yes(live, ledger, hold.group.kind, before=since):
             await ledger.write(_back_to_the_queue, live, hold)
-    await ledger.write(lambda tx: work.hurry(tx, live.id, now=live.clock.reckoned()))
+    await ledger.write(work.hurry, live.id, now=live.clock.reckoned())
     ends = await worker.work_once()
     return {end: ends.count(end) for end in sorted(set(ends))}
 
 
 def _back_to_the_queue(tx: Tx, live: LiveSource, hold: Hold) -> None:
     desk = Desk.at(tx, live)
-    waiting = suspects.members(desk.tx, hold.id)
-    suspects.leave(desk.tx, hold.id, waiting, released=0, how="a yes came", at=desk.stamp)
-    for item_id in waiting:
-        suspects.forget_no_yes(desk.tx, item_id)
-        row = items.by_id(desk.tx, item_id)
-        if row is not None:
-            work.order(desk.tx, desk.live.id, row.item.key, now=desk.now, why="a yes came")
+    suspects.leave(tx, hold, shown=None, released=0, how="a yes came", at=desk.stamp, now=desk.now)

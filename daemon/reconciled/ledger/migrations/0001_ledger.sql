@@ -29,11 +29,12 @@ CREATE TABLE root (
   accessible INTEGER, empty INTEGER, device TEXT, size INTEGER,   -- as last probed
   listed INTEGER NOT NULL DEFAULT 1,                              -- whether the last probe named it
   base_device TEXT, base_size INTEGER,                            -- as last believed
+  odd_since REAL,                                                 -- since when (reckoned) it is another one
   PRIMARY KEY (source_id, path)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE item (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: tombstones name it
   source_id INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
   kind TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -143,6 +144,7 @@ CREATE TABLE suspect (
   no_yes_since REAL,
   hold_id INTEGER REFERENCES hold
 ) STRICT;
+CREATE INDEX suspect_unreleased ON suspect (item_id) WHERE released = 0;
 CREATE INDEX suspect_hold ON suspect (hold_id) WHERE hold_id IS NOT NULL;
 
 CREATE TABLE story (
