@@ -28,7 +28,7 @@ SHOWN = 1000
 def lookup(target: Target, source: str, kind: str, id_: str, json_: bool) -> None:
     """Ask the app of SOURCE about one item now. If it says no, the daemon proves that as always."""
     body = {"source": source, "kind": kind, "id": id_}
-    found = ask(find(target, os.environ), lambda client: client.post("lookups", body=body))
+    found = ask(find(target, os.environ), lambda client: client.post("lookups", body=body, of_an_app=True))
     if json_:
         show_json(found)
         return

@@ -19,8 +19,8 @@ from reconciled.cli.trouble import Failed, NoDaemon, Refused
 
 T = TypeVar("T")
 PAGE = 1000
-TIMEOUT = 120.0
-"""Seconds for one answer; a lookup waits for an app, which may take its time."""
+CONNECT, TIMEOUT, OF_AN_APP = 10.0, 120.0, 420.0
+"""Seconds until a connection, until an answer, and until one that waits for an app: it may take its time."""
 _START = "start it with `reconciled run` or `systemctl start reconciled`, or say where it is with --url"
 
 
@@ -35,9 +35,11 @@ class Client:
         """GET /api/v1/…; each part of the path is quoted, parameters that are None are left out."""
         return await self._ask("GET", path, params=params, body=None)
 
-    async def post(self, *path: object, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """POST /api/v1/… with a JSON body."""
-        return await self._ask("POST", path, params={}, body=body or {})
+    async def post(
+        self, *path: object, body: Mapping[str, object] | None = None, of_an_app: bool = False
+    ) -> dict[str, Any]:
+        """POST /api/v1/… with a JSON body; `of_an_app`: the daemon itself waits for an app's answer."""
+        return await self._ask("POST", path, params={}, body=body or {}, of_an_app=of_an_app)
 
     async def listing(self, *path: object, limit: int | None, **params: object) -> dict[str, Any]:
         """A list of at most `limit` items, however many pages that takes: `{"items", "next"}`.
@@ -64,17 +66,29 @@ class Client:
         *,
         params: Mapping[str, object],
         body: Mapping[str, object] | None,
+        of_an_app: bool = False,
     ) -> dict[str, Any]:
         address = self._address
+        patience = OF_AN_APP if of_an_app else TIMEOUT
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=patience)
         parts = "/".join(quote(str(part), safe="") for part in path)
         try:
             url = URL(f"{address.url}/api/v1/{parts}", encoded=True)
             url = url.with_query({name: str(value) for name, value in params.items() if value is not None})
-            async with self._session.request(method, url, json=body, allow_redirects=False) as response:
+            async with self._session.request(
+                method, url, json=body, allow_redirects=False, timeout=timeout
+            ) as response:
                 text = await response.text(errors="replace")
                 return self._read(response.status, text)
         except (aiohttp.InvalidURL, ValueError) as error:
             raise Failed(f"{address.url} is no address of a daemon: {error}") from None
+        except aiohttp.SocketTimeoutError:
+            slow = (
+                "the app is slow to answer; the daemon goes on"
+                if of_an_app
+                else "the daemon is slow to answer"
+            )
+            raise Failed(f"{slow} (waited {patience:.0f} s)") from None
         except (aiohttp.ClientConnectionError, TimeoutError) as error:
             raise NoDaemon(
                 f"the daemon could not be reached at {address.url}: {_why(error)}; {_START}"
@@ -112,8 +126,7 @@ def ask(address: Address, work: Callable[[Client], Awaitable[T]]) -> T:
         headers = {"Accept": "application/json"}
         if address.token is not None:
             headers["Authorization"] = f"Bearer {address.token}"
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT, connect=10.0)
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+        async with aiohttp.ClientSession(headers=headers) as session:
             return await work(Client(session, address))
 
     return asyncio.run(with_line())

@@ -189,13 +189,17 @@ class _Since(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            try:
-                moment = datetime.now(UTC) - timedelta(seconds=parse_duration(value))
-            except (ValueError, OverflowError):
-                self.fail(f"{value!r} is no time; write it like 7d, 12h or 2026-05-01", param, ctx)
-        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            moment = _moment(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no time; write it like 7d, 12h or 2026-05-01", param, ctx)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return datetime.now(UTC) - timedelta(seconds=parse_duration(value))
 
 
 @click.command("deletions")

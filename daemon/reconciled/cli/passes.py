@@ -55,10 +55,14 @@ def passes_run(target: Target, pass_: str, source: str | None, follow: bool, jso
 
 def _start(target: Target, pass_: str, source: str | None, *, follow: bool, json_: bool) -> None:
     async def work(client: Client) -> list[dict[str, Any]]:
-        started = await _begin_all(client, pass_, source)
+        if source is not None:
+            started = [await _begin(client, pass_, source)]
+        else:
+            started = [await _try_begin(client, pass_, name) for name in await _names(client)]
         if not follow:
             return started
-        return await _follow(client, [run["id"] for run in started])
+        ended = await _follow(client, [run["id"] for run in started if run["id"] is not None])
+        return ended + [run for run in started if run["id"] is None]
 
     try:
         runs = ask(find(target, os.environ), work)
@@ -73,17 +77,25 @@ def _start(target: Target, pass_: str, source: str | None, *, follow: bool, json
         sys.exit(FAILED)
 
 
-async def _begin_all(client: Client, pass_: str, source: str | None) -> list[dict[str, Any]]:
-    names = [source]
-    if source is None:
-        found = await client.listing("sources", limit=None)
-        names = [one.get("name") for one in found["items"] if one.get("state") != "frozen"]
-        if not names:
-            raise Failed("there is no source yet, so nothing to run at")
-    return [await _begin(client, pass_, name) for name in names]
+async def _names(client: Client) -> list[str]:
+    """The sources of the config; a frozen one left it, so nothing runs there."""
+    found = await client.listing("sources", limit=None)
+    names = [str(one.get("name")) for one in found["items"] if one.get("health") != "frozen"]
+    if not names:
+        raise Failed("there is no source yet, so nothing to run at")
+    return names
 
 
-async def _begin(client: Client, pass_: str, source: str | None) -> dict[str, Any]:
+async def _try_begin(client: Client, pass_: str, source: str) -> dict[str, Any]:
+    """Start a pass at one of many; if it cannot be started there, the others go on."""
+    try:
+        return await _begin(client, pass_, source)
+    except Refused as refused:
+        say(f"{pass_} of {source} could not be started: {refused.message}")
+        return {"id": None, "pass": pass_, "source": source, "state": "failed", "error": refused.message}
+
+
+async def _begin(client: Client, pass_: str, source: str) -> dict[str, Any]:
     """Start a pass; the same one that runs already will do."""
     try:
         run = await client.post("runs", body={"pass": pass_, "source": source})
@@ -115,9 +127,17 @@ async def _follow(client: Client, runs: Sequence[int]) -> list[dict[str, Any]]:
         )
 
 
+async def _ask_after(client: Client, run: int, *, wait: int) -> dict[str, Any]:
+    """How a run fares; one that cannot be asked about counts as failed, and the others are watched on."""
+    try:
+        return await client.get("runs", run, wait=wait)
+    except Refused as refused:
+        return {"id": run, "state": "failed", "error": refused.message}
+
+
 async def _move(client: Client, run: int, progress: Progress, bar: TaskID) -> dict[str, Any]:
     while True:
-        found = await client.get("runs", run, wait=LIVE)
+        found = await _ask_after(client, run, wait=LIVE)
         done, total = _progress(found)
         progress.update(bar, description=_described(found), completed=done, total=total)
         if found.get("state") != "running":
@@ -131,7 +151,7 @@ async def _move(client: Client, run: int, progress: Progress, bar: TaskID) -> di
 async def _watch(client: Client, run: int) -> dict[str, Any]:
     last = ""
     while True:
-        found = await client.get("runs", run, wait=QUIET)
+        found = await _ask_after(client, run, wait=QUIET)
         done, total = _progress(found)
         line = f"{_named(found)}: {found.get('state')}, {done}{'' if total is None else f' of {total}'}"
         if line != last:

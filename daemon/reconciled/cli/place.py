@@ -61,7 +61,13 @@ def find(target: Target, environ: Mapping[str, str]) -> Address:
 
 def settings_of(target: Target, environ: Mapping[str, str]) -> Settings:
     """What the config says under `daemon:`; settings in it that are wrong count as not said."""
-    if not os.path.lexists(target.path):
+    try:
+        there = _is_there(target.path)
+    except PermissionError:
+        if target.url is not None:
+            return Settings()
+        raise BadConfig(f"{target.path} is not readable for you: use sudo") from None
+    if not there:
         if target.config is not None and target.url is None:
             raise BadConfig(f"there is no config {target.path}")
         return Settings()
@@ -74,6 +80,19 @@ def settings_of(target: Target, environ: Mapping[str, str]) -> Settings:
     said = top.get("daemon")
     good = _good(said, Complaints(document)) if isinstance(said, dict) else Daemon()
     return Settings(daemon=good.settings(target.path.parent))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file, or a link to one. PermissionError when this user cannot know or read it."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        raise
+    except OSError:
+        return False
+    if path.exists() and not os.access(path, os.R_OK, effective_ids=True):
+        raise PermissionError(path)
+    return True
 
 
 def _good(said: Mapping[str, Value], complaints: Complaints) -> Daemon:

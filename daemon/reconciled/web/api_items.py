@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from reconciled.ledger import views_items, views_losses
-from reconciled.ledger.rows import stamp
 from reconciled.ledger.views import Listing
 from reconciled.ledger.views_items import ItemView
 from reconciled.ledger.views_losses import FindingView
@@ -15,6 +14,7 @@ from reconciled.web.answers import Deletion, ItemDetail, Story, deletion, detail
 from reconciled.web.calls import Asked, Nothing, Paged
 from reconciled.web.following import following
 from reconciled.web.problems import Problem, no_such
+from reconciled.web.reading import since_when
 
 
 class ItemsQuery(Paged, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ async def list_tombstones(asked: Asked[TombstonesQuery, Nothing]) -> Listing[Del
             source=query.source,
             kind=query.kind,
             cause=query.cause,
-            since=stamp(query.since) if query.since is not None else None,
+            since=since_when(query.since),
             q=query.q,
             limit=query.limit,
             cursor=query.cursor,

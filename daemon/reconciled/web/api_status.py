@@ -1,5 +1,6 @@
 """API: the state of the whole, sources, the inbox, the audit, a reload."""
 
+import base64
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,13 +10,16 @@ from reconciled.engine.inbox import understand
 from reconciled.errors import BadEvent
 from reconciled.ledger import views_status
 from reconciled.ledger.rows import stamp
-from reconciled.ledger.views import Listing
+from reconciled.ledger.views import BadCursor, Listing
 from reconciled.ledger.views_status import AuditView, LetterView
 from reconciled.model import Event
 from reconciled.web.calls import AnyBody, Asked, Nothing, Paged
 from reconciled.web.problems import Problem
 from reconciled.web.status import SourceStatus, Status, gather
 from reconciled.web.webhooks import kept_headers
+
+_AFTER = "source:"
+"""What a cursor of the sources begins with; the name of the last one shown follows."""
 
 
 class InboxQuery(Paged, frozen=True, kw_only=True):
@@ -58,9 +62,12 @@ async def get_status(asked: Asked[Nothing, Nothing]) -> Status:
     return await gather(asked.house)
 
 
-async def list_sources(asked: Asked[Nothing, Nothing]) -> Listing[SourceStatus]:
+async def list_sources(asked: Asked[Paged, Nothing]) -> Listing[SourceStatus]:
     """The sources, by name."""
-    return Listing(items=(await gather(asked.house)).sources)
+    after = _read_name(asked.query.cursor) if asked.query.cursor is not None else ""
+    found = [one for one in (await gather(asked.house)).sources if one.name > after]
+    shown = found[: asked.query.limit]
+    return Listing(items=shown, next=_name_cursor(shown[-1].name) if len(found) > len(shown) else None)
 
 
 async def list_inbox(asked: Asked[InboxQuery, Nothing]) -> Listing[LetterView]:
@@ -98,6 +105,20 @@ async def test_webhook(asked: Asked[Nothing, AnyBody]) -> Understood:
     except BadEvent as error:
         return Understood([], str(error))
     return Understood([_told(event) for event in events])
+
+
+def _name_cursor(name: str) -> str:
+    return base64.urlsafe_b64encode(f"{_AFTER}{name}".encode()).decode().rstrip("=")
+
+
+def _read_name(cursor: str) -> str:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        text = ""
+    if not text.startswith(_AFTER):
+        raise BadCursor("that is no cursor of this list; take `next` of its last page, or leave it out")
+    return text.removeprefix(_AFTER)
 
 
 def _told(event: Event) -> Told:

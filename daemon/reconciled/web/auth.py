@@ -2,15 +2,16 @@
 
 The session cookie is its expiry, a nonce and an HMAC keyed by the token, so it needs no memory of
 ours, survives a restart, and dies with the token. The form token is an HMAC bound to the session.
-On loopback reading needs neither. A proxy on this box makes the whole world look like loopback;
-one that says so (a forwarding header) is not taken for it. All comparisons take constant time.
+On loopback reading needs neither. A proxy on this box makes the whole world look like loopback: so
+that holds neither for what carries a proxy's header, nor where `daemon.url` is for others. Schemes
+other than Bearer are a proxy's own. All comparisons take constant time.
 """
 
 import hashlib
 import hmac
 import math
 import secrets
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -20,6 +21,7 @@ from reconciled.web.brake import Brake
 from reconciled.web.guard import changes, host_name, is_form
 from reconciled.web.house import FORM_TOKEN, SESSION, House, house_of
 from reconciled.web.problems import Problem
+from reconciled.web.reading import read_form
 from reconciled.web.render import wants_page
 
 BRAKE = web.AppKey("brake", Brake)
@@ -27,12 +29,18 @@ COOKIE = "reconciled_session"
 LASTS = 30 * 86400
 OWNER = "owner"
 _OPEN = ("/healthz", "/readyz", "/webhooks/", "/static/")
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+_FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "authorization"})
+_FORWARDED_SO = ("x-forwarded-", "cf-")
+"""Headers that a proxy adds; a browser on this machine sends none of them, not even credentials."""
 
 
 def same(shown: str, right: str) -> bool:
-    """Whether two secrets are equal, in time that tells nothing."""
-    return hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), right.encode())
+    """Whether two secrets are equal but for spaces around them, in time that tells nothing.
+
+    Nothing equals an empty one: that would be a door without a lock.
+    """
+    wanted = right.strip().encode()
+    return bool(wanted) and hmac.compare_digest(shown.strip().encode("utf-8", "surrogateescape"), wanted)
 
 
 def new_session(house: House) -> str:
@@ -47,7 +55,7 @@ def session_of(request: web.Request) -> str | None:
     house, cookie = house_of(request), request.cookies.get(COOKIE, "")
     claim, _, mark = cookie.rpartition(".")
     expires = claim.partition(".")[0]
-    if not claim or not same(mark, _sign(house.token, "session", claim)):
+    if not house.token.strip() or not claim or not same(mark, _sign(house.token, "session", claim)):
         return None
     return cookie if expires.isdecimal() and int(expires) > house.clock.now().timestamp() else None
 
@@ -62,9 +70,17 @@ def _sign(token: str, purpose: str, text: str) -> str:
 
 
 def on_loopback(request: web.Request) -> bool:
-    """Whether somebody on this machine asks this machine, with no proxy in between that says so."""
-    direct = not any(name in request.headers for name in _FORWARDED)
-    return direct and is_loopback(_address(request)) and is_loopback(host_name(request))
+    """Whether somebody on this machine asks this machine, with no proxy in between that says so.
+
+    A daemon whose `url` is for others may stand behind a proxy that says nothing.
+    """
+    names = [name.lower() for name in request.headers]
+    if any(name in _FORWARDED or name.startswith(_FORWARDED_SO) for name in names):
+        return False
+    url = house_of(request).config().settings.daemon.url
+    if url and not is_loopback(urlsplit(url).hostname or ""):
+        return False
+    return is_loopback(_address(request)) and is_loopback(host_name(request))
 
 
 def _address(request: web.Request) -> str:
@@ -72,17 +88,19 @@ def _address(request: web.Request) -> str:
 
 
 def check_token(request: web.Request, shown: str) -> None:
-    """Problem unless it is the token; who guesses too often is told to wait before it is looked at."""
+    """Problem unless it is the token; who shows too many wrong ones is told to wait.
+
+    The right one always opens: a forgotten script with an old token must not lock its owner out.
+    """
+    if same(shown, house_of(request).token):
+        return
     brake, address = request.app[BRAKE], request.remote or ""
     if (wait := brake.wait(address)) > 0:
         raise Problem(
             429, "too many wrong tokens; wait a minute", headers={"Retry-After": str(math.ceil(wait))}
         )
-    if not same(shown, house_of(request).token):
-        brake.wrong(address)
-        raise _unauthorized(
-            "that is not the token; `reconciled token show` prints it on the daemon's machine"
-        )
+    brake.wrong(address)
+    raise _unauthorized("that is not the token; `reconciled token show` prints it on the daemon's machine")
 
 
 def _unauthorized(detail: str) -> Problem:
@@ -109,27 +127,26 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
 
 def _refused(request: web.Request, session: str | None) -> web.Response | None:
     """None when the request may go on, or where to sign in. Raises Problem."""
-    header = request.headers.get("Authorization")
-    if header is not None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise _unauthorized("send the token as `Authorization: Bearer TOKEN`")
-        check_token(request, token.strip())
+    if session is not None:
         return None
-    if session is not None or (not changes(request) and on_loopback(request)):
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        check_token(request, token)
+        return None
+    if not changes(request) and on_loopback(request):
         return None
     if wants_page(request) and not changes(request):
         return web.Response(
             status=303, headers={"Location": f"/login?next={quote(request.path_qs, safe='/')}"}
         )
-    what = "a change" if changes(request) else "reading from another machine"
+    what = "a change" if changes(request) else "reading from another machine, or where daemon.url is set,"
     raise _unauthorized(f"{what} needs the token: `Authorization: Bearer TOKEN`, or sign in at /login")
 
 
 async def _check_form(request: web.Request) -> None:
     if SESSION not in request:
         raise Problem(403, "forms are for people who signed in; programs use the API")
-    sent = (await request.post()).get("csrf")
+    sent = (await read_form(request)).get("csrf")
     if not isinstance(sent, str) or not same(sent, request[FORM_TOKEN]):
         raise Problem(403, "this form is out of date; go back, load the page again, and repeat")
 

@@ -1,23 +1,22 @@
 """Blanks known secrets out of what is to be kept of a webhook.
 
 A secret may stand in a body because somebody put it into a URL or a template there. The body must
-stay what it was otherwise: JSON is blanked inside its strings, so that no quote or comma is lost,
-and is rewritten only if a secret was found at all.
+stay what it was otherwise: of JSON only the strings and numbers that hold a secret are written
+anew, so that no quote or comma is lost. What is no JSON is searched as text.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import msgspec
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from reconciled.config import Settings
+from reconciled.web.spellings import MASK, Spellings, spellings
 
-MASK = "***"
-SHORT = 6
-"""A secret of fewer characters is blanked only where it is the whole of a string."""
+_STRING_OR_NUMBER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*')
 
 
 def secrets_of(settings: Settings, *more: str) -> frozenset[str]:
@@ -29,21 +28,16 @@ def secrets_of(settings: Settings, *more: str) -> frozenset[str]:
         found |= set(_secrets_in(source.options))
         if source.webhook is not None:
             found.add(source.webhook.get_secret_value())
-    return frozenset(found - {""})
+    return frozenset({secret.strip() for secret in found} - {""})
 
 
 def redact(body: bytes, secrets: Iterable[str]) -> bytes:
-    """The body with a mask for every secret, however it is escaped."""
-    known = sorted(secrets, key=len, reverse=True)
-    forms = sorted({form for secret in known for form in _forms(secret)}, key=len, reverse=True)
-    if not any(form.encode() in body for form in forms):
-        return body
-    try:
-        return msgspec.json.encode(_blank(msgspec.json.decode(body), forms))
-    except (msgspec.DecodeError, RecursionError):
-        for form in forms:
-            body = body.replace(form.encode(), MASK.encode())
-        return body
+    """The body with a mask for every secret, however it is written; to the byte the same if there is none."""
+    known, encoding = spellings(frozenset(secrets)), json.detect_encoding(body)
+    if not encoding.startswith("utf-8"):
+        body = _redact(body, known, encoding, "replace")
+        encoding = "utf-8"  # what only looks like UTF-16 is searched as it is, too
+    return _redact(body, known, encoding, "surrogateescape")
 
 
 def redact_text(text: str, secrets: Iterable[str]) -> str:
@@ -70,21 +64,27 @@ def _secrets_in(value: Any) -> Iterator[str]:
                 yield from _secrets_in(inner)
 
 
-def _forms(secret: str) -> set[str]:
-    escaped = {json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)}
-    slashed = {form.replace("/", "\\/") for form in escaped}
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *escaped, *slashed}
+def _redact(body: bytes, known: Spellings, encoding: str, wrong: str) -> bytes:
+    text = body.decode(encoding, wrong)
+    if _is_json(text):
+        blanked = _STRING_OR_NUMBER.sub(lambda found: _blank_one(found[0], known), text)
+    else:
+        blanked = known.blank_everywhere(text)
+    return body if blanked == text else blanked.encode(encoding, wrong)
 
 
-def _blank(value: Any, forms: Sequence[str]) -> Any:
-    match value:
-        case str():
-            for form in forms:
-                value = MASK if value == form else value
-                value = value.replace(form, MASK) if len(form) >= SHORT else value
-            return value
-        case list():
-            return [_blank(inner, forms) for inner in value]
-        case dict():
-            return {_blank(name, forms): _blank(inner, forms) for name, inner in value.items()}
-    return value
+def _blank_one(written: str, known: Spellings) -> str:
+    """A string of JSON as it is written, with its quotes, or a number."""
+    said = json.loads(written) if written.startswith('"') else written
+    blanked = known.blank(said)
+    if blanked == said or (said is written and blanked != MASK):
+        return written
+    return json.dumps(blanked)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text.encode("utf-8", "surrogateescape"))
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        return False
+    return True

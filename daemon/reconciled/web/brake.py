@@ -1,4 +1,4 @@
-"""The brake on guessing: who shows too many wrong tokens is not listened to for a while."""
+"""The brake on guessing: who shows too many wrong tokens is told to wait for a while."""
 
 from collections import OrderedDict
 
@@ -17,7 +17,7 @@ class Brake:
         self._wrong: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def wait(self, address: str) -> float:
-        """Seconds until the address is listened to again; 0 when it is now."""
+        """Seconds until the address may be wrong again; 0 when it is now."""
         began, count = self._wrong.get(address, (0.0, 0))
         left = began + WINDOW - self._clock.monotonic()
         return left if count >= TRIES and left > 0 else 0.0

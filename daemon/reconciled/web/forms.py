@@ -12,6 +12,7 @@ from reconciled.web.api_holds import release
 from reconciled.web.auth import COOKIE, LASTS, check_token, local_path, new_session
 from reconciled.web.house import DETAIL, house_of
 from reconciled.web.problems import Problem, no_such
+from reconciled.web.reading import read_form
 from reconciled.web.render import page
 
 
@@ -24,11 +25,11 @@ async def show_login(request: web.Request) -> web.Response:
 async def login(request: web.Request) -> web.Response:
     """`POST /login`: a session for who has the token."""
     house = house_of(request)
-    form = await request.post()
+    form = await read_form(request)
     token, to = form.get("token"), form.get("next", "/")
     to = local_path(to if isinstance(to, str) else "/")
     try:
-        check_token(request, token.strip() if isinstance(token, str) else "")
+        check_token(request, token if isinstance(token, str) else "")
     except Problem as problem:
         headers = {name: value for name, value in problem.headers.items() if name == "Retry-After"}
         return page(
@@ -56,7 +57,7 @@ async def logout(request: web.Request) -> web.Response:
 
 async def release_form(request: web.Request) -> web.Response:
     """`POST /holds/{id}/release`: believe what was shown."""
-    text, shown = request.match_info["id"], (await request.post()).get("shown")
+    text, shown = request.match_info["id"], (await read_form(request)).get("shown")
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise no_such("hold", text)
     if not (isinstance(shown, str) and shown.isascii() and shown.isdecimal() and len(shown) <= 18):

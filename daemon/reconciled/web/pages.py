@@ -4,7 +4,6 @@ from aiohttp import web
 
 from reconciled.ledger import views_holds, views_items, views_losses, views_status
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.rows import stamp
 from reconciled.ledger.views import Listing
 from reconciled.ledger.views_holds import HoldView
 from reconciled.ledger.views_losses import TombstoneView
@@ -17,6 +16,7 @@ from reconciled.web.calls import Paged, decode_query
 from reconciled.web.following import following
 from reconciled.web.house import house_of
 from reconciled.web.problems import Problem, no_such
+from reconciled.web.reading import since_when
 from reconciled.web.render import page
 from reconciled.web.status import gather
 
@@ -112,7 +112,7 @@ async def deletions_page(request: web.Request) -> web.Response:
             source=query.source,
             kind=query.kind,
             cause=query.cause,
-            since=stamp(query.since) if query.since is not None else None,
+            since=since_when(query.since),
             q=query.q,
             limit=query.limit,
             cursor=query.cursor,

@@ -82,6 +82,9 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
         headers = {name: value for name, value in error.headers.items() if name == "Allow"}
         return answer(request, Problem(error.status, _sentence(error), headers=headers))
     except Exception as error:  # noqa: BLE001  # one request failing is that request's failure
+        if request.transport is None and isinstance(error, OSError):
+            _LOG.debug("%s %s: the client hung up", request.method, request.path)
+            return answer(request, Problem(400, "the connection was cut off"))
         return answer(request, _of(error, request))
 
 
@@ -91,6 +94,9 @@ def _of(error: Exception, request: web.Request) -> Problem:
             return Problem(400, str(error))
         case NoSuchSource() | NoSuchHold():
             return Problem(404, str(error))
+        case web.RequestPayloadError():
+            request.content.feed_eof()  # nothing more of it can be read, also not by the server
+            return Problem(400, "the body cannot be read: it is not encoded as its headers say")
         case AlreadyRunning():
             return Problem(409, str(error), id=error.run)
         case sqlite3.Error() | LedgerTrouble():

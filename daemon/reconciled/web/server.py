@@ -76,3 +76,6 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
         response.headers[name] = value
     kept = "no-cache" if request.path.startswith("/static/") else "no-store"
     response.headers.setdefault("Cache-Control", kept)
+    if request.content.exception() is not None:  # where the next request begins is not known
+        response.headers["Connection"] = "close"
+        response.force_close()

@@ -31,7 +31,7 @@ from reconciled.web.problems import RETRY_LATER, Problem
 
 LARGEST = 2**20
 SECRET_HEADERS = ("X-Reconciled-Secret", "X-Webhook-Secret")
-_KEPT = frozenset({"content-type", "user-agent"})
+_KEPT = frozenset({"content-type", "content-encoding", "user-agent"})
 _SECRETIVE = re.compile("secret|token|key|auth|pass|sign|hmac|cookie|credential|session|forwarded|real-ip")
 _LOG = logging.getLogger(__name__)
 
@@ -122,10 +122,11 @@ def _shown(request: web.Request) -> list[str]:
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
-            text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8", "surrogateescape")
+            told = base64.b64decode(credentials.strip(), validate=True).partition(b":")[2]
         except (binascii.Error, ValueError):
-            text = ""
-        shown.append(text.partition(":")[2])
+            told = b""
+        # RFC 7617 leaves the encoding open: browsers take UTF-8, the *arr apps ISO-8859-1
+        shown += [told.decode("utf-8", "surrogateescape"), told.decode("latin-1")]
     shown += request.query.getall("token", [])
     return shown
 
@@ -144,15 +145,24 @@ def _verify(live: LiveSource, source: VerifiesWebhooks, body: bytes, request: we
 
 
 async def _body(request: web.Request) -> bytes:
-    """The body, unless it is longer than 1 MiB: then nothing more of it is read."""
+    """The body, unless it is longer than 1 MiB: then nothing more of it is read.
+
+    Of a body that cannot be unpacked it is what came before the place where that failed.
+    """
     said = Problem(413, "the body is too large; a webhook may have 1 MiB")
     if (request.content_length or 0) > LARGEST:
         raise said
     body = bytearray()
-    async for chunk in request.content.iter_chunked(2**16):
-        body += chunk
-        if len(body) > LARGEST:
-            raise said
+    try:
+        async for chunk in request.content.iter_chunked(2**16):
+            body += chunk
+            if len(body) > LARGEST:
+                raise said
+    except web.RequestPayloadError:
+        if "Content-Encoding" not in request.headers:
+            raise  # its end never came, so it is not acknowledged
+        request.content.feed_eof()  # nothing more of it can be read, also not by the server
+        _LOG.warning("%s: a webhook cannot be unpacked", request.path)
     return bytes(body)
 
 

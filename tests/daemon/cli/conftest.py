@@ -108,19 +108,23 @@ async def house(
 
 @dataclass
 class StandIn:
-    """An API that answers what a test puts there, and remembers what it was asked."""
+    """An API that answers what a test puts there, after `delay`, and remembers what it was asked."""
 
     url: str = ""
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    queues: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
     asked: list[tuple[str, str, Mapping[str, str], Any]] = field(default_factory=list)
+    delay: float = 0.0
 
     async def answer(self, request: web.Request) -> web.Response:
         """By method and path."""
         body = await request.json() if request.can_read_body else None
         self.asked.append((request.method, request.path_qs, dict(request.headers), body))
-        status, answer = self.answers.get(
-            f"{request.method} {request.path}", (404, {"detail": "there is nothing"})
-        )
+        call = f"{request.method} {request.path}"
+        await asyncio.sleep(self.delay)
+        if self.queues.get(call):
+            self.answers[call] = self.queues[call].pop(0)
+        status, answer = self.answers.get(call, (404, {"detail": "there is nothing"}))
         if isinstance(answer, str):
             return web.Response(status=status, text=answer, headers={"Location": "http://elsewhere.invalid/"})
         return web.json_response(answer, status=status)

@@ -62,6 +62,13 @@ def test_warnings_do_not_fail(config: Path) -> None:
     assert "in-the-open" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_time_before_all_times_is_no_crash(zone: str) -> None:
+    done = reconciled("deletions", "--since", "0001-01-01", "--url", "http://127.0.0.1:9", TZ=zone)
+    assert done.returncode in (2, 3), done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", [["check"], ["run"], ["status"], ["token", "show"]])
 def test_a_config_that_is_not_there_is_78(command: list[str], tmp_path: Path) -> None:
     done = reconciled(*command, "-c", str(tmp_path / "none.yaml"))
@@ -72,7 +79,16 @@ def test_a_config_that_is_not_there_is_78(command: list[str], tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "command",
-    [["dance"], ["scan", "--fast"], ["release"], ["release", "x"], ["deletions", "--since", "soon"]],
+    [
+        ["dance"],
+        ["scan", "--fast"],
+        ["release"],
+        ["release", "x"],
+        ["deletions", "--since", "soon"],
+        ["deletions", "--since", "0001-01-01T00:00:00+14:00"],
+        ["deletions", "--since", "9999-12-31T23:59:59-14:00"],
+        ["deletions", "--since", "99999999d"],
+    ],
 )
 def test_usage_is_2(command: list[str]) -> None:
     done = reconciled(*command)

@@ -1,10 +1,15 @@
 """Where the command line finds the daemon and its token; where the ledger lies."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from reconciled import app
+from reconciled.cli import place
 from reconciled.cli.place import Address, Target, find
 from reconciled.cli.trouble import BadConfig
 from reconciled.config import DaemonSettings, Settings
@@ -76,6 +81,41 @@ def test_configs_that_cannot_be_read(tmp_path: Path) -> None:
         find(Target(config, "http://127.0.0.1:5"), {"STATE_DIRECTORY": "/nowhere"}).url
         == "http://127.0.0.1:5"
     )
+
+
+@contextmanager
+def as_ordinary_user() -> Iterator[None]:
+    """Without root's rights, if the tests have them."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
+
+@pytest.mark.parametrize("locked", ["folder", "file"])
+def test_a_config_that_is_not_for_this_user_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: str
+) -> None:
+    with TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        config = folder / "config.yaml"
+        config.write_text("daemon: {listen: 127.0.0.1:99}\n")
+        folder.chmod(0o755)
+        (folder if locked == "folder" else config).chmod(0)
+        monkeypatch.setattr(place, "CONFIG", config)
+        try:
+            with as_ordinary_user():
+                for target in (Target(), Target(config)):
+                    with pytest.raises(BadConfig, match="is not readable for you: use sudo"):
+                        find(target, {})
+                found = find(Target(config, "http://127.0.0.1:5"), {"RECONCILED_TOKEN": "said"})
+                assert found == Address("http://127.0.0.1:5", "said")
+        finally:
+            folder.chmod(0o700)
+    assert find(Target(), {"HOME": "/h"}).url == "http://127.0.0.1:8787", "none at all is no trouble"
 
 
 @pytest.mark.parametrize(

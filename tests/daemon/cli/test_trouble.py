@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import Result
 
+from reconciled.cli import client
+
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import StandIn
 
@@ -139,6 +141,63 @@ async def test_no_source_is_nothing_to_scan(stand_in: "StandIn", invoke: Invoke)
     said = await invoke("scan")
     assert said.exit_code == 1
     assert "no source" in said.stderr
+
+
+async def test_a_frozen_source_is_not_scanned(stand_in: "StandIn", invoke: Invoke) -> None:
+    sources = [{"name": "radarr", "health": "ok"}, {"name": "old", "health": "frozen"}]
+    stand_in.answers["GET /api/v1/sources"] = (200, {"items": sources, "next": None})
+    stand_in.answers["POST /api/v1/runs"] = (202, {"id": 7, "state": "running"})
+    said = await invoke("scan")
+    assert said.exit_code == 0, said.output
+    assert [body for *_, body in stand_in.asked[1:]] == [{"pass": "scan", "source": "radarr"}]
+
+
+async def test_one_source_that_fails_stops_no_other(stand_in: "StandIn", invoke: Invoke) -> None:
+    sources = [{"name": name, "health": "ok"} for name in ("a", "b", "c")]
+    stand_in.answers["GET /api/v1/sources"] = (200, {"items": sources, "next": None})
+    stand_in.queues["POST /api/v1/runs"] = [
+        (202, {"id": 1, "state": "running"}),
+        (404, {"detail": "no source 'b' runs"}),
+        (202, {"id": 3, "state": "running"}),
+    ]
+    done = {"pass": "scan", "state": "complete", "progress": {"done": 5, "total": 5}}
+    stand_in.answers["GET /api/v1/runs/1"] = (500, {"detail": "it broke"})
+    stand_in.answers["GET /api/v1/runs/3"] = (200, {**done, "id": 3, "source": "c"})
+    said = await invoke("scan", "--follow", "--json")
+    assert said.exit_code == 1
+    runs = json.loads(said.stdout)["items"]
+    assert {run["id"]: run["state"] for run in runs} == {1: "failed", 3: "complete", None: "failed"}
+    assert "scan of b could not be started: no source 'b' runs" in said.stderr
+    assert "scan c: complete" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["lookup", "radarr", "movie", "1"], "the app is slow to answer; the daemon goes on"),
+        (["status"], "the daemon is slow to answer"),
+    ],
+)
+async def test_a_slow_answer_is_no_absent_daemon(
+    stand_in: "StandIn", invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: list[str], said: str
+) -> None:
+    assert client.OF_AN_APP >= 400
+    monkeypatch.setattr(client, "OF_AN_APP", 0.2)
+    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    stand_in.delay = 1.0
+    result = await invoke(*command)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert "not be reached" not in result.stderr
+
+
+async def test_a_lookup_waits_longer_than_others(
+    stand_in: "StandIn", invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMEOUT", 0.1)
+    stand_in.delay = 0.4
+    stand_in.answers["POST /api/v1/lookups"] = (200, {"verdict": "present", "reason": "it is there"})
+    assert (await invoke("lookup", "radarr", "movie", "1")).exit_code == 0
 
 
 async def test_several_things_that_fit_are_listed(stand_in: "StandIn", invoke: Invoke) -> None:

@@ -4,7 +4,7 @@ import json
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -95,6 +95,10 @@ class World:
     problems: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     reloads: int = 0
+
+    def call_it(self, url: str) -> None:
+        """Set `daemon.url`."""
+        self.settings = replace(self.settings, daemon=replace(self.settings.daemon, url=url))
 
     def __post_init__(self) -> None:
         plugins = (
@@ -194,9 +198,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     ledger = await Ledger.open(tmp_path / "ledger.db")
     clock = ManualClock()
     engine = Engine(ledger, clock, chance=random.Random(1), log=logging.getLogger("world"))
-    daemon = DaemonSettings(
-        url="http://box.lan:8787", token=SecretStr(TOKEN), hosts=("reconciled.home:8787", "box2")
-    )
+    daemon = DaemonSettings(token=SecretStr(TOKEN), hosts=("box.lan:8787", "reconciled.home:8787", "box2"))
     yield World(ledger, clock, engine, Settings(daemon=daemon))
     await engine.stop()
     await ledger.close()

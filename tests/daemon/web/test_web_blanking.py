@@ -1,6 +1,12 @@
 """Secrets are blanked out of what is kept, and nothing else of it changes."""
 
+import base64
+import html
 import json
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
 from pydantic import SecretBytes, SecretStr
@@ -25,7 +31,8 @@ SECRETS = (LONG, QUOTED, SHORT, NUMBER)
         ({"a": [{"b": [QUOTED, 1, None, True]}]}, {"a": [{"b": ["***", 1, None, True]}]}),
         ({LONG: 1}, {"***": 1}),
         ({"key": "key", "title": "The monkey"}, {"***": "***", "title": "The monkey"}),
-        ({"id": 12345678, "title": "12345678"}, {"id": 12345678, "title": "***"}),
+        ({"id": 12345678, "title": "12345678"}, {"id": "***", "title": "***"}),
+        ({"id": 123456789, "n": -1.5e3}, {"id": 123456789, "n": -1.5e3}),
         ({"title": "Nothing here"}, {"title": "Nothing here"}),
     ],
 )
@@ -34,6 +41,66 @@ def test_json_stays_json(told: object, kept: object) -> None:
         text = json.dumps(told, ensure_ascii=ascii_)
         for body in (text, text.replace("/", "\\/")):
             assert json.loads(redact(body.encode(), SECRETS)) == kept
+
+
+@pytest.mark.parametrize("secret", ["p/ss+word&'1", "gehört <mir> 1", 'back\\slash"quote'])
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda secret: (
+            json.dumps(secret).replace("+", "\\u002B").replace("&", "\\u0026").replace("'", "\\u0027")
+        ),
+        lambda secret: json.dumps(secret).replace("<", "\\u003C").replace("ö", "\\u00F6"),
+        lambda secret: json.dumps(
+            "http://a?k=" + re.sub("%..", lambda x: x[0].lower(), quote(secret, safe=""))
+        ),
+        lambda secret: json.dumps("http://a?k=" + quote(secret, safe="")),
+        lambda secret: json.dumps("http://a?k=" + quote(quote(secret))),
+        lambda secret: json.dumps("http://a?k=" + quote_plus(secret)),
+        lambda secret: json.dumps(json.dumps({"k": secret})),
+        lambda secret: json.dumps({"a": {"b": json.dumps(json.dumps({"k": secret}))}}),
+        lambda secret: json.dumps(html.escape(secret)),
+        lambda secret: "".join(f"&#{ord(char)};" for char in secret),
+        lambda secret: "".join(f"%{octet:02x}" for octet in secret.encode()),
+        lambda secret: "".join(f"%{octet:02X}" for octet in secret.encode("latin-1")),
+        lambda secret: f'{{"cut": "off", "k": {json.dumps(secret)}',
+        lambda secret: f'{{"a": {json.dumps(secret)}, "a": "the second of a name"}}',
+    ],
+)
+def test_a_secret_is_found_however_it_is_written(secret: str, spell: Callable[[str], str]) -> None:
+    for body in (spell(secret).encode(), spell(secret).encode("utf-16"), spell(secret).encode("utf-16-le")):
+        kept = redact(body, [secret, "another-secret"])
+        assert kept != body
+        text = kept.decode(json.detect_encoding(kept))
+        assert "***" in text
+        assert not re.search("ss.*word|geh|mir|back|slash|quote", text), text
+
+
+@pytest.mark.parametrize("user", ["", "a", "ab", "abc", "user"])
+@pytest.mark.parametrize("secret", ["hook-secret-1", "hook-secret-12", "hook-secret-123", "gehört-mir"])
+def test_basic_credentials_are_blanked(user: str, secret: str) -> None:
+    for encoding in ("utf-8", "latin-1"):
+        told = base64.b64encode(f"{user}:{secret}".encode(encoding)).decode()
+        body = json.dumps({"headers": [f"Basic {told}", "Basic Zm9vOmJhcg=="]})
+        assert json.loads(redact(body.encode(), [secret])) == {"headers": ["Basic ***", "Basic Zm9vOmJhcg=="]}
+
+
+def test_short_secrets_are_blanked_where_they_are_the_whole() -> None:
+    body = b'{"pin": 1234, "n": 12345, "s": "1234", "t": "In 1234", "u": "%31234"}'
+    assert redact(body, ["1234"]) == b'{"pin": "***", "n": 12345, "s": "***", "t": "In 1234", "u": "***"}'
+
+
+def test_the_rest_of_a_body_is_kept_to_the_byte() -> None:
+    body = b'{ "a":1.50 ,\n "b" : "\\u0041", "k":"x hook-secret-1 y", "a":  2e5 }'
+    assert redact(body, ["hook-secret-1"]) == body.replace(b"hook-secret-1", b"***")
+
+
+@pytest.mark.parametrize("unit", ['"\\', "\\", "%25", "aG9vay1z", '"', "&amp;", "1", "[", '{"a":"'])
+def test_long_odd_bodies_take_no_long_time(unit: str) -> None:
+    body = (unit * 2**20)[: 2**20].encode()
+    began = time.monotonic()
+    assert redact(body, [*SECRETS, *(f"hook-secret-number-{number}" for number in range(20))]) == body
+    assert time.monotonic() - began < 5
 
 
 def test_what_is_no_json_is_blanked_as_text() -> None:

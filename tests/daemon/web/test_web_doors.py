@@ -163,6 +163,7 @@ async def test_every_door_opens_to_the_right_request(
 
 
 async def test_our_own_origins_may_change(world: World, client: Client, radarr: ModelApp) -> None:
+    world.call_it("http://box.lan:8787")
     body = {"source": "radarr", "kind": "movie", "id": "3"}
     own = f"http://127.0.0.1:{client.port}"
     for headers in (
@@ -211,10 +212,43 @@ async def test_reading_from_another_machine_needs_the_token(
         assert (await stranger.get(path)).status == 200, path
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "x-forwarded-server",
+        "Forwarded",
+        "X-Real-IP",
+        "Via",
+        "CF-Connecting-IP",
+        "CF-Ray",
+        "True-Client-IP",
+        "Authorization",
+    ],
+)
 async def test_a_proxy_on_this_machine_is_not_this_machine(client: Client, header: str) -> None:
     assert (await client.get("/api/v1/status")).status == 200
     assert (await client.get("/api/v1/status", headers={header: "203.0.113.9"})).status == 401
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("https://box.lan", 401),
+        ("http://192.168.1.5:8787", 401),
+        ("http://127.0.0.1:8787", 200),
+        ("http://[::1]:8787", 200),
+        ("http://localhost:8787/", 200),
+    ],
+)
+async def test_a_daemon_that_others_reach_asks_for_the_token_here_too(
+    world: World, client: Client, url: str, status: int
+) -> None:
+    world.call_it(url)
+    assert (await client.get("/api/v1/status")).status == status
+    assert (await client.get("/api/v1/status", headers=BEARER)).status == 200
+    assert (await client.get("/healthz")).status == 200
 
 
 async def test_headers_that_keep_others_out(client: Client) -> None:
@@ -232,7 +266,9 @@ async def test_pages_need_nothing_that_the_policy_forbids(world: World, client: 
     await world.lose("radarr", Key("movie", "3")) if Key("movie", "3") in world.apps["radarr"].items else None
     for path in ("/", "/items", "/items/radarr/movie/3", "/deletions", f"/holds/{hold}", "/login"):
         text = await (await client.get(path)).text()
-        assert not re.search(r"\son\w+=|style=|<style|<script>|javascript:|https?://(?!box)", text), path
+        assert not re.search(
+            r"\son\w+=|style=|<style|<script>|javascript:|https?://(?!box|THIS-BOX)", text
+        ), path
 
 
 async def session_token(client: Client, sign_in: Callable[[Client], Any]) -> str:

@@ -46,7 +46,9 @@ async def test_an_empty_daemon_says_what_to_do(world: World, client: Client) -> 
     assert "Nothing is watched yet" in page
     assert "sources:" in page
     assert "/etc/reconciled/config.yaml" in page
-    assert "http://box.lan:8787/webhooks/NAME" in page
+    assert "http://THIS-BOX:8787/webhooks/NAME" in page
+    world.call_it("http://localhost:8787")
+    assert "http://localhost:8787/webhooks/NAME" in await text(client, "/")
     assert "No scan has run yet" in page
     assert "first scan" in await text(client, "/items")
     assert "Nothing was lost so far" in await text(client, "/deletions")

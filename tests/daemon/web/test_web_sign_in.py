@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from tests.daemon.web.conftest import BEARER, TOKEN, Client, World
 
-from reconciled.config import Settings
 from reconciled.testing.model_app import ModelApp
-from reconciled.web.auth import LASTS, local_path
+from reconciled.web.auth import LASTS, local_path, new_session
 from reconciled.web.server import make_app
 
 SignIn = Callable[[Client], Any]
@@ -42,8 +40,7 @@ async def test_signing_in_and_out(stranger: Client) -> None:
 
 
 async def test_the_cookie_is_secure_when_the_url_is_https(world: World, client: Client) -> None:
-    daemon = replace(world.settings.daemon, url="https://box.lan")
-    world.settings = Settings(daemon=daemon)
+    world.call_it("https://box.lan")
     assert "Secure" in (await login(client)).headers["Set-Cookie"]
 
 
@@ -99,13 +96,64 @@ async def test_guessing_is_braked(world: World, stranger: Client) -> None:
     assert [(await stranger.get("/api/v1/status", headers=wrong)).status for _ in range(12)] == [401] * 10 + [
         429
     ] * 2
-    answer = await stranger.get("/api/v1/status", headers=BEARER)
+    answer = await stranger.get("/api/v1/status", headers=wrong)
     assert answer.status == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 60
-    assert (await login(stranger)).status == 429
+    assert (await login(stranger, "wrong")).status == 429
     assert (await stranger.get("/api/v1/status", headers=kept)).status == 200, "who signed in before goes on"
+    assert (await stranger.get("/api/v1/status", headers=BEARER)).status == 200, "a guesser locks nobody out"
+    assert (await login(stranger)).status == 303
+    stranger.session.cookie_jar.clear()
+    assert (await stranger.get("/api/v1/status", headers=wrong)).status == 429
     world.clock.advance(61)
-    assert (await stranger.get("/api/v1/status", headers=BEARER)).status == 200
+    assert (await stranger.get("/api/v1/status", headers=wrong)).status == 401
+
+
+@pytest.mark.parametrize("token", ["", "  "])
+async def test_an_empty_token_opens_nothing(world: World, stranger: Client, token: str) -> None:
+    world.house.token = token
+    for shown in ("Bearer", "Bearer ", f"Bearer {token}"):
+        answer = await stranger.get("/api/v1/status", headers={"Authorization": shown})
+        assert answer.status == 401, shown
+    answer = await login(stranger, token)
+    assert answer.status == 401
+    assert "Set-Cookie" not in answer.headers
+    forged = {"Cookie": f"reconciled_session={new_session(world.house)}"}
+    assert (await stranger.get("/api/v1/status", headers=forged)).status == 401
+
+
+async def test_spaces_around_a_token_do_not_count(world: World, stranger: Client) -> None:
+    for right, shown in ((f" {TOKEN} ", TOKEN), (TOKEN, f"  {TOKEN} "), (f"{TOKEN}\n", f" {TOKEN}")):
+        world.house.token = right
+        answer = await stranger.get("/api/v1/status", headers={"Authorization": f"Bearer {shown}"})
+        assert answer.status == 200
+        assert (await login(stranger, shown)).status == 303
+        stranger.session.cookie_jar.clear()
+
+
+async def test_who_signed_in_goes_on_behind_a_proxy_that_asks_for_a_password(stranger: Client) -> None:
+    proxied = {"Authorization": "Basic dXNlcjpwYXNz", "X-Forwarded-For": "203.0.113.9"}
+    page = {**proxied, "Accept": "text/html"}
+    answer = await stranger.get("/", headers=page, allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (303, "/login?next=/")
+    answer = await stranger.post("/login", data={"token": TOKEN}, headers=page, allow_redirects=False)
+    kept = {**page, "Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+    assert "Sign out" in await (await stranger.get("/", headers=kept)).text()
+    run = {"Authorization": "Bearer of-the-proxy", "Cookie": kept["Cookie"]}
+    assert (await stranger.get("/api/v1/status", headers=run)).status == 200
+
+
+@pytest.mark.parametrize("charset", ["nope", "utf-16", "idna", "ascii"])
+async def test_a_form_in_an_odd_charset_is_told(
+    client: Client, sign_in: SignIn, caplog: pytest.LogCaptureFixture, charset: str
+) -> None:
+    odd = {"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}
+    answer = await client.post("/login", data=b"token=\xffx", headers=odd)
+    assert answer.status in (400, 401)
+    await sign_in(client)
+    answer = await client.post("/logout", data=b"csrf=\xffx", headers=odd)
+    assert answer.status in (400, 403)
+    assert "crashed" not in caplog.text
 
 
 @pytest.mark.parametrize("csrf", [None, "", "0" * 64, "é"])
@@ -158,6 +206,7 @@ async def test_what_was_changed_is_kept_with_who_did_it(
         await client.post("/api/v1/runs", json={"pass": "x", "source": "radarr"}, headers=BEARER)
     ).status == 404
     assert (await client.post("/api/v1/runs", json=run)).status in (202, 409), "by the session"
+    client.session.cookie_jar.clear()
     assert (
         await client.post("/api/v1/runs", json=run, headers={"Authorization": "Bearer wrong"})
     ).status == 401

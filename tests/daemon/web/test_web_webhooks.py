@@ -2,9 +2,11 @@
 
 import asyncio
 import base64
+import gzip
 import io
 import json
 import logging
+import random
 import sqlite3
 from typing import Any
 
@@ -121,6 +123,45 @@ async def test_what_nobody_understands_is_taken_and_shown(
     assert letter["error"]
     assert letter["body"] == body.decode("utf-8", "replace")
     assert "Events that were not understood" in await (await client.get("/")).text()
+
+
+async def test_what_cannot_be_unpacked_is_taken_and_shown(
+    world: World, client: Client, radarr: ModelApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {**SECRET, "Content-Encoding": "gzip"}
+    packed = gzip.compress(json.dumps(GONE).encode())
+    for body in (
+        b"abcd",
+        gzip.compress(random.Random(1).randbytes(9000))[:5000] + b"garbage" * 9,
+        b"\x1f\x8b",
+    ):
+        answer = await client.post("/webhooks/radarr", data=body, headers=headers)
+        assert answer.status == 202
+    answer = await client.post("/webhooks/radarr", data=packed, headers=headers)
+    assert answer.status == 202
+    await world.engine.read_letters()
+    told = await (await client.get("/api/v1/inbox?state=unparseable")).json()
+    assert len(told["items"]) == 3
+    assert json.loads((await letters(world))[0][3])["content-encoding"] == "gzip"
+    assert json.loads((await letters(world))[3][2]) == GONE
+    for encoding in ("deflate", "br", "zstd", "compress"):
+        answer = await client.post(
+            "/webhooks/radarr", data=b"abcd", headers={**SECRET, "Content-Encoding": encoding}
+        )
+        assert answer.status in (202, 400), "the transport may refuse it before we see it"
+    assert not [
+        record for record in caplog.records if record.name.startswith("reconciled") and record.exc_info
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+async def test_basic_credentials_come_in_either_encoding(world: World, client: Client, encoding: str) -> None:
+    secret = "gehört-mir-123"
+    await world.follow("radarr", webhook=secret)
+    for shown, status in ((secret, 202), ("gehort-mir-123", 401), ("", 401)):
+        told = base64.b64encode(f"ü:{shown}".encode(encoding)).decode()
+        answer = await client.post("/webhooks/radarr", json=GONE, headers={"Authorization": f"Basic {told}"})
+        assert answer.status == status
 
 
 async def test_ten_of_them_stand_in_the_inbox(world: World, client: Client, radarr: ModelApp) -> None:
