@@ -76,9 +76,8 @@ async def report(daemon: Daemon, losses: int, settle: float, told: float) -> Non
     ]
     stories = len({story for *_, story in rows})
     print(f"{losses} losses told by webhook in {told:.2f} s: {len(rows)} proved, {stories} stories")
-    print(
-        f"beyond the settle of {settle:g} s: median {statistics.median(late):.2f} s, longest {max(late):.2f} s"
-    )
+    middle, longest = statistics.median(late), max(late)
+    print(f"beyond the settle of {settle:g} s: median {middle:.2f} s, longest {longest:.2f} s")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The session cookie is its expiry, a nonce and an HMAC keyed by the token, so it needs no memory of
 ours, survives a restart, and dies with the token. The form token is an HMAC bound to the session.
 On loopback reading needs neither. A proxy on this box makes the whole world look like loopback: so
-that holds neither for what carries a proxy's header, nor where `daemon.url` is for others. Schemes
+that holds neither for what carries a proxy's header, nor where `daemon.url` is https. Schemes
 other than Bearer are a proxy's own. All comparisons take constant time.
 """
 
@@ -72,13 +72,12 @@ def _sign(token: str, purpose: str, text: str) -> str:
 def on_loopback(request: web.Request) -> bool:
     """Whether somebody on this machine asks this machine, with no proxy in between that says so.
 
-    A daemon whose `url` is for others may stand behind a proxy that says nothing.
+    We speak no TLS: a `daemon.url` with https means that a proxy is in between, even one that says nothing.
     """
     names = [name.lower() for name in request.headers]
     if any(name in _FORWARDED or name.startswith(_FORWARDED_SO) for name in names):
         return False
-    url = house_of(request).config().settings.daemon.url
-    if url and not is_loopback(urlsplit(url).hostname or ""):
+    if urlsplit(house_of(request).config().settings.daemon.url or "").scheme == "https":
         return False
     return is_loopback(_address(request)) and is_loopback(host_name(request))
 

@@ -8,12 +8,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from reconciled import app
 from reconciled.cli import place
 from reconciled.cli.place import Address, Target, find
 from reconciled.cli.trouble import BadConfig
 from reconciled.config import DaemonSettings, Settings
-from reconciled.runtime.state import LEDGER, TOKEN, state_folder
+from reconciled.runtime.state import state_folder
 
 
 @pytest.mark.parametrize(
@@ -132,7 +131,3 @@ def test_a_config_that_is_not_for_this_user_says_so(
 def test_the_state_folder(state: str | None, environ: dict[str, str], uid: int, folder: str) -> None:
     settings = Settings(daemon=DaemonSettings(state=Path(state) if state else None))
     assert state_folder(settings, environ, uid=uid) == Path(folder)
-
-
-def test_the_daemon_uses_the_same_names() -> None:
-    assert (app.LEDGER, app.TOKEN) == (LEDGER, TOKEN)

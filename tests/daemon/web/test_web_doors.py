@@ -236,7 +236,7 @@ async def test_a_proxy_on_this_machine_is_not_this_machine(client: Client, heade
     ("url", "status"),
     [
         ("https://box.lan", 401),
-        ("http://192.168.1.5:8787", 401),
+        ("http://192.168.1.5:8787", 200),
         ("http://127.0.0.1:8787", 200),
         ("http://[::1]:8787", 200),
         ("http://localhost:8787/", 200),
