@@ -23,7 +23,7 @@ from reconciled.ledger.work import Work
 from reconciled.model import Absent, Item, Presence, Ref, Verdict, What
 
 GIVE_UP = 12
-"""After so many tries (a day and a half) a key that only an event named is not asked for any more."""
+"""After so many tries a key that only an event named is not asked for any more, unless it told a deletion."""
 
 
 class EventNote(msgspec.Struct):
@@ -51,7 +51,8 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
     else:
         end = _denied(desk, row, known, testimony)
     _settle(desk, row, known, end, testimony)
-    return end
+    # a scan was asked for at the first time; it said what it said
+    return End.UNKNOWN if end is End.REUSED and row.tries else end
 
 
 def _shown(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimony, answer: Item) -> End:
@@ -71,7 +72,7 @@ def _shown(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimony
 
 
 def _settle(desk: Desk, row: Work, known: Sequence[ItemRow], end: End, testimony: Testimony) -> None:
-    if end is End.UNKNOWN and not known and row.tries >= GIVE_UP:
+    if end is End.UNKNOWN and not known and row.tries >= GIVE_UP and not _tells_deletion(row):
         work.done(desk.tx, desk.live.id, row)  # the app has no answer about a key that nobody ever listed
     elif end is End.UNKNOWN:
         work.back_off(desk.tx, desk.live.id, row, now=desk.now, why=testimony.reason)
@@ -84,6 +85,10 @@ def _settle(desk: Desk, row: Work, known: Sequence[ItemRow], end: End, testimony
         work.postpone(desk.tx, desk.live.id, row, until=desk.now + work.LONGEST_BACKOFF)
     else:
         work.done(desk.tx, desk.live.id, row)
+
+
+def _tells_deletion(row: Work) -> bool:
+    return row.event is not None and msgspec.json.decode(row.event, type=EventNote).deleted
 
 
 def _waits(desk: Desk, row: ItemRow) -> bool:

@@ -6,7 +6,6 @@ another copy, known before, neither replaces the lost one nor saves it.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from reconciled.engine import suspicion
 from reconciled.engine.identity import Sameness, compare
@@ -49,7 +48,7 @@ async def find_between_yeses(
             return None
         for ref in sorted(row.item.strong_refs):
             try:
-                found += await live.ask("find", partial(finder.find, ref))
+                found += await live.find(finder, ref)
                 asked += 1
             except Unsupported:
                 continue
@@ -74,9 +73,13 @@ def conclude_by_find(tx: Tx, live: LiveSource, asked: ItemRow, shown: Sequence[I
         if not others:
             work.order(tx, live.id, item.key, now=desk.now, why="a displaced item stands under it")
             return
-        if others[0].presence is Presence.PRESENT and others[0].first_seq > row.confirmed:
+        if others[0].first_seq <= row.confirmed:
+            continue
+        if others[0].presence is Presence.PRESENT:
             replace_key(desk, row, others[0])
-            return
+        else:
+            work.order(tx, live.id, item.key, now=desk.now, why="a displaced item may stand under it")
+        return
     suspicion.judge(desk, suspects.groups_of(tx, [row.id]))
     end_if_believed(
         desk, row, doubt, What.ENTRY, "its key names another thing, and the app finds none of its refs"

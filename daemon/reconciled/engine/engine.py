@@ -44,6 +44,8 @@ class NoSuchSource(ReconciledError):
 
 
 PASSES = ("scan", "verify")
+RECOVERY = "recovery"
+"""Who asks for the verify after trouble."""
 
 
 @dataclass(slots=True)
@@ -215,7 +217,7 @@ class Engine:
             started.set_result(run)
             await gate.wait()
             self._tell("run", id=run, source=name, state="running", **{"pass": pass_})
-            stats = await self._do(pass_, place, run, began)
+            stats = await self._do(pass_, place, run, began, after_trouble=asked_by == RECOVERY)
             state = "complete"
         except SourceError as trouble:
             error = str(trouble)
@@ -254,10 +256,12 @@ class Engine:
         )
         await asyncio.shield(writing)
 
-    async def _do(self, pass_: str, place: Place, run: int, began: int) -> Mapping[str, Json]:
+    async def _do(
+        self, pass_: str, place: Place, run: int, began: int, *, after_trouble: bool
+    ) -> Mapping[str, Json]:
         live = place.live
         if pass_ == "verify":
-            return dict(await verify(live, self.ledger, place.worker))
+            return dict(await verify(live, self.ledger, place.worker, after_trouble=after_trouble))
         found = await Scan(live, self.ledger, run, began)()
         await verify(live, self.ledger, place.worker)
         live.due.set()

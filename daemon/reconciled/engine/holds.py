@@ -29,6 +29,11 @@ class Reason(StrEnum):
         """Whether what the app says it deleted itself is left out: counts spare it, another world not."""
         return self in (Reason.ROOT, Reason.NEWEST, Reason.MANY)
 
+    def outweighs(self, other: "Reason") -> bool:
+        """Whether it is the weightier of the two."""
+        order = list(Reason)
+        return order.index(self) < order.index(other)
+
     INSTANCE = "instance"
     ACCOUNT = "account"
     ROOT = "root"
@@ -77,20 +82,26 @@ class Judgement:
     sentence: str
 
 
-def judge(facts: Facts) -> Judgement | None:
-    """Whether the group's suspects are to be held, and why; None lets them be looked up."""
-    count, doubted = len(facts.first_seen), max(facts.doubted, len(facts.first_seen))
-    if not doubted and not facts.no_yes_for:
-        return None
-    place = f"{_plural(facts.kind)} of {facts.source}{' below ' + facts.root if facts.root else ''}"
+def judge_world(facts: Facts) -> Judgement | None:
+    """Whether the app looks at another world (installation, account, disk), so that its no means nothing."""
+    doubted = max(facts.doubted, len(facts.first_seen))
     if facts.foreign and doubted:
         return Judgement(
             Reason.INSTANCE, f"{facts.foreign}: another instance, or an older copy, behind the same address?"
         )
     if facts.account and doubted:
         return Judgement(Reason.ACCOUNT, f"{facts.account}, so what it does not show may still be there")
+    count = len(facts.first_seen)
     if count and (trouble := root_trouble(facts.root_row, facts.root, known=facts.roots_known)):
-        return Judgement(Reason.ROOT, f"{count} {place}: {trouble}")
+        return Judgement(Reason.ROOT, f"{count} {_place(facts)}: {trouble}")
+    return None
+
+
+def judge(facts: Facts) -> Judgement | None:
+    """Whether the group's suspects are to be held, and why; None lets them be looked up."""
+    if world := judge_world(facts):
+        return world
+    count, place = len(facts.first_seen), _place(facts)
     if count >= NEWEST and (facts.newest_other is None or min(facts.first_seen) > facts.newest_other):
         if facts.newest_other is None:
             return Judgement(
@@ -133,6 +144,10 @@ def root_trouble(row: RootRow | None, root: str, *, known: bool) -> str | None:
         now, before = _bytes(row.size), _bytes(row.base_size)
         return f"the file system of {root} holds {now} instead of {before}: another disk?"
     return None
+
+
+def _place(facts: Facts) -> str:
+    return f"{_plural(facts.kind)} of {facts.source}{' below ' + facts.root if facts.root else ''}"
 
 
 def _plural(kind: str) -> str:

@@ -7,15 +7,15 @@ Every call into a plugin goes through `ask`: a hanging, crashing or lying plugin
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from reconciled.clock import Clock
 from reconciled.engine.health import HealthKeeper
-from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
-from reconciled.model import About, Absent, Answer, Health, Item, Key, Page
-from reconciled.source import LooksUpMany, Source
+from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable, Unsupported
+from reconciled.model import About, Absent, Answer, Health, Item, Key, Page, Ref
+from reconciled.source import Finds, LooksUpMany, Source
 
 T = TypeVar("T")
 
@@ -90,7 +90,9 @@ class LiveSource:
 
     async def lookup_many(self, many: LooksUpMany, keys: list[Key]) -> dict[Key, Answer]:
         """Ask about several items in one request; what was not asked for, or is odd, is left out."""
-        answers = await self.ask("ask", lambda: many.lookup_many(keys))
+        answers: object = await self.ask("ask", lambda: many.lookup_many(keys))
+        if not isinstance(answers, Mapping):
+            raise BadResponse(f"{self.name}: the plugin's lookup_many() gave {type(answers).__name__}")
         good: dict[Key, Answer] = {}
         for key in keys:
             if key in answers:
@@ -99,6 +101,13 @@ class LiveSource:
                 except BadResponse as error:
                     self.log.warning("%s", error)
         return good
+
+    async def find(self, finder: Finds, ref: Ref) -> list[Item]:
+        """Ask by ref. Unsupported when the app cannot by this one."""
+        found: object = await self.ask("ask", lambda: finder.find(ref))
+        if not isinstance(found, Sequence) or not all(isinstance(item, Item) for item in found):
+            raise BadResponse(f"{self.name}: the plugin's find({ref}) gave no list of items")
+        return list(found)
 
     async def pages(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
         """Walk everything. BadResponse unless the last page, and only that, says it is complete."""
@@ -128,6 +137,8 @@ class LiveSource:
         try:
             async with asyncio.timeout(PATIENCE):
                 result = await call()
+        except Unsupported:
+            raise  # it says something of the question, nothing of the source
         except SourceError as error:
             if doing != "ask" or isinstance(error, (Unreachable, RateLimited, Unauthorized)):
                 self.health.failed(error, doing)

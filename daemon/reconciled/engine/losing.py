@@ -8,16 +8,23 @@ from dataclasses import replace
 
 from reconciled.engine import suspicion
 from reconciled.engine.ends import End
+from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import items, suspects, tombstones, work
+from reconciled.ledger import items, sources, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect
 from reconciled.ledger.tombstones import Evidence, Loss
 from reconciled.model import Presence, What
 
 
 def end_if_believed(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason: str) -> End:
-    """The last look before anything is called gone; its group was judged in this transaction."""
+    """The last look before anything is called gone; its group was judged before.
+
+    Nothing is believed of a stranger or a busy app, and no lost file below a root that is not as it
+    was: not even for a suspect that a person released.
+    """
+    if desk.live.not_believable() or (what is What.FILE and _root_is_odd(desk, row)):
+        return End.UNKNOWN
     now = suspects.get(desk.tx, row.id)
     if now is not None and now.hold_id is not None:
         return End.HELD
@@ -25,6 +32,12 @@ def end_if_believed(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason
         return End.SEEN
     lose(desk, row, doubt, what, reason)
     return End.GONE
+
+
+def _root_is_odd(desk: Desk, row: ItemRow) -> bool:
+    roots = sources.roots(desk.tx, desk.live.id)
+    root = row.item.root or ""
+    return root_trouble(roots.get(root), root, known=bool(roots)) is not None
 
 
 def replaced_by_event(desk: Desk, row: ItemRow) -> bool:

@@ -4,15 +4,13 @@ A release covers exactly what was shown. Its items are looked up afresh and not 
 still need the app's own no between two yeses, except where the hold stood for want of any yes.
 """
 
-from reconciled.engine.holds import Reason
+from reconciled.engine.holds import NO_YES, Reason
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError
 from reconciled.ledger import sources, suspects
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.suspects import Hold
-
-WITH_A_YES, WITHOUT_A_YES = 1, 2
 
 
 class NoSuchHold(ReconciledError):
@@ -30,9 +28,9 @@ async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int 
         hold = suspects.hold_by_id(tx, hold_id)
         if hold is None or hold.group.source_id != live.id:
             raise NoSuchHold(f"there is no open hold {hold_id} at {live.name}")
-        released = WITHOUT_A_YES if hold.reason == Reason.NO_YES else WITH_A_YES
+        a_day_ago = desk.now - NO_YES
         count = suspects.leave(
-            tx, hold, shown=shown, released=released, how="released", at=desk.stamp, now=desk.now
+            tx, hold, shown=shown, let_go_since=a_day_ago, how="released", at=desk.stamp, now=desk.now
         )
         _believe(tx, live, hold)
         return count

@@ -13,7 +13,7 @@ from reconciled.engine.identity import Sameness, compare, is_another_thing, was_
 from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony
-from reconciled.ledger import items, suspects, tombstones
+from reconciled.ledger import items, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect, keep_file
 from reconciled.model import Item, Presence, Ref, What
 
@@ -33,7 +33,7 @@ def seen(
     suspicion that arose after it. With a `testimony` (vouched for, its settle over) a suspicion
     that the file is gone can end as a loss. Frozen items only a scan of their scope thaws.
     """
-    row = next((row for row in known if not is_another_thing(row.item, item)), None)
+    row = next((row for row in known if _is_it(row, item)), None)
     current = next((row for row in known if row.current), None)
     if row is None and current is not None and was_reidentified(current.item, item):
         row = _reidentify(desk, current, item)
@@ -45,6 +45,13 @@ def seen(
         items.set_current(desk.tx, row.id, current=True)
         row = replace(row, current=True)
     return _again(desk, row, item, mark=mark, testimony=testimony, by_scan=by_scan)
+
+
+def _is_it(row: ItemRow, item: Item) -> bool:
+    """The current row, unless it is another thing; a displaced one only if it is surely the same."""
+    if row.current:
+        return not is_another_thing(row.item, item)
+    return compare(row.item.refs, item.refs) is Sameness.SAME
 
 
 def _meet(desk: Desk, item: Item, mark: int) -> End:
@@ -134,6 +141,8 @@ def _file_falls(
         return End.SUSPECT
     if known.hold_id is not None:
         return End.HELD
+    if by_scan:
+        work.keep_asking(desk.tx, desk.live.id, row.item.key, now=desk.now)
     if by_scan or testimony is None:
         return End.SUSPECT
     return end_if_believed(desk, row, known, What.FILE, "a lookup shows it without a file")

@@ -92,30 +92,35 @@ def _judge(desk: Desk, group: Group, foreign: str | None) -> int:
     if not suspects.any_unheld(tx, group):
         return 0
     hold = suspects.open_hold(tx, group)
-    reason = None if hold is None else holds.Reason(hold.reason)
+    facts = _facts(desk, group, foreign, counts=hold is None)
+    judgement = holds.judge(facts) if hold is None else holds.judge_world(facts)
     if hold is None:
-        judgement = holds.judge(_facts(desk, group, foreign))
         if judgement is None:
             return 0
-        reason = judgement.reason
-        hold = suspects.open_a_hold(tx, group, reason, judgement.sentence, seq=desk.seq, at=desk.stamp)
-        desk.live.log.warning("%s: hold: %s", desk.source.name, judgement.sentence)
-    assert reason is not None, "of the hold that stands"  # noqa: S101 - narrows the type
-    return suspects.join(
-        tx, hold, seq=desk.seq, spare_own_acts=reason.spares_own_acts, released=reason is holds.Reason.NO_YES
+        said = judgement.sentence
+        hold = suspects.open_a_hold(tx, group, judgement.reason, said, seq=desk.seq, at=desk.stamp)
+        desk.live.log.warning("%s: hold: %s", desk.source.name, said)
+    elif judgement is not None and judgement.reason.outweighs(holds.Reason(hold.reason)):
+        suspects.restate(tx, hold.id, judgement.reason, judgement.sentence)
+    reason = judgement.reason if judgement is not None else holds.Reason(hold.reason)
+    joined = suspects.join(
+        tx, hold, seq=desk.seq, spare_own_acts=reason.spares_own_acts, waiting_since=desk.now - holds.NO_YES
     )
+    suspects.close_if_empty(tx, hold.id, at=desk.stamp)
+    return joined
 
 
-def _facts(desk: Desk, group: Group, foreign: str | None) -> holds.Facts:
+def _facts(desk: Desk, group: Group, foreign: str | None, *, counts: bool) -> holds.Facts:
+    """What is known of a group; `counts` also what stands there, which takes a walk over it."""
     tx, source = desk.tx, desk.source
     roots = sources.roots(tx, source.id)
     found = suspects.in_group(tx, group)
     counted = [row for row in found if row[0].counted]
     waits = [desk.now - known.no_yes_since for known, _, _ in found if known.no_yes_since is not None]
     went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
-    many = len(counted) + went > holds.MANY
+    many = counts and len(counted) + went > holds.MANY
     newest: int | None = 0
-    if len(counted) >= holds.NEWEST:
+    if counts and len(counted) >= holds.NEWEST:
         newest = suspects.newest_before(tx, group, max(confirmed for _, _, confirmed in counted) + 1)
     return holds.Facts(
         source=source.name,

@@ -28,6 +28,8 @@ from reconciled.source import Finds
 
 AT_ONCE = 400
 WAIT_BUSY = 60.0
+SCAN_AGAIN, LONGEST_SCAN = 900.0, 6 * 3600.0
+"""While what answers is not the world we know and keys wait for it, it is read again after so long."""
 
 
 class Worker:
@@ -46,6 +48,8 @@ class Worker:
         self._order_scan = order_scan
         self._ended = ended
         self._scanned_for: str | None = None
+        self._scan_at = 0.0
+        self._patience = SCAN_AGAIN
 
     async def run(self) -> None:
         """Work for ever: what is due, when the source is well."""
@@ -82,6 +86,8 @@ class Worker:
             if reason := await self._must_wait([row]):
                 return unknown(key, reason), []
             told = await self._prove([key])
+            if reason := await self._must_wait([row]):
+                return unknown(key, reason), []
             ends = await self._write([(row, told[key])])
         self._ask_for_scan(ends)
         live.due.set()
@@ -90,19 +96,28 @@ class Worker:
 
     async def _look(self, rows: Sequence[Work]) -> list[End]:
         live, keys = self._live, [row.key for row in rows]
-        if reason := await self._must_wait(rows):
-            until = live.clock.reckoned() + WAIT_BUSY
-            await self._ledger.write(work.postpone_all, live.id, rows, until=until)
-            live.log.debug("%s: %d keys wait: %s", live.name, len(rows), reason)
+        if await self._put_off(rows):
             return []
         waiting = await self._ledger.read(displaced, live.id, keys)
         told = await self._prove(keys)
+        if await self._put_off(rows):  # the lookups may have taken long, and the app may be another one now
+            return []
         ends = await self._write(
             [(row, told.get(row.key) or unknown(row.key, "it was not asked")) for row in rows]
         )
         await self._prove_displaced(waiting)
         self._ask_for_scan(ends)
         return ends
+
+    async def _put_off(self, rows: Sequence[Work]) -> bool:
+        """Whether nothing can be judged now; then the rows wait a minute."""
+        reason = await self._must_wait(rows)
+        if reason is None:
+            return False
+        until = self._live.clock.reckoned() + WAIT_BUSY
+        await self._ledger.write(work.postpone_all, self._live.id, rows, until=until)
+        self._live.log.debug("%s: %d keys wait: %s", self._live.name, len(rows), reason)
+        return True
 
     def _ask_for_scan(self, ends: Sequence[End]) -> None:
         if End.REUSED in ends:
@@ -116,11 +131,15 @@ class Worker:
     async def _must_wait(self, rows: Sequence[Work]) -> str | None:
         """Why suspects cannot be judged now, or None. Their roots are looked at afresh first."""
         live = self._live
+        try:
+            if live.stranger:
+                await probing.probe(live, self._ledger)
+        except SourceError as error:
+            return str(error)
         if reason := live.stranger or live.awaited:
-            if self._scanned_for != reason:
-                self._order_scan(reason)
-            self._scanned_for = reason
+            self._ask_who_it_is(reason)
             return reason
+        self._patience = SCAN_AGAIN
         newest = await self._ledger.read(_newest_suspicion, live.id, [row.key for row in rows])
         if newest is None:
             return None
@@ -129,6 +148,16 @@ class Worker:
         except SourceError as error:
             return str(error)
         return live.not_believable()
+
+    def _ask_who_it_is(self, reason: str) -> None:
+        """A scan must tell: at once when the reason is a new one, then ever more rarely."""
+        now = self._live.clock.monotonic()
+        if reason != self._scanned_for or now >= self._scan_at:
+            self._patience = (
+                SCAN_AGAIN if reason != self._scanned_for else min(self._patience * 2, LONGEST_SCAN)
+            )
+            self._scanned_for, self._scan_at = reason, now + self._patience
+            self._order_scan(reason)
 
     async def _write(self, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
         """Judge the groups, then write each end. A suspicion that begins meanwhile judges for itself."""

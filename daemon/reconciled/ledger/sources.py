@@ -129,12 +129,16 @@ def probed(tx: Tx, source_id: int, found: Iterable[Root]) -> None:
     for root in found:
         tx.execute(
             "INSERT INTO root VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, NULL) ON CONFLICT (source_id, path) DO UPDATE SET "
+            "odd_since = CASE WHEN device IS NOT excluded.device OR abs(ifnull(size, 0) - ifnull(excluded.size, 0)) "
+            "> 0.1 * ifnull(size, 0) OR excluded.accessible = 0 OR excluded.empty = 1 THEN NULL ELSE odd_since END, "
             "accessible = excluded.accessible, empty = excluded.empty, device = excluded.device, size = excluded.size, listed = 1",
             (
                 source_id, root.path, flag(root.accessible), flag(root.empty), root.device, root.size,
                 root.device if root.usable else None, root.size if root.usable else None,
             ),
         )  # fmt: skip
+
+    tx.execute("UPDATE root SET odd_since = NULL WHERE source_id = ? AND listed = 0", (source_id,))
 
 
 def believe_root(tx: Tx, source_id: int, path: str) -> None:

@@ -64,7 +64,8 @@ def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int]]:
     found = tx.execute(
         f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed "  # noqa: S608 - constant columns
         "FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE item.source_id = ? AND item.kind = ? "
-        "AND ifnull(item.root, '') = ? AND (suspect.released = 0 OR (suspect.released = 1 AND no_yes_since IS NOT NULL))",
+        "AND ifnull(item.root, '') = ? AND hold_id IS NULL "
+        "AND (suspect.released = 0 OR (suspect.released = 1 AND no_yes_since IS NOT NULL))",
         (group.source_id, group.kind, group.root),
     )
     return [(_suspect(row[:10]), row[10], row[11]) for row in found]
@@ -153,19 +154,24 @@ def open_a_hold(tx: Tx, group: Group, reason: str, sentence: str, *, seq: int, a
     return Hold(hold_id, group, reason, sentence, at)
 
 
-def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, released: bool) -> int:
+def restate(tx: Tx, hold_id: int, reason: str, sentence: str) -> None:
+    """Say a hold's reason anew, when a weightier one was found."""
+    tx.execute("UPDATE hold SET reason = ?, sentence = ? WHERE id = ?", (reason, sentence, hold_id))
+
+
+def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, waiting_since: float) -> int:
     """Put a group's suspects into its hold, and take the keys that still name them out of the work queue.
 
-    `spare_own_acts` leaves out what the app says it deleted itself; `released` takes also those that
-    a person let go before and for which no yes came since. Returns how many joined.
+    `spare_own_acts` leaves out what the app says it deleted itself. Those that have waited for a yes
+    since `waiting_since` (reckoned) or longer join too, whatever they are. Returns how many joined.
     """
     group = hold.group
     tx.execute("DELETE FROM temp.joining")
     tx.execute(
         "INSERT INTO temp.joining SELECT suspect.item_id FROM suspect CROSS JOIN item ON item.id = suspect.item_id "
         "WHERE hold_id IS NULL AND item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ? "
-        "AND (own_act = 0 OR ? = 0) AND (released = 0 OR (? = 1 AND released = 1 AND no_yes_since IS NOT NULL))",
-        (group.source_id, group.kind, group.root, int(spare_own_acts), int(released)),
+        "AND ((released = 0 AND (own_act = 0 OR ? = 0)) OR (released < 2 AND no_yes_since <= ?))",
+        (group.source_id, group.kind, group.root, int(spare_own_acts), waiting_since),
     )
     joined = tx.execute(
         "UPDATE suspect SET hold_id = ? WHERE item_id IN (SELECT item_id FROM temp.joining)", (hold.id,)
@@ -183,16 +189,20 @@ def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, released: bool) 
     return joined
 
 
-def leave(tx: Tx, hold: Hold, *, shown: int | None, released: int, how: str, at: str, now: float) -> int:
+def leave(
+    tx: Tx, hold: Hold, *, shown: int | None, let_go_since: float | None, how: str, at: str, now: float
+) -> int:
     """Let out of a hold what had joined by `shown` (None: all): they stay suspects and are due for a look.
 
-    `released` as in `Suspect`. Returns how many left.
+    With `let_go_since` a person let them go: those that have waited for a yes since then (reckoned)
+    or longer need none any more. Without it they are what they were. Returns how many left.
     """
     upto = shown if shown is not None else 2**62
     waiting = "SELECT item_id FROM hold_item WHERE hold_id = ?1 AND left_at IS NULL AND joined_seq <= ?2"
     left = tx.execute(
-        f"UPDATE suspect SET hold_id = NULL, released = ?3, no_yes_since = NULL WHERE item_id IN ({waiting})",  # noqa: S608 - a constant
-        (hold.id, upto, released),
+        "UPDATE suspect SET hold_id = NULL, released = CASE WHEN ?3 IS NULL THEN released "  # noqa: S608 - a constant
+        f"WHEN no_yes_since <= ?3 THEN 2 ELSE max(released, 1) END, no_yes_since = NULL WHERE item_id IN ({waiting})",
+        (hold.id, upto, let_go_since),
     ).rowcount
     tx.execute(
         f"INSERT INTO work (source_id, kind, key, due, why) SELECT source_id, kind, key, ?3, ?4 FROM item "  # noqa: S608 - a constant

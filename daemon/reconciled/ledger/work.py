@@ -158,11 +158,14 @@ def back_off(tx: Tx, source_id: int, work: Work, *, now: float, why: str) -> Non
     put_down(tx, source_id, work.key)
 
 
-def hurry(tx: Tx, source_id: int, *, now: float) -> int:
-    """Make everything due whose settle is over, whatever its back-off. Returns how many rows."""
+def hurry(tx: Tx, source_id: int, *, now: float, tries: int | None = None) -> int:
+    """Make everything due whose settle is over, whatever its back-off; at most so many `tries` old.
+
+    Returns how many rows.
+    """
     return tx.execute(
-        "UPDATE work SET due = ? WHERE source_id = ? AND settled <= ? AND due > ? AND stuck < ?",
-        (now, source_id, now, now, STUCK_AFTER),
+        "UPDATE work SET due = ? WHERE source_id = ? AND settled <= ? AND due > ? AND stuck < ? AND tries <= ?",
+        (now, source_id, now, now, STUCK_AFTER, tries if tries is not None else 2**31),
     ).rowcount
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from reconciled.clock import Clock, wait_for
 from reconciled.config import Schedule
-from reconciled.engine.engine import AlreadyRunning, Engine, Place
+from reconciled.engine.engine import RECOVERY, AlreadyRunning, Engine, Place
 from reconciled.errors import SourceError
 from reconciled.model import Health
 
@@ -65,7 +65,7 @@ class Scheduler:
 
     async def _verify(self) -> None:
         try:
-            await self._engine.begin("verify", self._live.name, asked_by="recovery")
+            await self._engine.begin("verify", self._live.name, asked_by=RECOVERY)
         except AlreadyRunning:
             return
 

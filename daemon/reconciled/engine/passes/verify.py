@@ -13,17 +13,23 @@ from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.suspects import Hold
 
 
-async def verify(live: LiveSource, ledger: Ledger, worker: Worker) -> dict[str, int]:
-    """Ask once about everything that may be asked. Returns how many looks ended in which way."""
-    for hold in await ledger.read(suspects.open_holds, live.id, reason="no_yes"):
+async def verify(
+    live: LiveSource, ledger: Ledger, worker: Worker, *, after_trouble: bool = False
+) -> dict[str, int]:
+    """Ask once about everything that may be asked. Returns how many looks ended in which way.
+
+    `after_trouble` leaves alone what failed by itself more than once: it may be the trouble.
+    """
+    known_world = live.not_believable() is None
+    for hold in await ledger.read(suspects.open_holds, live.id, reason="no_yes") if known_world else []:
         since = await ledger.read(suspects.oldest_in, hold.id)
         if await has_a_yes(live, ledger, hold.group.kind, before=since):
             await ledger.write(_back_to_the_queue, live, hold)
-    await ledger.write(work.hurry, live.id, now=live.clock.reckoned())
+    await ledger.write(work.hurry, live.id, now=live.clock.reckoned(), tries=1 if after_trouble else None)
     ends = await worker.work_once()
     return {end: ends.count(end) for end in sorted(set(ends))}
 
 
 def _back_to_the_queue(tx: Tx, live: LiveSource, hold: Hold) -> None:
     desk = Desk.at(tx, live)
-    suspects.leave(tx, hold, shown=None, released=0, how="a yes came", at=desk.stamp, now=desk.now)
+    suspects.leave(tx, hold, shown=None, let_go_since=None, how="a yes came", at=desk.stamp, now=desk.now)
