@@ -378,7 +378,7 @@ async def test_who_hangs_up_is_no_crash(
     runner = make_runner(make_app(world.house))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    with caplog.at_level("DEBUG"):
+    with caplog.at_level("DEBUG", logger="reconciled"):
         _, writer = await asyncio.open_connection(*runner.addresses[0])
         writer.write(head.encode())
         await asyncio.sleep(0.1)
