@@ -113,10 +113,10 @@ def judge(facts: Facts) -> Judgement | None:
         )
     lost = count + facts.went
     if lost > MANY and lost > facts.max_gone * facts.stood:
-        earlier = f" ({facts.went} of them in the last 24 h)" if facts.went else ""
+        earlier = f" ({facts.went} of them went in the last 24 h)" if facts.went else ""
         return Judgement(
             Reason.MANY,
-            f"{lost} of {facts.stood} {place} would {facts.verb}{earlier}, "
+            f"At least {lost} of {facts.stood} {place} would {facts.verb}{earlier}, "
             f"more than max_gone {facts.max_gone * 100:g}%",
         )
     if facts.no_yes_for >= NO_YES:
