@@ -58,6 +58,13 @@ class Process:
             self._process.send_signal(number)
         return await self._process.wait()
 
+    async def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with sqlite3.connect(self.ledger) as db:
             found = db.execute(sql).fetchall()
@@ -168,6 +175,19 @@ async def test_a_kill_during_a_scan_changes_nothing_and_the_scan_starts_again(
 
 def _token(daemon: Process) -> str:
     return (daemon.ledger.parent / "token").read_text().strip()
+
+
+async def test_a_hangup_reads_the_config_again(daemon: Process, apps: Household) -> None:
+    await scanned(daemon, 540)
+    daemon.config.write_text(daemon.config.read_text() + "nonsense: 1\n")
+    await daemon.signal(signal.SIGHUP)
+
+    async def said() -> bool:
+        return "nonsense" in daemon.log()
+
+    await until(said, 10)
+    assert "the last good one stays in force" in daemon.log()
+    assert await daemon.end(signal.SIGTERM) == 0
 
 
 async def test_a_stop_is_graceful_and_quick(daemon: Process, apps: Household) -> None:
