@@ -39,7 +39,7 @@ ITEMS: Sequence[Column] = (
     ("id", field("id")),
     ("title", field("title")),
     ("presence", field("presence")),
-    ("file", lambda row: {True: "yes", False: "no"}.get(row.get("has_file"), "")),  # type: ignore[arg-type]
+    ("file", lambda row: {True: "yes", False: "no"}.get(row.get("has_file"), "")),  # type: ignore[arg-type]  # JSON: True, False or None
 )
 FINDINGS: Sequence[Column] = (
     ("finding", field("id")),

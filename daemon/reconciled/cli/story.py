@@ -13,7 +13,7 @@ def tell_item(item: Row) -> None:
     """One item in full."""
     _head(f"{item.get('title')}  ({item.get('source')} {item.get('kind')} {item.get('id')})")
     show_fact("presence", item.get("presence"))
-    show_fact("file", {True: "yes", False: "no"}.get(item.get("has_file")))  # type: ignore[arg-type]
+    show_fact("file", {True: "yes", False: "no"}.get(item.get("has_file")))  # type: ignore[arg-type]  # JSON: True, False or None
     show_fact("path", item.get("path"))
     show_fact("refs", ", ".join(map(str, item.get("refs") or ())))
     show_fact("first seen", when("first_seen")(item))

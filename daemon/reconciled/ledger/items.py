@@ -137,11 +137,6 @@ def set_current(tx: Tx, item_id: int, current: bool) -> None:
     tx.execute("UPDATE item SET current = ? WHERE id = ?", (int(current), item_id))
 
 
-def forget_print(tx: Tx, item_id: int) -> None:
-    """Make the next scan read the item as changed, whatever it says."""
-    tx.execute("UPDATE item SET print = x'' WHERE id = ?", (item_id,))
-
-
 def remove(tx: Tx, item_id: int) -> None:
     """Take the row out; used when it turned out to be another row under a new key."""
     tx.execute("DELETE FROM item WHERE id = ?", (item_id,))

@@ -23,11 +23,6 @@ def by_id(tx: Tx, source_id: int) -> SourceRow:
     return _row(tx.execute(f"SELECT {_COLUMNS} FROM source WHERE id = ?", (source_id,)).fetchone())  # noqa: S608 - constant columns
 
 
-def everyone(tx: Tx) -> list[SourceRow]:
-    """All sources, frozen ones too, by name."""
-    return [_row(found) for found in tx.execute(f"SELECT {_COLUMNS} FROM source ORDER BY name")]  # noqa: S608 - constant columns
-
-
 def enroll(tx: Tx, name: str, app: str, scope: Mapping[str, Json]) -> SourceRow:
     """The source's row, new or known. A changed scope, or a return, makes the next scan a baseline."""
     known = get(tx, name)

@@ -113,14 +113,6 @@ def size(tx: Tx, run: int) -> int:
     return int(n)
 
 
-def lists(tx: Tx, run: int, key: Key) -> bool:
-    """Whether the key is on stage."""
-    found = tx.execute(
-        "SELECT 1 FROM temp.stage WHERE run = ? AND kind = ? AND key = ?", (run, key.kind, key.id)
-    )
-    return found.fetchone() is not None
-
-
 def clear(tx: Tx, run: int) -> None:
     """Take everything of a run off the stage."""
     tx.execute("DELETE FROM temp.stage WHERE run = ?", (run,))
