@@ -66,6 +66,7 @@ def lose(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason: str) -> i
         doubt.since_at,
         desk.stamp,
         doubt.counted,
+        None if row.current else doubt.since_seq,
     )
     tombstone = tombstones.bury(tx, loss, seq=desk.seq, story_since=desk.recently)
     if what is What.ENTRY:

@@ -4,7 +4,7 @@ The facts of a tombstone never change (the schema refuses it); attribution is ad
 evidence arrives, and a return is a `revival` of its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ class Loss:
     noticed: str
     confirmed: str
     counted: bool
+    evidence_until: int | None = None
+    """For an item whose key names another thing now: later evidence speaks of that one."""
 
 
 def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
@@ -73,30 +75,37 @@ def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
         [(tombstone, ref.space, ref.value) for ref in item.strong_refs],
     )
     tx.execute(
-        "UPDATE evidence SET tombstone_id = ? WHERE source = ? AND kind = ? AND key = ? AND tombstone_id IS NULL",
-        (tombstone, loss.source, item.key.kind, item.key.id),
+        "UPDATE evidence SET tombstone_id = ? WHERE source = ? AND kind = ? AND key = ? AND tombstone_id IS NULL "
+        "AND (? IS NULL OR seq <= ? OR seq = ?)",
+        (
+            tombstone,
+            loss.source,
+            item.key.kind,
+            item.key.id,
+            loss.evidence_until,
+            loss.evidence_until,
+            seq,
+        ),
     )
     return int(tombstone)
 
 
-def _story(tx: Tx, refs: Iterable[Ref], *, source: str, key: Key, since: str) -> int | None:
-    stories = [
-        story
-        for ref in refs
-        for (story,) in tx.execute(
-            "SELECT t.story_id FROM tombstone_ref AS r JOIN tombstone AS t ON t.id = r.tombstone_id "
+def _story(tx: Tx, refs: Collection[Ref], *, source: str, key: Key, since: str) -> int | None:
+    """The story of the same thing. Only what has no strong ref is known by its key: another thing may have had it."""
+    found = [
+        tx.execute(
+            "SELECT min(t.story_id) FROM tombstone_ref AS r JOIN tombstone AS t ON t.id = r.tombstone_id "
             "WHERE r.space = ? AND r.value = ? AND t.noticed >= ?",
             (ref.space, ref.value, since),
-        )
-    ]
-    stories += [
-        story
-        for (story,) in tx.execute(
-            "SELECT story_id FROM tombstone WHERE source = ? AND kind = ? AND key = ? AND noticed >= ?",
+        ).fetchone()[0]
+        for ref in refs
+    ] or [
+        tx.execute(
+            "SELECT min(story_id) FROM tombstone WHERE source = ? AND kind = ? AND key = ? AND noticed >= ?",
             (source, key.kind, key.id, since),
-        )
+        ).fetchone()[0]
     ]
-    return min(stories, default=None)
+    return min((story for story in found if story is not None), default=None)
 
 
 def recent(tx: Tx, source: str, key: Key, *, since: str) -> int | None:

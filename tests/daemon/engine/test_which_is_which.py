@@ -219,3 +219,20 @@ async def test_a_disputed_pair_is_not_a_replacement(world: Any, film: Any) -> No
     app.put(odd)
     await world.scan_and_settle("jellyfin")
     assert await world.graves() == ["jellyfin movie k7 entry"]
+
+
+async def test_who_deleted_the_new_thing_under_a_key_is_not_said_of_the_old_one(
+    world: Any, film: Any
+) -> None:
+    app = await films(world, film, name="radarr", many=False)
+    app.put(film(900, key="k7"))
+    await world.scan("radarr")
+    app.remove(Key("movie", "k7"))
+    await world.tell(
+        "radarr", op="deleted", kind="movie", id="k7", title="Film 900", own_act=True, actor="anna"
+    )
+    await world.settle()
+    await world.settle(60)
+    await world.scan_and_settle("radarr")
+    causes = {grave["title"]: await world.cause(grave["story_id"]) for grave in await world.tombstones()}
+    assert causes == {"Film 7": "external", "Film 900": "radarr"}
