@@ -61,6 +61,10 @@ class Source(ABC, Generic[ConfigT]):
     kinds: ClassVar[tuple[str, ...]]
     Config: ClassVar[type[BaseModel]]
     paged: ClassVar[bool] = False
+    tagged: ClassVar[bool] = False
+    """Its items carry `attrs["tags"]`, a list of labels. An item of it without that list is unreadable."""
+    acts_within: float = 120.0
+    """Seconds after which a call that changes something is over in the app, whether an answer came or not."""
 
     def __init__(self, config: ConfigT, context: Context) -> None:
         self.config = config
@@ -135,6 +139,66 @@ class Listens(Protocol):
         """Follow the stream; yields `Connected` first and after each reconnect."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """How an item is deleted: whether its files go too, and whether it is kept from being added again."""
+
+    files: bool = False
+    exclude: bool = False
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """Can delete an item. A policy that asks for what `options` lacks is a config error.
+
+    `options` has every `Deletion` that the app can do. An app whose delete always takes the files
+    has only those with `files=True`, so that the user has to write it.
+    """
+
+    options: ClassVar[frozenset[Deletion]]
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        """Delete it. Already gone is success. `Refused` when the app says no; other errors say nothing."""
+
+
+@runtime_checkable
+class Tags(Protocol):
+    """Can put a label on an item and take it off. Its items show theirs in `attrs["tags"]`."""
+
+    async def tag(self, key: Key, label: str) -> None:
+        """Put the label there, made when the app does not know it. Already there is success."""
+
+    async def untag(self, key: Key, label: str) -> None:
+        """Take the label off. Not there is success."""
+
+
+@runtime_checkable
+class Monitors(Protocol):
+    """Can stop and begin looking for a thing. Its items show it in `attrs["monitored"]`."""
+
+    async def monitor(self, key: Key, wanted: bool) -> None:
+        """Look for it from now on, or no more."""
+
+
+@runtime_checkable
+class Captures(Protocol):
+    """Can hand out all that would be needed to bring an item back."""
+
+    async def capture(self, key: Key) -> Json:
+        """The app's own record of the item, as it is now. Never a secret."""
+
+
+@runtime_checkable
+class Restores(Protocol):
+    """Can bring an item back that is in the app's trash, or that was captured before it was deleted."""
+
+    async def restore(self, key: Key, image: Json) -> Key:
+        """Bring it back; `image` is what `capture` gave, or None. Returns the key that it has now.
+
+        Already there is success. `Refused` when it cannot be brought back (any more).
+        """
+
+
 @runtime_checkable
 class ReceivesWebhooks(Protocol):
     """Is told by its app over webhooks."""
@@ -155,9 +219,12 @@ __all__ = [
     "About",
     "Absent",
     "Answer",
+    "Captures",
     "Changes",
     "Connected",
     "Context",
+    "Deletes",
+    "Deletion",
     "Event",
     "Finds",
     "Incremental",
@@ -165,11 +232,14 @@ __all__ = [
     "Key",
     "Listens",
     "LooksUpMany",
+    "Monitors",
     "Page",
     "ReceivesWebhooks",
     "Ref",
+    "Restores",
     "Source",
     "SourceConfig",
     "Store",
+    "Tags",
     "VerifiesWebhooks",
 ]

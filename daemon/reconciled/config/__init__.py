@@ -3,21 +3,27 @@
 Everything else of the house takes what stands here; the modules inside are the config's own.
 """
 
+from reconciled.config.channels import AlertSettings, ChannelSettings
 from reconciled.config.diff import Diff, diff
 from reconciled.config.load import Loaded, blocked_plugins, load
+from reconciled.config.mode import Mode
+from reconciled.config.policies import Agree, Copies, Policy, Step, Unless, Verb, When
 from reconciled.config.problems import Mark, Problem
 from reconciled.config.report import report, report_diff, summary
 from reconciled.config.schedule import Schedule
 from reconciled.config.schema import (
     DaemonSettings,
     KeepSettings,
-    Mode,
     PluginSettings,
     Settings,
     SourceSettings,
 )
 
 __all__ = [
+    "Agree",
+    "AlertSettings",
+    "ChannelSettings",
+    "Copies",
     "DaemonSettings",
     "Diff",
     "KeepSettings",
@@ -25,10 +31,15 @@ __all__ = [
     "Mark",
     "Mode",
     "PluginSettings",
+    "Policy",
     "Problem",
     "Schedule",
     "Settings",
     "SourceSettings",
+    "Step",
+    "Unless",
+    "Verb",
+    "When",
     "blocked_plugins",
     "diff",
     "load",

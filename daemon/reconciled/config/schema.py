@@ -7,14 +7,16 @@ that is what a reload goes by.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from reconciled.config.channels import AlertSettings, ChannelSettings
 from reconciled.config.fields import is_secret
+from reconciled.config.mode import Mode
+from reconciled.config.policies import Policy
 from reconciled.config.problems import Mark
 from reconciled.config.schedule import Schedule
 from reconciled.model import Json
@@ -25,14 +27,6 @@ SCAN, SETTLE, MAX_GONE = Schedule("6h", every=21600.0), 20.0, 0.10
 DAY = 86400.0
 
 _ACCOUNT = ("account", "user", "username", "user_id")
-
-
-class Mode(StrEnum):
-    """How far the daemon goes: it only says what it would do, it waits for a yes, or it acts."""
-
-    DRY_RUN = "dry-run"
-    ASK = "ask"
-    ACT = "act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,7 @@ class KeepSettings:
 
     events: float = 30 * DAY
     runs: float = 90 * DAY
+    actions: float = 365 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +116,6 @@ class Settings:
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
     plugins: PluginSettings = field(default_factory=PluginSettings)
     keep: KeepSettings = field(default_factory=KeepSettings)
+    policies: Mapping[str, Policy] = field(default_factory=lambda: MappingProxyType({}))
+    channels: Mapping[str, ChannelSettings] = field(default_factory=lambda: MappingProxyType({}))
+    alerts: AlertSettings = field(default_factory=AlertSettings)

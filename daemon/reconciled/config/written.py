@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, SecretStr, WithJsonSchema
 
 from reconciled.config.addresses import Address, parse_address, wrong_with_url
+from reconciled.config.mode import Mode
 from reconciled.config.schedule import Schedule, ScheduleText
-from reconciled.config.schema import DAY, HOST, PORT, DaemonSettings, KeepSettings, Mode, PluginSettings
+from reconciled.config.schema import DAY, HOST, PORT, DaemonSettings, KeepSettings, PluginSettings
 from reconciled.units import Duration, Share, say_duration
 
 SHORTEST_SCAN = 60.0
