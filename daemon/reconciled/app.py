@@ -29,9 +29,13 @@ from reconciled.clock import Clock, SystemClock
 from reconciled.config import Settings, blocked_plugins, load, report
 from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
+from reconciled.engine.outbox.outbox import Outbox
 from reconciled.errors import ReconciledError
 from reconciled.ledger.connection import Ledger
+from reconciled.notify.postman import Postman
+from reconciled.notify.watch import Alarm
 from reconciled.plugins import Registry, discover
+from reconciled.runtime.crashing import crash_at
 from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
 from reconciled.runtime.reload import ConfigState, Reloader
@@ -44,6 +48,7 @@ from reconciled.web.house import House
 from reconciled.web.server import make_app, make_runner
 
 GOOD, FAILED, BAD_CONFIG = 0, 1, 78
+A_MINUTE = 60.0
 GRACE = 2.0
 """Seconds that open requests may take when the daemon stops."""
 
@@ -82,6 +87,9 @@ class Daemon:
         self._ready = False
         self._core: list[asyncio.Task[None]] = []
         self.engine: Engine
+        self.outbox: Outbox
+        self.postman: Postman
+        self._alarm: Alarm
         self.sources: Sources
         self.reloader: Reloader
         self._state = Path()
@@ -123,14 +131,22 @@ class Daemon:
             state_now, self.sources, self._registry, environ=self._environ, clock=self._clock, log=self._log,
             changed=self._took_over,
         )  # fmt: skip
+        self.outbox = Outbox(self.engine, log=self._log, at=crash_at(self._environ))
+        self.postman = Postman(ledger, self._clock, zone=self._zone, log=self._log)
+        self._alarm = Alarm(ledger, self._clock, self.postman, self._log)
+        await self._configure(self._settings)
         for settings in self._settings.sources.values():
             await self.sources.start(self.sources.build(settings))
         self._stack.push_async_callback(self._stop_sources)
+        await self.outbox.start()
         await self._listen(self._clock.now())
         for name, loop in {
             "inbox": self._read_letters,
             "housekeeping": self._tidy,
             "config": self._watch,
+            "outbox": self._act,
+            "postman": self._post,
+            "alarm": self._alert,
         }.items():
             self._core.append(asyncio.create_task(loop(), name=name))
         self._core.append(asyncio.create_task(self._systemd.pat_watchdog(self._clock), name="watchdog"))
@@ -171,7 +187,7 @@ class Daemon:
     async def _listen(self, started: datetime) -> None:
         daemon = self._settings.daemon
         self._house = House(
-            engine=self.engine, ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
+            engine=self.engine, outbox=self.outbox, postman=self.postman, ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
             version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
             token=self.token, ready=self._why_not_ready,
         )  # fmt: skip
@@ -196,8 +212,14 @@ class Daemon:
     def _why_not_ready(self) -> list[str]:
         return [] if self._ready else ["the daemon is starting or stopping"]
 
-    def _took_over(self, settings: Settings) -> None:
+    async def _configure(self, settings: Settings) -> None:
+        self.postman.configure(settings.channels, settings.daemon.url)
+        self._alarm.configure(settings.alerts, settings.channels)
+        await self.outbox.configure(settings.policies, settings.mode)
+
+    async def _took_over(self, settings: Settings) -> None:
         self._settings = settings
+        await self._configure(settings)
         self.token = self._house.token = self._token(settings)
         self._log.setLevel(settings.daemon.log_level.upper())
 
@@ -240,7 +262,23 @@ class Daemon:
     async def _watch(self) -> None:
         await keep_going("the watch of the config", self.reloader.watch, clock=self._clock, log=self._log)
 
+    async def _act(self) -> None:
+        await keep_going("the outbox", self.outbox.run, clock=self._clock, log=self._log)
+
+    async def _post(self) -> None:
+        await keep_going("the postman", self.postman.run, clock=self._clock, log=self._log)
+
+    async def _alert(self) -> None:
+        async def look() -> None:
+            while True:
+                await self.engine.note_health()
+                await self._alarm.look_once()
+                await self._clock.sleep(A_MINUTE)
+
+        await keep_going("the alarm", look, clock=self._clock, log=self._log)
+
     async def _stop_core(self) -> None:
+        await self.outbox.stop()
         await end_tasks(self._core, log=self._log)
 
     async def _stop_sources(self) -> None:

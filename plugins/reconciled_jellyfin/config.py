@@ -26,6 +26,9 @@ class JellyfinConfig(SourceConfig):
         description="the names of the libraries that count; by default all with films or series",
     )
     timeout: Duration = Field(default=120.0, description="how long one request may take")
+    act_timeout: Duration = Field(
+        default=60.0, gt=0, description="how long a deletion may take, with all its files"
+    )
 
     @field_validator("url")
     @classmethod

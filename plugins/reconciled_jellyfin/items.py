@@ -56,7 +56,8 @@ def item_of(record: Record, libraries: Iterable[Library]) -> Item:
 
     It has a file because it stands for one; only a virtual film is there without. (A series'
     LocationType is made up from its path and says nothing.) The root is the library location
-    that lies closest above its path.
+    that lies closest above its path. Asked for them, Jellyfin gives an item's tags even when it
+    has none; without that list they are unreadable, and the item has no `tags` either.
     """
     kind = KINDS[record.type]
     places = {location: library.name for library in libraries for location in library.locations}
@@ -66,6 +67,8 @@ def item_of(record: Record, libraries: Iterable[Library]) -> Item:
         attrs["year"] = record.production_year
     if location is not None:
         attrs["library"] = places[location]
+    if record.tags is not None:
+        attrs["tags"] = [*sorted(set(record.tags))]
     key = Key(kind, plain_id(record.id) or record.id)
     return Item(
         key=key,

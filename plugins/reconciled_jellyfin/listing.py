@@ -19,7 +19,7 @@ from reconciled_jellyfin.payloads import Library, Record
 
 LIMIT = 2000
 
-_FIELDS: Params = {"enableImages": False, "enableUserData": False, "fields": "ProviderIds,Path"}
+_FIELDS: Params = {"enableImages": False, "enableUserData": False, "fields": "ProviderIds,Path,Tags"}
 _LISTING: Params = {
     "recursive": True,
     "collapseBoxSetItems": False,

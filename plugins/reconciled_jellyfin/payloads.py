@@ -60,6 +60,7 @@ class Record(Pascal, frozen=True):
     provider_ids: dict[str, str | None] | None = None
     production_year: int | None = None
     location_type: str | None = None
+    tags: tuple[str, ...] | None = None
 
 
 class Items(Pascal, frozen=True):

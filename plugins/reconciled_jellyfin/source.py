@@ -4,14 +4,18 @@
 "no such item" (`/Items/{id}` answers an API key with 400 for every id, there or not). Such a list
 holds nothing that was not asked for, counts what it holds, and comes from the installation that
 the last probe saw. A stranger's list or one with a mark missing is trouble.
+
+**Deleting** always takes the files from the disk, so before it Jellyfin has to say that it is that
+installation, and that the very item is there; afterwards its 404 counts as little as any.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
-from reconciled.errors import BadResponse, Unsupported
-from reconciled.model import About, Absent, Answer, Event, Key, Page
-from reconciled.source import Context, Source
+from reconciled.errors import BadResponse, Refused, Unreachable, Unsupported
+from reconciled.model import About, Absent, Answer, Event, Item, Key, Page
+from reconciled.source import Context, Deletion, Source
 from reconciled_jellyfin.client import client_of, read, read_items
 from reconciled_jellyfin.config import JellyfinConfig
 from reconciled_jellyfin.items import KINDS, TYPES, item_of, plain_id
@@ -30,6 +34,8 @@ class Jellyfin(Source[JellyfinConfig]):
     kinds: ClassVar[tuple[str, ...]] = ("movie", "series")
     Config: ClassVar = JellyfinConfig
     paged: ClassVar[bool] = True
+    tagged: ClassVar[bool] = True
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
     batch: int = 200
 
     def __init__(self, config: JellyfinConfig, context: Context) -> None:
@@ -38,14 +44,11 @@ class Jellyfin(Source[JellyfinConfig]):
         self._instance: str | None = None
         self._program = "Jellyfin"
         self._libraries: tuple[Library, ...] | None = None
+        self.acts_within = config.act_timeout
 
     async def probe(self) -> About:
         """Who answers, the libraries in scope and their locations. May wake disks."""
-        info = await read(self.client, "/System/Info", SystemInfo)
-        instance = plain_id(info.id)
-        if instance is None or "jellyfin" not in (info.product_name or "").lower():
-            name = info.product_name or "something else (Emby?)"
-            raise BadResponse(f"{self.config.url}: this is {name}, configured as Jellyfin")
+        info, instance = await self._who()
         self._instance, self._program = instance, f"Jellyfin {info.version}"
         libraries = await self._read_libraries()
         return About(
@@ -95,9 +98,49 @@ class Jellyfin(Source[JellyfinConfig]):
             answers[item.key] = item
         return answers
 
+    async def delete(self, key: Key, how: Deletion) -> None:
+        """Delete the item and its files. Unsupported for a deletion that is to leave the files."""
+        self._id(key)
+        if how not in self.options:
+            raise Unsupported("Jellyfin's delete always takes the files, and it has no list of exclusions")
+        try:
+            async with asyncio.timeout(self.acts_within):
+                await self._delete(key)
+        except TimeoutError:
+            raise Unreachable(
+                f"Jellyfin: {key} was not deleted after {self.acts_within:g} s, "
+                "so nobody knows whether it will be"
+            ) from None
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:  # noqa: ARG002
         """What the webhook plugin says. Its content type is text/plain unless somebody changed it."""
         return read_webhook(body, instance=self._instance)
+
+    async def _delete(self, key: Key) -> None:
+        _, instance = await self._who()
+        if self._instance not in (None, instance):
+            raise BadResponse(f"{self.config.url}: another Jellyfin answers there now; nothing was deleted")
+        self._instance = instance
+        item = await self.lookup(key)
+        if isinstance(item, Absent):
+            return
+        self._check_scope(item)
+        answer = await self.client.request(
+            "DELETE", f"/Items/{key.id}", allow=(404,), timeout=self.acts_within
+        )
+        if answer.status == 404 and isinstance(await self.lookup(key), Absent):
+            return
+        if answer.status != 204:
+            raise BadResponse(f"{answer.where}: {answer.status}, which does not say that {key} was deleted")
+
+    async def _who(self) -> tuple[SystemInfo, str]:
+        """Who answers, and the id of that installation. BadResponse when it is no Jellyfin."""
+        info = await read(self.client, "/System/Info", SystemInfo)
+        instance = plain_id(info.id)
+        if instance is None or "jellyfin" not in (info.product_name or "").lower():
+            name = info.product_name or "something else (Emby?)"
+            raise BadResponse(f"{self.config.url}: this is {name}, configured as Jellyfin")
+        return info, instance
 
     async def _read_libraries(self) -> tuple[Library, ...]:
         self._libraries = await read_libraries(self.client, self.config.libraries)
@@ -106,6 +149,10 @@ class Jellyfin(Source[JellyfinConfig]):
     @staticmethod
     def _page(records: Sequence[Record], libraries: Sequence[Library]) -> Page:
         return Page.of(item_of(record, libraries) for record in records)
+
+    def _check_scope(self, item: Item) -> None:
+        if self.config.libraries is not None and item.root is None:
+            raise Refused(f"Jellyfin: {item.key} lies in none of the libraries that this source is about")
 
     def _check_kinds(self, kinds: frozenset[str]) -> None:
         if other := kinds - set(self.kinds):

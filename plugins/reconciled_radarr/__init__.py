@@ -4,7 +4,7 @@
 is shown, the second kept beside it, and nothing is ever matched by either.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from reconciled.hookspecs import hookimpl
@@ -30,7 +30,7 @@ class Movie(Camel, frozen=True):
     has_file: bool | None = None
     movie_file: FileRecord | None = None
     monitored: bool | None = None
-    tags: tuple[int, ...] = ()
+    tags: tuple[int, ...] | None = None
     year: int | None = None
     added: str | None = None
 
@@ -42,6 +42,8 @@ class Radarr(Servarr[Movie]):
     kinds: ClassVar[tuple[str, ...]] = ("movie",)
     title: ClassVar[str] = "Radarr"
     resource: ClassVar[str] = "movie"
+    ids_field: ClassVar[str] = "movieIds"
+    exclusion: ClassVar[str] = "addImportExclusion"
     listing: ClassVar[Params] = {"excludeLocalCovers": True}  # else it looks at every cover on disk
     found_by: ClassVar[tuple[str, str]] = ("tmdb:movie", "tmdbId")
     words: ClassVar[Words] = Words(
@@ -56,11 +58,11 @@ class Radarr(Servarr[Movie]):
     )
     record = Movie
 
-    def item(self, record: Movie) -> Item:
+    def item(self, record: Movie, labels: Sequence[str] | None) -> Item:
         """A movie; its place is its file, or its folder while it has none."""
         file = record.movie_file or FileRecord()
         path = file.path or record.path
-        attrs: dict[str, Json] = attrs_of(record.year, record.monitored, record.tags, record.added)
+        attrs: dict[str, Json] = attrs_of(record.year, record.monitored, labels, record.added)
         if file.size:
             attrs["size"] = file.size
         if record.original_title:

@@ -1,7 +1,8 @@
 """What Sonarr, Radarr and their kin share; an app of the family costs a few lines on top.
 
 A subclass of `Servarr` names the app, its resource and its words, and says how a record of the
-app becomes an item. Requests, the app's mark, absence, roots and webhooks are here once.
+app becomes an item. Requests, the app's mark, absence, roots, labels, webhooks and all that
+changes a record are here once.
 """
 
 from reconciled_servarr.config import ServarrConfig

@@ -6,10 +6,15 @@ from reconciled.model import Json, Ref
 
 
 def attrs_of(
-    year: int | None, monitored: bool | None, tags: Sequence[int], added: str | None
+    year: int | None, monitored: bool | None, labels: Sequence[str] | None, added: str | None
 ) -> dict[str, Json]:
-    """What is kept of a record beside its identity; only what a refresh leaves as it is."""
-    attrs: dict[str, Json] = {"tags": [*sorted(tags)]}
+    """What is kept of a record beside its identity; only what a refresh leaves as it is.
+
+    Without its labels there is no `tags`, which means unreadable and not none.
+    """
+    attrs: dict[str, Json] = {}
+    if labels is not None:
+        attrs["tags"] = [*labels]
     if year:
         attrs["year"] = year
     if monitored is not None:

@@ -14,11 +14,15 @@ class Camel(msgspec.Struct, rename="camel", frozen=True, gc=False):
 
 
 class Record(Protocol):
-    """What every record of an app has: its id."""
+    """What every record of an app has: its id and tags."""
 
     @property
     def id(self) -> int:
         """The app's own number; reused after a restored database, perhaps."""
+
+    @property
+    def tags(self) -> tuple[int, ...] | None:
+        """The numbers of its tags; None when the record does not say."""
 
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -36,6 +40,21 @@ class Status(Camel, frozen=True):
 
     app_name: str
     version: str
+
+
+class Tag(Camel, frozen=True):
+    """A tag; labels are lower case."""
+
+    id: int
+    label: str
+
+
+class Edited(Camel, frozen=True):
+    """A record as the editor answers it, as far as anything is ever edited."""
+
+    id: int
+    monitored: bool
+    tags: tuple[int, ...]
 
 
 class RootFolder(Camel, frozen=True):

@@ -4,7 +4,7 @@ Nothing below the series is an item here: a lost episode shows as a smaller coun
 both versions; only what tells an empty root from a full one needs Sonarr 5's own `/api/v5`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from reconciled.hookspecs import hookimpl
@@ -35,7 +35,7 @@ class Series(Camel, frozen=True):
     root_folder_path: str | None = None
     statistics: Statistics | None = None
     monitored: bool | None = None
-    tags: tuple[int, ...] = ()
+    tags: tuple[int, ...] | None = None
     year: int | None = None
     added: str | None = None
 
@@ -47,6 +47,8 @@ class Sonarr(Servarr[Series]):
     kinds: ClassVar[tuple[str, ...]] = ("series",)
     title: ClassVar[str] = "Sonarr"
     resource: ClassVar[str] = "series"
+    ids_field: ClassVar[str] = "seriesIds"
+    exclusion: ClassVar[str] = "addImportListExclusion"
     newer_api: ClassVar[tuple[int, str]] = (5, "/api/v5")  # only there stands whether a root is empty
     found_by: ClassVar[tuple[str, str]] = ("tvdb:series", "tvdbId")
     words: ClassVar[Words] = Words(
@@ -61,7 +63,7 @@ class Sonarr(Servarr[Series]):
     )
     record = Series
 
-    def item(self, record: Series) -> Item:
+    def item(self, record: Series, labels: Sequence[str] | None) -> Item:
         """A series with its file count.
 
         Sonarr 4.0 leaves the statistics out of its list for a series without episodes. That is
@@ -70,7 +72,7 @@ class Sonarr(Servarr[Series]):
         """
         statistics = record.statistics or Statistics()
         files = statistics.episode_file_count
-        attrs: dict[str, Json] = attrs_of(record.year, record.monitored, record.tags, record.added)
+        attrs: dict[str, Json] = attrs_of(record.year, record.monitored, labels, record.added)
         if files is not None:
             attrs["files"] = files
         if statistics.size_on_disk:

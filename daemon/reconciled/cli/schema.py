@@ -9,10 +9,14 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from reconciled.config.written import Common, Daemon, Defaults, Keep, Plugins, Top
+from reconciled.config.written_channels import Alerts, Channel
+from reconciled.config.written_policies import WrittenPolicy
 from reconciled.source import Source
 
 Schema: TypeAlias = dict[str, Any]
+_NAME = r"^[a-z][a-z0-9_]*$"
 _SECTIONS: Mapping[str, type[BaseModel]] = {
+    "alerts": Alerts,
     "daemon": Daemon,
     "defaults": Defaults,
     "keep": Keep,
@@ -32,6 +36,7 @@ def schema_of(types: Mapping[str, type[Source[Any]]]) -> Schema:
         "properties": named,
         "additionalProperties": {"anyOf": _others(apps, None) or [{"not": {}}]},
     }
+    sections |= {"policies": _policies(types, definitions), "notify": _channels(definitions)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The config of reconciled",
@@ -40,6 +45,25 @@ def schema_of(types: Mapping[str, type[Source[Any]]]) -> Schema:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+def _policies(types: Mapping[str, type[Source[Any]]], definitions: Schema) -> Schema:
+    """Policies by name, with the kinds of the installed apps; those that mirror are let through."""
+    policy = _take(WrittenPolicy, definitions)
+    kinds: Schema = {"enum": sorted({kind for one in types.values() for kind in one.kinds})}
+    policy["properties"]["kind"] = {"anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1}]}
+    mirror = {"type": "object", "properties": {"mirror": {"type": "string"}}, "required": ["mirror"]}
+    return _by_name({"if": {"required": ["mirror"]}, "then": mirror, "else": policy})
+
+
+def _channels(definitions: Schema) -> Schema:
+    """Channels by name: an address, or a mapping with one."""
+    channel = _take(Channel, definitions)
+    return _by_name({"anyOf": [channel["properties"]["url"], channel]})
+
+
+def _by_name(one: Schema) -> Schema:
+    return {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": one}
 
 
 def _others(apps: Mapping[str, Schema], name: str | None) -> list[Schema]:

@@ -4,7 +4,7 @@ Everything else of the house takes what stands here; the modules inside are the 
 """
 
 from reconciled.config.channels import AlertSettings, ChannelSettings
-from reconciled.config.diff import Diff, diff
+from reconciled.config.diff import Diff, Names, diff
 from reconciled.config.load import Loaded, blocked_plugins, load
 from reconciled.config.mode import Mode
 from reconciled.config.policies import Agree, Copies, Policy, Step, Unless, Verb, When
@@ -30,6 +30,7 @@ __all__ = [
     "Loaded",
     "Mark",
     "Mode",
+    "Names",
     "PluginSettings",
     "Policy",
     "Problem",

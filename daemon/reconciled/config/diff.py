@@ -3,7 +3,8 @@
 Where a setting stands in the file does not matter, only what it means.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 from reconciled.config.schema import DaemonSettings, Settings
 
@@ -11,11 +12,25 @@ _LISTEN = ("host", "port")
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Names of policies or channels by what happens to them."""
+
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.added or self.removed or self.changed)
+
+
+@dataclass(frozen=True, slots=True)
 class Diff:
     """Names of sources by what happens to them, and names of other settings that changed.
 
     `daemon` are settings that count at a start (`daemon.listen`, `plugins.block`); `live` are those
-    that any reload takes over (`mode`, `keep.runs`, `daemon.log_level`).
+    that any reload takes over (`mode`, `keep.runs`, `daemon.log_level`). `reworded` are those of the
+    changed policies that mean something else now, so that no approval holds for them any more.
     """
 
     added: frozenset[str] = frozenset()
@@ -24,24 +39,40 @@ class Diff:
     unchanged: frozenset[str] = frozenset()
     daemon: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
+    policies: Names = field(default_factory=Names)
+    reworded: frozenset[str] = frozenset()
+    channels: Names = field(default_factory=Names)
 
     def __bool__(self) -> bool:
         """Whether anything changes."""
-        return bool(self.added or self.removed or self.changed or self.daemon or self.live)
+        sources = self.added or self.removed or self.changed
+        return bool(sources or self.daemon or self.live or self.policies or self.channels)
 
 
 def diff(old: Settings, new: Settings) -> Diff:
     """Compare two configs."""
-    before, after = old.sources, new.sources
-    both = before.keys() & after.keys()
-    changed = frozenset(name for name in both if before[name] != after[name])
+    sources, policies = _names(old.sources, new.sources), _names(old.policies, new.policies)
     return Diff(
-        added=frozenset(after.keys() - before.keys()),
-        removed=frozenset(before.keys() - after.keys()),
-        changed=changed,
-        unchanged=frozenset(both) - changed,
+        added=sources.added,
+        removed=sources.removed,
+        changed=sources.changed,
+        unchanged=frozenset(old.sources.keys() & new.sources.keys()) - sources.changed,
         daemon=_daemon(old, new),
         live=_live(old, new),
+        policies=policies,
+        reworded=frozenset(
+            name for name in policies.changed if old.policies[name].words() != new.policies[name].words()
+        ),
+        channels=_names(old.channels, new.channels),
+    )
+
+
+def _names(before: Mapping[str, object], after: Mapping[str, object]) -> Names:
+    both = before.keys() & after.keys()
+    return Names(
+        added=frozenset(after.keys() - before.keys()),
+        removed=frozenset(before.keys() - after.keys()),
+        changed=frozenset(name for name in both if before[name] != after[name]),
     )
 
 
@@ -63,5 +94,7 @@ def _live(old: Settings, new: Settings) -> tuple[str, ...]:
         "daemon.log_level": (old.daemon.log_level, new.daemon.log_level),
         "keep.events": (old.keep.events, new.keep.events),
         "keep.runs": (old.keep.runs, new.keep.runs),
+        "keep.actions": (old.keep.actions, new.keep.actions),
+        "alerts": (old.alerts, new.alerts),
     }
     return tuple(name for name, (before, after) in pairs.items() if before != after)

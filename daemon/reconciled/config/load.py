@@ -13,21 +13,22 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from reconciled.config.channel_section import build_alerts, build_channels, channel_names
 from reconciled.config.checks import check_daemon, check_share, check_source, check_sources
 from reconciled.config.complaints import Complaints
 from reconciled.config.document import Document, Value
+from reconciled.config.known import Known
+from reconciled.config.policy_section import build_policies
 from reconciled.config.problems import Problem, did_you_mean
 from reconciled.config.reader import read
 from reconciled.config.schema import Settings, SourceSettings
-from reconciled.config.sources import Apps, build_source
+from reconciled.config.sources import Apps, build_source, named_sources
 from reconciled.config.validate import validate
 from reconciled.config.written import Daemon, Defaults, Keep, Plugins, Top
 from reconciled.source import Source
 
-LATER = ("policies", "notify")
-"""Sections of a later release."""
-
-KNOWN = ("mode", "daemon", "sources", "defaults", "plugins", "keep", *LATER)
+KNOWN = ("mode", "daemon", "sources", "defaults", "policies", "notify", "alerts", "plugins", "keep")
+"""The settings at the top."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -84,6 +85,15 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
     if daemon is not None:
         check_daemon(daemon.settings(document.path.parent), complaints=complaints)
     sources = _sources(top, apps, defaults=defaults or Defaults(), complaints=complaints)
+    channels = build_channels(top.get("notify"), complaints=complaints)
+    known = Known(
+        sources=named_sources(top.get("sources"), sources, apps=apps, complaints=complaints),
+        channels=channel_names(top.get("notify"), complaints=complaints),
+    )
+    alerts = build_alerts(top.get("alerts"), known, complaints=complaints)
+    policies = build_policies(
+        top.get("policies"), known, mode=None if mode is None else mode.mode, complaints=complaints
+    )
     if mode is None or daemon is None or plugins is None or keep is None:
         return None
     return Settings(
@@ -92,15 +102,15 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
         sources=MappingProxyType(sources),
         plugins=plugins.settings(),
         keep=keep.settings(),
+        policies=MappingProxyType(policies),
+        channels=MappingProxyType(channels),
+        alerts=alerts,
     )
 
 
 def _check_names(top: Mapping[str, Value], complaints: Complaints) -> None:
     for name in top:
-        if name in LATER:
-            said = f"{name} come with a later release; until then this section does nothing"
-            complaints.warning((name,), said.replace("notify come", "notify comes"), on_name=True)
-        elif name not in KNOWN:
+        if name not in KNOWN:
             complaints.problem((name,), f"unknown setting{did_you_mean(name, KNOWN)}", on_name=True)
 
 

@@ -1,5 +1,7 @@
 """The text of `reconciled check` and `check --diff`: pure, from what `load` and `diff` gave to lines."""
 
+from collections.abc import Iterator
+
 from reconciled.config.diff import Diff
 from reconciled.config.load import Loaded
 from reconciled.config.problems import Problem
@@ -26,6 +28,8 @@ def summary(loaded: Loaded) -> str:
     settings = loaded.settings
     names = ", ".join(settings.sources) or "none"
     said = f"good: mode {settings.mode}, {_count(len(settings.sources), 'source')} ({names})"
+    if settings.policies:
+        said += f", {_count(len(settings.policies), 'policy', 'policies')} ({', '.join(settings.policies)})"
     return f"{said}, {warnings}" if loaded.warnings else said
 
 
@@ -34,10 +38,27 @@ def report_diff(changes: Diff) -> tuple[str, ...]:
     lines = [f"+ sources.{name}: is added; its first scan is a baseline" for name in sorted(changes.added)]
     lines += [f"- sources.{name}: is stopped, its items are frozen" for name in sorted(changes.removed)]
     lines += [f"~ sources.{name}: is restarted" for name in sorted(changes.changed)]
+    lines += _policies(changes)
+    lines += [f"+ notify.{name}: is added" for name in sorted(changes.channels.added)]
+    lines += [f"- notify.{name}: is removed" for name in sorted(changes.channels.removed)]
+    lines += [f"~ notify.{name}: counts at once" for name in sorted(changes.channels.changed)]
     lines += [f"~ {name}: counts from the next start on" for name in changes.daemon]
     lines += [f"~ {name}: counts at once" for name in changes.live]
     return tuple(lines) or ("nothing changes",)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _policies(changes: Diff) -> Iterator[str]:
+    names = changes.policies
+    yield from (
+        f"+ policies.{name}: is added; its first actions are a first batch" for name in sorted(names.added)
+    )
+    yield from (
+        f"- policies.{name}: is removed; nothing more is done for it" for name in sorted(names.removed)
+    )
+    for name in sorted(names.changed):
+        says = "changed; its next actions are a first batch" if name in changes.reworded else "counts at once"
+        yield f"~ policies.{name}: {says}"
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

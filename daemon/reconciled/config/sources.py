@@ -3,7 +3,6 @@
 Every source is judged by itself, so that one mistake hides no other.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +13,14 @@ from reconciled.config.checks import check_url
 from reconciled.config.complaints import Complaints
 from reconciled.config.document import Value
 from reconciled.config.fields import names_of
+from reconciled.config.known import NamedSource
+from reconciled.config.names import check_name
 from reconciled.config.problems import Where, did_you_mean
 from reconciled.config.schema import MAX_GONE, SCAN, SETTLE, SourceSettings
 from reconciled.config.validate import validate
 from reconciled.config.written import Common, Defaults
 from reconciled.source import Source
 
-CAUSES = frozenset({"dashboard", "reconciled", "external"})
-"""Words that name who did something, which a source would be confused with."""
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COMMON = names_of(Common)
 
 
@@ -40,7 +37,7 @@ def build_source(
 ) -> tuple[Common | None, SourceSettings | None]:
     """What the source says in common, and its settings if all of them are good."""
     where: Where = ("sources", name)
-    _check_name(name, where, complaints)
+    check_name(name, where, "source", complaints=complaints)
     if where in complaints.document.broken and not value:
         return None, None
     if value is None:
@@ -72,19 +69,29 @@ def build_source(
     )
 
 
+def named_sources(
+    value: Value, built: Mapping[str, SourceSettings], *, apps: Apps, complaints: Complaints
+) -> dict[str, NamedSource] | None:
+    """All sources that are named, good or not, for those who point at them; None when that cannot be told."""
+    if value is None and ("sources",) not in complaints.document.broken:
+        return {}
+    if not isinstance(value, dict):
+        return None
+    return {name: _named(name, one, built.get(name), apps) for name, one in value.items()}
+
+
+def _named(name: str, value: Value, built: SourceSettings | None, apps: Apps) -> NamedSource:
+    if built is not None:
+        return NamedSource(built.type, built.kinds)
+    app = value.get("app", name) if isinstance(value, dict) else name
+    kind = apps.types.get(app) if isinstance(app, str) else None
+    return NamedSource(kind, None if kind is None else frozenset(kind.kinds))
+
+
 def _first(said: float | None, default: float | None, otherwise: float) -> float:
     if said is not None:
         return said
     return default if default is not None else otherwise
-
-
-def _check_name(name: str, where: Where, complaints: Complaints) -> None:
-    if not _NAME.fullmatch(name):
-        complaints.problem(
-            where, "the name of a source is of a-z, 0-9 and _, and begins with a letter", on_name=True
-        )
-    elif name in CAUSES:
-        complaints.problem(where, "that name is taken: pages use it to say who did something", on_name=True)
 
 
 def _type_of(

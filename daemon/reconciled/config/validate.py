@@ -63,6 +63,31 @@ def validate(
     return made if len(complaints.problems) == before and not broken else None
 
 
+def validate_each(
+    model: type[ModelT], values: Mapping[str, Value], at: Where, *, complaints: Complaints
+) -> tuple[ModelT, frozenset[str]]:
+    """The settings that are good by themselves, the rest left at their defaults, and the names of the bad.
+
+    For a model that requires nothing: one mistake then hides no other.
+    """
+    whole, bad = model(), set()
+    for name, value in values.items():
+        made = validate(model, {name: value}, at, complaints=complaints)
+        if made is None:
+            bad.add(name)
+        else:
+            whole = whole.model_copy(update={one: getattr(made, one) for one in made.model_fields_set})
+    return whole, frozenset(bad)
+
+
+def warn_open(value: str, where: Where, *, complaints: Complaints) -> None:
+    """A secret that is written in the config itself; no message will hold it."""
+    complaints.secrets.add(value)
+    if value:
+        said = "a secret in the open; put it in secrets.yaml and write `!secret NAME` here"
+        complaints.warning(where, said)
+
+
 def _plain(model: type[BaseModel], value: Value, where: Where, *, at: Where, complaints: Complaints) -> Any:
     """The value without `SecretStr`, with what is to be said about secrets said."""
     match value:
@@ -80,12 +105,7 @@ def _plain(model: type[BaseModel], value: Value, where: Where, *, at: Where, com
             _check_tag(model, where, at=at, complaints=complaints)
             return value.get_secret_value()
         case str() | int() | float() if is_secret(model, where):
-            complaints.secrets.add(str(value))
-            if value != "":
-                complaints.warning(
-                    (*at, *where),
-                    "a secret in the open; put it in secrets.yaml and write `!secret NAME` here",
-                )
+            warn_open(str(value), (*at, *where), complaints=complaints)
     return value
 
 

@@ -5,10 +5,18 @@ The settings of a source are `Common` and its plugin's Config, in one namespace.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, SecretStr, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    SecretStr,
+    WithJsonSchema,
+)
 
 from reconciled.config.addresses import Address, parse_address, wrong_with_url
 from reconciled.config.mode import Mode
@@ -29,13 +37,45 @@ def _own_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _between(low: float, high: float) -> AfterValidator:
+def between(low: float, high: float) -> AfterValidator:
+    """The bounds of a duration, in seconds."""
+
     def check(seconds: float) -> float:
         if not low <= seconds <= high:
             raise ValueError(f"is out of bounds; it is between {say_duration(low)} and {say_duration(high)}")
         return seconds
 
     return AfterValidator(check)
+
+
+def within(low: int, high: int) -> AfterValidator:
+    """The bounds of a number, both allowed."""
+
+    def check(number: int) -> int:
+        if not low <= number <= high:
+            raise ValueError(f"is out of bounds; it is between {low} and {high}")
+        return number
+
+    return AfterValidator(check)
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise ValueError("text or a list of texts belongs here")  # noqa: TRY004  # pydantic's own way
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of none would be mistaken for one of all."""
+    if not value:
+        raise ValueError("at least one belongs here")
+    return value
 
 
 def _at_least(characters: int) -> AfterValidator:
@@ -53,24 +93,41 @@ def _slow_enough(schedule: Schedule) -> Schedule:
     return schedule
 
 
+_Text = Annotated[str, AfterValidator(_said)]
+_MANY = {"type": "array", "items": {"type": "string"}}
+AnyTexts = Annotated[
+    tuple[_Text, ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, _MANY]}),
+]
+"""One text, a list of them, or an empty list."""
+Texts = Annotated[
+    tuple[_Text, ...],
+    BeforeValidator(_listed),
+    AfterValidator(_some),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {**_MANY, "minItems": 1}]}),
+]
+"""One text or a list of them."""
 _Token = Annotated[SecretStr, _at_least(16)]
 _Webhook = Annotated[SecretStr, _at_least(8)]
 _Scan = Annotated[ScheduleText, AfterValidator(_slow_enough)]
-_Kept = Annotated[Duration, _between(3600, 36500 * DAY)]
-_Settle = Annotated[Duration, _between(0, DAY)]
+_Kept = Annotated[Duration, between(3600, 36500 * DAY)]
+_Settle = Annotated[Duration, between(0, DAY)]
 
 
-class _Written(BaseModel):
+class Written(BaseModel):
+    """The base of all that is written: unknown settings are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Top(_Written):
+class Top(Written):
     """What stands at the top, apart from the sections."""
 
     mode: Mode = Mode.DRY_RUN
 
 
-class Daemon(_Written):
+class Daemon(Written):
     """`daemon:`"""
 
     listen: Annotated[
@@ -97,7 +154,7 @@ class Daemon(_Written):
         )
 
 
-class Plugins(_Written):
+class Plugins(Written):
     """`plugins:`"""
 
     block: tuple[str, ...] = ()
@@ -107,18 +164,19 @@ class Plugins(_Written):
         return PluginSettings(self.block)
 
 
-class Keep(_Written):
+class Keep(Written):
     """`keep:`"""
 
     events: _Kept = 30 * DAY
     runs: _Kept = 90 * DAY
+    actions: _Kept = 365 * DAY
 
     def settings(self) -> KeepSettings:
         """As the rest uses it."""
-        return KeepSettings(events=self.events, runs=self.runs)
+        return KeepSettings(events=self.events, runs=self.runs, actions=self.actions)
 
 
-class Defaults(_Written):
+class Defaults(Written):
     """`defaults:`, for sources that do not say it themselves."""
 
     scan: _Scan | None = None

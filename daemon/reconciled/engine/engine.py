@@ -18,6 +18,7 @@ from reconciled.engine import inbox, probing
 from reconciled.engine.ending import close_in_time, end_tasks
 from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource, Rules
+from reconciled.engine.passes.orphans import orphans
 from reconciled.engine.passes.scan import Scan
 from reconciled.engine.passes.verify import verify
 from reconciled.engine.release import release
@@ -27,7 +28,7 @@ from reconciled.errors import ReconciledError, SourceError
 from reconciled.ledger import items, runs, sources, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import stamp
-from reconciled.model import Json, Key
+from reconciled.model import Health, Json, Key
 from reconciled.source import Source
 
 
@@ -43,7 +44,7 @@ class NoSuchSource(ReconciledError):
     """No source of that name runs."""
 
 
-PASSES = ("scan", "verify")
+PASSES = ("scan", "verify", "orphans")
 RECOVERY = "recovery"
 """Who asks for the verify after trouble."""
 
@@ -55,6 +56,7 @@ class Place:
     live: LiveSource
     worker: Worker
     wants_scan: asyncio.Event = field(default_factory=asyncio.Event)
+    wants_orphans: asyncio.Event = field(default_factory=asyncio.Event)
     scan_asked_by: str = "schedule"
     scan_failed: bool = False
 
@@ -86,6 +88,7 @@ class Engine:
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.listeners: list[Callable[[str, Mapping[str, Json]], None]] = []
         self.letters = asyncio.Event()
+        self.paused: str | None = None
         self._chance = chance
         self._log = log
         self._running: dict[tuple[str, str], Running] = {}
@@ -113,6 +116,7 @@ class Engine:
     ) -> Place:
         """Begin to follow a source, or by another object. A changed scope makes the next scan a baseline."""
         row = await self.ledger.write(lambda tx: sources.enroll(tx, name, source.app, scope))
+        self.paused = await self.ledger.read(sources.setting, "paused_by")
         live = LiveSource(
             row.id,
             name,
@@ -127,10 +131,12 @@ class Engine:
         worker = Worker(
             live, self.ledger, order_scan=lambda why: self.order_scan(live, why), ended=self._ended(name)
         )
+        live.paused = row.paused_by or self.paused
         if row.baseline:
             live.awaited = "its first scan since its settings changed, or since it is back, is due"
         place = self.places[name] = Place(live, worker)
         self.letters.set()
+        self.tell("sources", added=name)
         return place
 
     async def quiet(self, name: str) -> None:
@@ -145,6 +151,7 @@ class Engine:
         place = self.places.pop(name)
         if freeze:
             await self.ledger.write(sources.freeze, place.live.id)
+            self.tell("sources", frozen=name)
         await close_in_time(name, place.live.source.close(), log=self._log)
 
     def place(self, name: str) -> Place:
@@ -216,7 +223,7 @@ class Engine:
             run, began = await asyncio.shield(opening)
             started.set_result(run)
             await gate.wait()
-            self._tell("run", id=run, source=name, state="running", **{"pass": pass_})
+            self.tell("run", id=run, source=name, state="running", **{"pass": pass_})
             stats = await self._do(pass_, place, run, began, after_trouble=asked_by == RECOVERY)
             state = "complete"
         except SourceError as trouble:
@@ -238,7 +245,7 @@ class Engine:
             if run:
                 await self._close_run(run, state, stats, error)
             self.counts["run", pass_, state] += 1
-            self._tell("run", id=run, source=name, state=state, **{"pass": pass_})
+            self.tell("run", id=run, source=name, state=state, **{"pass": pass_})
 
     def _open_run(self, tx: Tx, pass_: str, name: str, asked_by: str) -> tuple[int, int]:
         began = items.next_seq(tx)
@@ -260,11 +267,14 @@ class Engine:
         self, pass_: str, place: Place, run: int, began: int, *, after_trouble: bool
     ) -> Mapping[str, Json]:
         live = place.live
+        if pass_ == "orphans":
+            return dict(await orphans(live, self.ledger))
         if pass_ == "verify":
             return dict(await verify(live, self.ledger, place.worker, after_trouble=after_trouble))
         found = await Scan(live, self.ledger, run, began)()
         await verify(live, self.ledger, place.worker)
         live.due.set()
+        place.wants_orphans.set()
         return dict(found.as_dict())
 
     # --- events, lookups, holds -------------------------------------------------------------------
@@ -291,18 +301,33 @@ class Engine:
     async def release(self, name: str, hold: int, *, shown: int | None = None) -> int:
         """A person believes a hold's suspects; see `reconciled.engine.release`."""
         count = await release(self.place(name).live, self.ledger, hold, shown=shown)
-        self._tell("hold", id=hold, state="released", items=count)
+        self.tell("hold", id=hold, state="released", items=count)
         return count
+
+    async def note_health(self) -> None:
+        """Write down which sources are in trouble, for the alarm."""
+        at = stamp(self.clock.now())
+
+        def write(tx: Tx) -> None:
+            for place in list(self.places.values()):
+                troubled = place.live.health.state in (Health.TROUBLE, Health.UNAUTHORIZED)
+                sources.troubled(tx, place.live.id, at if troubled else None)
+
+        await self.ledger.write(write)
 
     def _ended(self, name: str) -> Callable[[Sequence[End]], None]:
         def hear(ends: Sequence[End]) -> None:
             for end in ends:
                 self.counts["look", name, end] += 1
                 if end is End.GONE:
-                    self._tell("tombstone", source=name)
+                    self.tell("tombstone", source=name)
+            if End.GONE in ends:
+                for place in self.places.values():
+                    place.wants_orphans.set()
 
         return hear
 
-    def _tell(self, what: str, **told: Json) -> None:
+    def tell(self, what: str, **told: Json) -> None:
+        """Let the listeners know."""
         for listener in self.listeners:
             listener(what, told)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from reconciled.clock import Clock
 from reconciled.engine.health import HealthKeeper
+from reconciled.engine.watched import Watched
 from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable, Unsupported
 from reconciled.model import About, Absent, Answer, Health, Item, Key, Page, Ref
 from reconciled.source import Finds, LooksUpMany, Source
@@ -55,12 +56,16 @@ class LiveSource:
     probed_at: float = 0.0
     bracket: int = 50
     """How many lookups fit between two yeses; shrinks when the app is slow."""
+    paused: str | None = None
+    """Who asked that the source be left alone."""
+    watched: Watched = field(init=False)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     due: asyncio.Event = field(default_factory=asyncio.Event)
     requests: Callable[[], int] = field(default=lambda: 0)
 
     def __post_init__(self) -> None:
         self.health = HealthKeeper(self.name, self.clock, self.chance, self.log)
+        self.watched = Watched(self.clock)
 
     @property
     def app(self) -> str:
@@ -161,6 +166,8 @@ class LiveSource:
 
     def not_believable(self) -> str | None:
         """Why nothing that the app says of a suspect counts now, or None. Busy counts for at most an hour."""
+        if self.paused is not None:
+            return f"it is paused by {self.paused}"
         if reason := self.stranger or self.awaited:
             return reason
         busy = self.busy_since is not None and self.clock.monotonic() - self.busy_since < LONGEST_BUSY

@@ -76,11 +76,16 @@ def lose(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason: str) -> i
         items.update(tx, row, replace(row.item, has_file=False), at=desk.stamp)
     tombstones.open_finding(
         tx, "gone", source=source.name, item=row.item, item_id=row.id, seq=desk.seq, at=desk.stamp, what=what,
-        tombstone=tombstone, detail=reason,
+        tombstone=tombstone, detail=reason, watched=watched_so_far(desk),
     )  # fmt: skip
     items.note(tx, row.id, f"{what} gone", reason, seq=desk.seq, at=desk.stamp)
     suspects.end(tx, row.id, at=desk.stamp, how="gone")
     return tombstone
+
+
+def watched_so_far(desk: Desk) -> float:
+    """The source's counter of watched seconds at this moment: a grace counts from here."""
+    return desk.source.watched + desk.live.watched.unwritten
 
 
 def replace_key(desk: Desk, old: ItemRow, new: ItemRow) -> None:
@@ -107,6 +112,8 @@ def replace_key(desk: Desk, old: ItemRow, new: ItemRow) -> None:
         seq=desk.seq,
         at=desk.stamp,
         detail=said,
+        watched=watched_so_far(desk),
+        image=old.item,
     )
     tombstones.resolve_finding(tx, finding, "nothing was lost", at=desk.stamp)
 

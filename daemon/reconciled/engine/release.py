@@ -43,6 +43,7 @@ async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int 
 def _believe(tx: Tx, live: LiveSource, hold: Hold) -> None:
     """What the person believes with it: the installation, the account's rights, or the root as it is now."""
     if hold.reason == Reason.INSTANCE and live.about is not None:
+        sources.became_another(tx, live.id)
         sources.take_identity(tx, live.id, live.about, account=False)
         live.stranger = live.awaited = None
     elif hold.reason == Reason.ACCOUNT and live.about is not None:

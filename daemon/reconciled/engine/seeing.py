@@ -13,7 +13,7 @@ from reconciled.engine.identity import Sameness, compare, is_another_thing, was_
 from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony
-from reconciled.ledger import items, suspects, tombstones, work
+from reconciled.ledger import actions, items, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect, keep_file
 from reconciled.model import Item, Presence, Ref, What
 
@@ -151,6 +151,8 @@ def _file_falls(
 def _reidentify(desk: Desk, row: ItemRow, item: Item) -> ItemRow:
     """The same file, other refs: Jellyfin's "Identify". The old refs stay on the time line."""
     old, new = _say(row.item.strong_refs), _say(item.strong_refs)
+    dropped = f"{row.item.key} of {desk.source.name} was re-identified: {old} → {new}"
+    actions.drop_for_item(desk.tx, row.id, dropped, at=desk.stamp)
     items.note(desk.tx, row.id, "re-identified", f"{old} → {new}", seq=desk.seq, at=desk.stamp)
     return items.update(desk.tx, row, replace(row.item, refs=item.refs), at=desk.stamp)
 
@@ -158,6 +160,8 @@ def _reidentify(desk: Desk, row: ItemRow, item: Item) -> ItemRow:
 def _displace(desk: Desk, row: ItemRow) -> None:
     """The key names another thing now: the old one is a suspect, to be proved by its refs."""
     items.set_current(desk.tx, row.id, current=False)
+    said = f"{row.item.key} of {desk.source.name} names another thing now"
+    actions.drop_for_item(desk.tx, row.id, said, at=desk.stamp)
     items.note(
         desk.tx, row.id, "key reused", f"{row.item.key} names another thing now", seq=desk.seq, at=desk.stamp
     )

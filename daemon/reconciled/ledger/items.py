@@ -37,6 +37,30 @@ def by_key(tx: Tx, source_id: int, key: Key) -> list[ItemRow]:
     )
 
 
+def by_kind_and_id(tx: Tx, source_id: int, kind: str, key: str) -> list[ItemRow]:
+    """The same, by the parts of a key."""
+    return by_key(tx, source_id, Key(kind, key))
+
+
+def referring(tx: Tx, source_id: int) -> list[int]:
+    """The rows of a source that only refer, or that have an open finding about what they refer to."""
+    found = tx.execute(
+        "SELECT id FROM item WHERE source_id = ?1 AND refers = 1 AND presence <> 'frozen' UNION "
+        "SELECT item_id FROM finding JOIN item ON item.id = item_id WHERE source_id = ?1 AND code IN ('orphan', 'unmatched') "
+        "AND resolved_at IS NULL ORDER BY 1",
+        (source_id,),
+    )
+    return [item_id for (item_id,) in found]
+
+
+def any_referring(tx: Tx, source_id: int) -> bool:
+    """Whether any item of the source only refers."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM item WHERE source_id = ? AND refers = 1)", (source_id,)
+    ).fetchone()
+    return bool(found)
+
+
 def by_id(tx: Tx, item_id: int) -> ItemRow | None:
     """One row, or None."""
     rows = _rows(tx, f"SELECT {COLUMNS} FROM item WHERE id = ?", (item_id,))  # noqa: S608 - constant columns
@@ -97,6 +121,7 @@ def insert(tx: Tx, source_id: int, item: Item, *, seq: int, at: str) -> int:
         (source_id, item.key.kind, item.key.id, *_content(item), fingerprint(packed), seq, at, seq, at),
     ).fetchone()
     _write_refs(tx, item_id, item.refs)
+    _name_spaces(tx, item_id, item)
     return int(item_id)
 
 
@@ -111,6 +136,7 @@ def update(tx: Tx, row: ItemRow, item: Item, *, at: str) -> ItemRow:
     if item.refs != row.item.refs:
         tx.execute("DELETE FROM ref WHERE item_id = ?", (row.id,))
         _write_refs(tx, row.id, item.refs)
+        _name_spaces(tx, row.id, item)
     return replace(row, item=item, print=mark)
 
 
@@ -198,6 +224,15 @@ def _write_refs(tx: Tx, item_id: int, refs: Iterable[Ref]) -> None:
     tx.executemany(
         "INSERT OR IGNORE INTO ref VALUES (?, ?, ?)", [(item_id, ref.space, ref.value) for ref in refs]
     )
+
+
+def _name_spaces(tx: Tx, item_id: int, item: Item) -> None:
+    """The source names these spaces. What an item only refers to says nothing of what the source holds."""
+    if not item.refers:
+        tx.executemany(
+            "INSERT OR IGNORE INTO source_space SELECT source_id, ? FROM item WHERE id = ?",
+            [(space, item_id) for space in {ref.space for ref in item.strong_refs}],
+        )
 
 
 def _rows(tx: Tx, sql: str, values: tuple[Any, ...]) -> list[ItemRow]:

@@ -64,6 +64,9 @@ class SourceRow:
     scanned: int
     good: int
     last_scan: str | None
+    watched: float
+    generation: int
+    paused_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import RootRow, SourceRow, dump, flag, unflag
 from reconciled.model import About, Json, Root
 
-_COLUMNS = "id, name, app, state, scope, instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan"
+_COLUMNS = "id, name, app, state, scope, instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan, watched, generation, paused_by"
 
 
 def get(tx: Tx, name: str) -> SourceRow | None:
@@ -23,6 +23,78 @@ def by_id(tx: Tx, source_id: int) -> SourceRow:
     return _row(tx.execute(f"SELECT {_COLUMNS} FROM source WHERE id = ?", (source_id,)).fetchone())  # noqa: S608 - constant columns
 
 
+def every(tx: Tx) -> list[SourceRow]:
+    """All sources, frozen ones too, by name."""
+    return [_row(found) for found in tx.execute(f"SELECT {_COLUMNS} FROM source ORDER BY name").fetchall()]  # noqa: S608 - constant columns
+
+
+def spaces(tx: Tx) -> dict[int, frozenset[str]]:
+    """The spaces of strong refs that each source ever named, by its row id."""
+    found: dict[int, set[str]] = {}
+    for source_id, space in tx.execute("SELECT source_id, space FROM source_space"):
+        found.setdefault(source_id, set()).add(space)
+    return {source_id: frozenset(named) for source_id, named in found.items()}
+
+
+def add_watched(tx: Tx, source_id: int, seconds: float) -> None:
+    """The source was watched for so long, besides what is known."""
+    tx.execute("UPDATE source SET watched = watched + ? WHERE id = ?", (seconds, source_id))
+
+
+def is_awaited(tx: Tx, source_id: int, name: str) -> bool:
+    """Whether a suspect of the source, or the grace of an action for its loss, waits."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ? AND hold_id IS NULL) "
+        "OR EXISTS (SELECT 1 FROM action JOIN finding ON finding.id = finding_id WHERE state = 'planned' AND action.grace > 0 "
+        "AND losing = ?)",
+        (source_id, name),
+    ).fetchone()
+    return bool(found)
+
+
+def pause(tx: Tx, source_id: int, by: str | None) -> None:
+    """Leave the source alone from now on, on somebody's word; None: no more."""
+    tx.execute("UPDATE source SET paused_by = ? WHERE id = ?", (by, source_id))
+
+
+def troubled(tx: Tx, source_id: int, since: str | None) -> None:
+    """Note since when the source is in trouble; None: it is well. The first time stays."""
+    tx.execute(
+        "UPDATE source SET troubled_since = CASE WHEN ?1 IS NULL THEN NULL ELSE ifnull(troubled_since, ?1) END WHERE id = ?2",
+        (since, source_id),
+    )
+
+
+def forget(tx: Tx, source_id: int) -> None:
+    """The source leaves the ledger with its items; tombstones stay, what waits to be done there is dropped."""
+    tx.execute(
+        "UPDATE action SET state = 'dropped', reason = 'the source was forgotten', code = 'unwanted', next_try = NULL "
+        "WHERE state IN ('planned', 'waiting') AND (target = (SELECT name FROM source WHERE id = ?1) "
+        "OR finding_id IN (SELECT id FROM finding WHERE source = (SELECT name FROM source WHERE id = ?1)))",
+        (source_id,),
+    )
+    tx.execute(
+        "UPDATE finding SET resolved_at = opened_at, resolution = 'its source was forgotten' "
+        "WHERE resolved_at IS NULL AND source = (SELECT name FROM source WHERE id = ?)",
+        (source_id,),
+    )
+    tx.execute("DELETE FROM suspect WHERE item_id IN (SELECT id FROM item WHERE source_id = ?)", (source_id,))
+    tx.execute("DELETE FROM source WHERE id = ?", (source_id,))
+
+
+def setting(tx: Tx, name: str) -> str | None:
+    """A setting that people change while the daemon runs, or None."""
+    found = tx.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return str(found[0]) if found else None
+
+
+def set_setting(tx: Tx, name: str, value: str | None) -> None:
+    """Keep it; None forgets it."""
+    tx.execute("DELETE FROM setting WHERE name = ?", (name,))
+    if value is not None:
+        tx.execute("INSERT INTO setting VALUES (?, ?)", (name, value))
+
+
 def enroll(tx: Tx, name: str, app: str, scope: Mapping[str, Json]) -> SourceRow:
     """The source's row, new or known. A changed scope, or a return, makes the next scan a baseline."""
     known = get(tx, name)
@@ -30,8 +102,9 @@ def enroll(tx: Tx, name: str, app: str, scope: Mapping[str, Json]) -> SourceRow:
         tx.execute("INSERT INTO source (name, app, scope) VALUES (?, ?, ?)", (name, app, dump(scope)))
     elif known.app != app or known.state == "frozen" or dump(known.scope) != dump(scope):
         tx.execute(
-            "UPDATE source SET app = ?, scope = ?, state = 'active', baseline = 1 WHERE id = ?",
-            (app, dump(scope), known.id),
+            "UPDATE source SET app = ?, scope = ?, generation = generation + (state = 'frozen' OR app <> ?), "
+            "state = 'active', baseline = 1 WHERE id = ?",
+            (app, dump(scope), app, known.id),
         )
     row = get(tx, name)
     assert row is not None, "it was written in this very transaction"  # noqa: S101 - narrows the type
@@ -85,10 +158,18 @@ def take_identity(tx: Tx, source_id: int, about: About, *, account: bool) -> Non
 
     Rights that shrank are never taken over by themselves: a person releases what they hide.
     """
+    before = by_id(tx, source_id).instance
+    if before is not None and before != about.instance:
+        became_another(tx, source_id)
     set_state(tx, source_id, instance=about.instance, foreign_world=0, baseline=0)
     known = by_id(tx, source_id).sees_everything
     if known is None or (account and (about.sees_everything or not known)):
         take_rights(tx, source_id, about)
+
+
+def became_another(tx: Tx, source_id: int) -> None:
+    """What stands behind the name is another installation: what policies were trusted with is over."""
+    tx.execute("UPDATE source SET generation = generation + 1 WHERE id = ?", (source_id,))
 
 
 def take_rights(tx: Tx, source_id: int, about: About) -> None:
@@ -177,5 +258,5 @@ def store_set(tx: Tx, source: str, name: str, value: Json) -> None:
 def _row(found: tuple[Any, ...]) -> SourceRow:
     return SourceRow(
         found[0], found[1], found[2], found[3], msgspec.json.decode(found[4]), found[5], found[6], unflag(found[7]),
-        bool(found[8]), bool(found[9]), found[10], found[11], found[12],
+        bool(found[8]), bool(found[9]), *found[10:],
     )  # fmt: skip

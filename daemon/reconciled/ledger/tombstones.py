@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.rows import dump
+from reconciled.ledger.rows import dump, pack
 from reconciled.model import Item, Key, Ref, What
 
 
@@ -164,6 +164,42 @@ def dismiss(tx: Tx, source: str, key: Key) -> None:
     )
 
 
+def item_of(tx: Tx, tombstone: int) -> int | None:
+    """The ledger's row of a tombstone's item, while it is kept."""
+    found = tx.execute(
+        "SELECT item.id FROM tombstone JOIN item ON item.id = tombstone.item_id WHERE tombstone.id = ?",
+        (tombstone,),
+    ).fetchone()
+    return int(found[0]) if found else None
+
+
+def take_back(tx: Tx, source: str, key: Key) -> None:
+    """An act of ours had no effect: it does not speak for a loss that may come later."""
+    tx.execute(
+        "DELETE FROM evidence WHERE source = ? AND kind = ? AND key = ? AND how = 'action' AND tombstone_id IS NULL",
+        (source, key.kind, key.id),
+    )
+
+
+def last_return(tx: Tx, item_id: int) -> int:
+    """When the item last came back (a sequence number), 0: it never did."""
+    (seq,) = tx.execute(
+        "SELECT ifnull(max(revival.seq), 0) FROM revival JOIN tombstone ON tombstone.id = tombstone_id WHERE item_id = ?",
+        (item_id,),
+    ).fetchone()
+    return int(seq)
+
+
+def newest_of(tx: Tx, item_id: int) -> tuple[int, str] | None:
+    """The newest tombstone of an item that has not come back, and the source that lost it; or None."""
+    found = tx.execute(
+        "SELECT id, source FROM tombstone WHERE item_id = ? AND what = 'entry' "
+        "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id) ORDER BY id DESC LIMIT 1",
+        (item_id,),
+    ).fetchone()
+    return (int(found[0]), str(found[1])) if found else None
+
+
 def of_story(tx: Tx, story: int) -> list[Evidence]:
     """All evidence beside a story's tombstones, in the ledger's order."""
     found = tx.execute(
@@ -186,13 +222,21 @@ def open_finding(
     what: What | None = None,
     tombstone: int | None = None,
     detail: str = "",
+    losing: str | None = None,
+    watched: float = 0.0,
+    image: Item | None = None,
 ) -> int:
-    """A conclusion that opens."""
+    """A conclusion that opens. `losing` (by default the source itself) lost the thing, and had been
+    watched for `watched` seconds by then; `image` is the item as it last was, where its tombstone says it not.
+    """
     (finding,) = tx.execute(
-        "INSERT INTO finding (code, what, source, kind, key, item_id, tombstone_id, title, detail, opened_seq, opened_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (code, what, source, item.key.kind, item.key.id, item_id, tombstone, item.title, detail, seq, at),
-    ).fetchone()
+        "INSERT INTO finding (code, what, source, kind, key, item_id, tombstone_id, title, detail, opened_seq, opened_at, "
+        "losing, watched, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            code, what, source, item.key.kind, item.key.id, item_id, tombstone, item.title, detail, seq, at,
+            losing or source, watched, pack(image).decode() if image is not None else None,
+        ),
+    ).fetchone()  # fmt: skip
     return int(finding)
 
 

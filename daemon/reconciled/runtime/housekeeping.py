@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from reconciled.clock import Clock
 from reconciled.config import KeepSettings
-from reconciled.ledger import items, runs
+from reconciled.ledger import actions, items, runs
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.rows import stamp
 
@@ -21,6 +21,7 @@ async def tidy(ledger: Ledger, keep: KeepSettings, *, clock: Clock) -> None:
         stamp(now - timedelta(seconds=keep.runs)),
         stamp(now - timedelta(seconds=keep.events)),
     )
+    await ledger.write(actions.forget_before, stamp(now - timedelta(seconds=keep.actions)))
     await ledger.write(lambda tx: runs.forget_before(tx, runs=old_runs, events=old_events))
     before = stamp(now - GONE_ITEMS)
     while await ledger.write(lambda tx: items.forget_gone(tx, before=before, limit=CHUNK)):

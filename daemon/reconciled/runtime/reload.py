@@ -6,7 +6,7 @@ is tried again: a reload begins from what really runs. Plugin code is never relo
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ class Reloader:
         environ: Mapping[str, str],
         clock: Clock,
         log: logging.Logger,
-        changed: Callable[[Settings], None] = lambda _: None,
+        changed: Callable[[Settings], Awaitable[None]] | None = None,
     ) -> None:
         self.state = state
         self._started = state.settings
@@ -91,7 +91,8 @@ class Reloader:
             late = [name for name in diff(self._started, new).daemon if name in AT_START]
             notes = tuple(f"{name} changed: restart to take it over" for name in late)
             self.state = ConfigState(new, self.state.path, self._clock.now(), notes=notes, files=loaded.files)
-            self._changed(new)
+            if self._changed is not None:
+                await self._changed(new)
             if change:
                 self._log.info(
                     "the config was taken over: %s", _say(change.added, change.changed, change.removed)

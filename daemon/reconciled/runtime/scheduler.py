@@ -11,6 +11,7 @@ from reconciled.clock import Clock, wait_for
 from reconciled.config import Schedule
 from reconciled.engine.engine import RECOVERY, AlreadyRunning, Engine, Place
 from reconciled.errors import SourceError
+from reconciled.ledger import items
 from reconciled.model import Health
 
 JITTER = 0.05
@@ -48,6 +49,19 @@ class Scheduler:
             await self._live.health.until_ok()
             await self._scan(asked_by)
             due = self._jittered(self._schedule.next(self._clock.now(), self._zone))
+
+    async def judge_orphans(self) -> None:
+        """After a loss anywhere, and after each scan: what only refers may refer to nothing. Runs for ever."""
+        wanted, name = self._place.wants_orphans, self._live.name
+        while True:
+            await wanted.wait()
+            await self._clock.sleep(self._live.rules.settle)  # the losses of one thing come together
+            wanted.clear()
+            if await self._engine.ledger.read(items.any_referring, self._live.id):
+                try:
+                    await self._engine.perform("orphans", name, asked_by="a loss or a scan")
+                except AlreadyRunning:
+                    wanted.set()
 
     async def tend(self) -> None:
         """Probe a source in trouble when its next try is due; see that it catches up. Runs for ever."""

@@ -17,6 +17,7 @@ from reconciled.config import SourceSettings
 from reconciled.engine.ending import close_in_time, end_tasks
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import Rules
+from reconciled.engine.watch import Watch
 from reconciled.errors import ReconciledError
 from reconciled.http import Http, new_session
 from reconciled.ledger import sources as ledger_sources
@@ -110,7 +111,9 @@ class Sources:
         loops: Mapping[str, Callable[[], Any]] = {
             "health": scheduler.tend,
             "schedule": scheduler.scan_when_due,
+            "orphans": scheduler.judge_orphans,
             "worker": place.worker.run,
+            "watch": Watch(place.live, self._engine.ledger).run,
         }
         tasks = [
             asyncio.create_task(

@@ -8,7 +8,9 @@ from aiohttp import web
 
 from reconciled.clock import Clock
 from reconciled.engine.engine import Engine
+from reconciled.engine.outbox.outbox import Outbox
 from reconciled.ledger.connection import Ledger
+from reconciled.notify.postman import Postman
 from reconciled.plugins import Registry
 from reconciled.runtime.reload import ConfigState
 
@@ -23,6 +25,8 @@ class House:
     """
 
     engine: Engine
+    outbox: Outbox
+    postman: Postman
     ledger: Ledger
     clock: Clock
     registry: Registry

@@ -133,8 +133,11 @@ async def test_the_schema_knows_apps_and_sections(invoke: Invoke, config: Path) 
     said = await invoke("schema", "-c", str(config))
     assert said.exit_code == 0, said.output
     schema = json.loads(said.stdout)
-    assert {"mode", "daemon", "defaults", "keep", "plugins", "sources"} == set(schema["properties"])
+    sections = {"mode", "daemon", "defaults", "keep", "plugins", "sources", "policies", "notify", "alerts"}
+    assert set(schema["properties"]) == sections
     assert {"radarr", "sonarr", "jellyfin"} <= set(schema["properties"]["sources"]["properties"])
+    policy = schema["properties"]["policies"]["additionalProperties"]["else"]
+    assert {"when", "from", "then", "unless"} <= set(policy["properties"])
     own, *others = schema["properties"]["sources"]["properties"]["radarr"]["anyOf"]
     assert {"url", "api_key", "webhook", "scan"} <= set(own["properties"])
     assert own["required"] == ["url", "api_key"]

@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from reconciled.config import Loaded, load
-from reconciled.model import About, Answer, Event, Key, Page
-from reconciled.source import Source, SourceConfig
+from reconciled.model import About, Answer, Event, Json, Key, Page
+from reconciled.source import Deletion, Source, SourceConfig
 from reconciled.units import Duration
 
 
@@ -20,7 +20,30 @@ class StandInConfig(SourceConfig):
     user: str | None = None
 
 
-class StandIn(Source[StandInConfig]):
+class Acting:
+    """Can do all that a policy can ask for."""
+
+    options: ClassVar[frozenset[Deletion]] = frozenset(
+        Deletion(files=files, exclude=exclude) for files in (False, True) for exclude in (False, True)
+    )
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        raise NotImplementedError
+
+    async def tag(self, key: Key, label: str) -> None:
+        raise NotImplementedError
+
+    async def untag(self, key: Key, label: str) -> None:
+        raise NotImplementedError
+
+    async def monitor(self, key: Key, wanted: bool) -> None:
+        raise NotImplementedError
+
+    async def restore(self, key: Key, image: Json) -> Key:
+        raise NotImplementedError
+
+
+class StandIn(Acting, Source[StandInConfig]):
     app = "radarr"
     kinds: ClassVar[tuple[str, ...]] = ("movie",)
     Config = StandInConfig
@@ -48,14 +71,52 @@ class JellyfinConfig(StandInConfig):
     libraries: tuple[str, ...] | None = None
 
 
-class JellyfinStandIn(StandIn):
+class JellyfinStandIn(Source[StandInConfig]):
+    """Its delete always takes the files; it monitors nothing."""
+
     app = "jellyfin"
     kinds = ("movie", "series")
     Config = JellyfinConfig
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
+    probe = StandIn.probe
+    snapshot = StandIn.snapshot
+    lookup = StandIn.lookup
+    parse_webhook = StandIn.parse_webhook
+    delete = Acting.delete
+    tag = Acting.tag
+    untag = Acting.untag
+
+
+class OmbiStandIn(Source[StandInConfig]):
+    """Has requests, which have no files."""
+
+    app = "ombi"
+    kinds = ("request",)
+    Config = StandInConfig
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion()})
+    probe = StandIn.probe
+    snapshot = StandIn.snapshot
+    lookup = StandIn.lookup
+    delete = Acting.delete
+
+
+class OddStandIn(OmbiStandIn):
+    """Its delete always takes the files and keeps the thing from being added again."""
+
+    app = "odd"
+    kinds = ("movie",)
+    options = frozenset({Deletion(files=True, exclude=True)})
+
+
+class EitherStandIn(OmbiStandIn):
+    """Takes the files, or keeps it from being added again: not both."""
+
+    app = "either"
+    options = frozenset({Deletion(files=True), Deletion(exclude=True)})
 
 
 class DeafStandIn(Source[StandInConfig]):
-    """Takes no webhooks."""
+    """Takes no webhooks and does nothing that a policy could ask for."""
 
     app = "deaf"
     kinds = ("movie",)
@@ -67,7 +128,9 @@ class DeafStandIn(Source[StandInConfig]):
 
 @pytest.fixture
 def types() -> dict[str, type[Source[Any]]]:
-    return {kind.app: kind for kind in (StandIn, SonarrStandIn, JellyfinStandIn, DeafStandIn)}
+    kinds: list[type[Source[Any]]] = [StandIn, SonarrStandIn, JellyfinStandIn, OmbiStandIn]
+    kinds += [OddStandIn, EitherStandIn, DeafStandIn]
+    return {kind.app: kind for kind in kinds}
 
 
 @pytest.fixture
@@ -80,7 +143,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def secrets(folder: Path) -> Path:
     path = folder / "secrets.yaml"
-    path.write_text("key: 0123456789abcdef-key\nhook: 0123456789abcdef-hook\ntoken: 0123456789abcdef-token\n")
+    names = ("key", "hook", "token")
+    text = "".join(f"{name}: 0123456789abcdef-{name}\n" for name in names)
+    path.write_text(f"{text}phone: json://phone.lan/0123456789abcdef\n")
     path.chmod(0o600)
     return path
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciled.config import Diff, Loaded, Settings, diff, report_diff, summary
+from reconciled.config import Diff, Loaded, Names, Settings, diff, report_diff, summary
 
 Load = Callable[..., Loaded]
 
@@ -45,6 +45,47 @@ CHANGES = {
 }
 
 
+POLICY = """
+notify: {phone: !secret phone}
+policies:
+  films: {when: gone, from: jellyfin, then: [{unmonitor: radarr}]}
+"""
+FILMS = frozenset({"films"})
+PHONE = frozenset({"phone"})
+RULES = {
+    "nothing": ("", "", Diff(unchanged=BOTH)),
+    "only places": ("unmonitor: radarr", "unmonitor: [radarr]", Diff(unchanged=BOTH)),
+    "its words": (
+        "unmonitor: radarr",
+        "delete: radarr",
+        Diff(unchanged=BOTH, policies=Names(changed=FILMS), reworded=FILMS),
+    ),
+    "its grace": (
+        "when: gone",
+        "when: gone, grace: 1h",
+        Diff(unchanged=BOTH, policies=Names(changed=FILMS), reworded=FILMS),
+    ),
+    "its mode alone": (
+        "when: gone",
+        "when: gone, mode: dry-run",
+        Diff(unchanged=BOTH, policies=Names(changed=FILMS)),
+    ),
+    "its name": (
+        "films:",
+        "movies:",
+        Diff(unchanged=BOTH, policies=Names(frozenset({"movies"}), FILMS)),
+    ),
+    "a channel's address": (
+        "!secret phone",
+        "json://tv.lan",
+        Diff(unchanged=BOTH, channels=Names(changed=PHONE)),
+    ),
+    "a channel's name": ("phone:", "tv:", Diff(unchanged=BOTH, channels=Names(frozenset({"tv"}), PHONE))),
+    "alerts": ("notify:", "alerts: {stuck: 1h}\nnotify:", Diff(unchanged=BOTH, live=("alerts",))),
+    "actions": ("notify:", "keep: {actions: 9d}\nnotify:", Diff(unchanged=BOTH, live=("keep.actions",))),
+}
+
+
 def settings(loaded: Loaded) -> Settings:
     assert loaded.settings is not None, loaded.problems
     return loaded.settings
@@ -56,6 +97,29 @@ def test_diff(load_text: Load, secrets: Path, case: str) -> None:
     found = diff(settings(load_text(OLD)), settings(load_text(text)))
     assert found == changes
     assert bool(found) is (case not in ("nothing", "only places"))
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_no_source_restarts_for_a_policy_or_a_channel(load_text: Load, secrets: Path, case: str) -> None:
+    before, after, changes = RULES[case]
+    text = OLD + POLICY.replace("jellyfin", "sonarr")
+    found = diff(settings(load_text(text)), settings(load_text(text.replace(before, after))))
+    assert found == changes
+    assert bool(found) is (case not in ("nothing", "only places"))
+
+
+def test_report_diff_of_policies_and_channels() -> None:
+    names = Names(frozenset("a"), frozenset("b"), frozenset("cd"))
+    assert report_diff(Diff(policies=names, reworded=frozenset("c"), channels=names)) == (
+        "+ policies.a: is added; its first actions are a first batch",
+        "- policies.b: is removed; nothing more is done for it",
+        "~ policies.c: changed; its next actions are a first batch",
+        "~ policies.d: counts at once",
+        "+ notify.a: is added",
+        "- notify.b: is removed",
+        "~ notify.c: counts at once",
+        "~ notify.d: counts at once",
+    )
 
 
 def test_report_diff() -> None:
@@ -75,4 +139,9 @@ def test_report_diff() -> None:
 def test_summary(load_text: Load, secrets: Path) -> None:
     assert summary(load_text(OLD)) == "good: mode dry-run, 2 sources (radarr, sonarr)"
     assert summary(load_text("mode: act")) == "good: mode act, 0 sources (none), 1 warning"
+    text = OLD + POLICY.replace("jellyfin", "sonarr")
+    good = "good: mode dry-run, 2 sources (radarr, sonarr)"
+    assert summary(load_text(text)) == f"{good}, 1 policy (films)"
+    two = f"{text}  more: {{when: orphan, then: [{{notify: phone}}]}}\n"
+    assert summary(load_text(two)) == f"{good}, 2 policies (films, more)"
     assert summary(load_text("mood: act")) == "1 problem, 1 warning"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciled.config import Loaded, Mark, Mode, Schedule, blocked_plugins, load
+from reconciled.config import AlertSettings, KeepSettings, Loaded, Mark, Mode, Schedule, blocked_plugins, load
 from reconciled.source import Source
 
 Load = Callable[..., Loaded]
@@ -31,7 +31,8 @@ def test_defaults(load_text: Load, secrets: Path, types: Mapping[str, type[Sourc
         "info",
     )
     assert settings.daemon.url is settings.daemon.token is settings.daemon.state is None
-    assert (settings.keep.events, settings.keep.runs) == (30 * 86400, 90 * 86400)
+    assert settings.keep == KeepSettings(30 * 86400, 90 * 86400, 365 * 86400)
+    assert (settings.policies, settings.channels, settings.alerts) == ({}, {}, AlertSettings())
     source = settings.sources["radarr"]
     assert (source.name, source.app, source.type) == ("radarr", "radarr", types["radarr"])
     assert (source.scan, source.settle, source.max_gone) == (Schedule.parse("6h"), 20.0, 0.1)
@@ -55,7 +56,7 @@ daemon:
   log_level: debug
 defaults: {scan: 1h, settle: 5s, max_gone: 5%}
 plugins: {block: [other]}
-keep: {events: 7d, runs: 8w}
+keep: {events: 7d, runs: 8w, actions: 730d}
 sources:
   films: {app: jellyfin, url: http://box.lan:8096/, api_key: !secret key, webhook: !secret hook,
           scan: "47 */12 * * *", max_gone: 2.5%, kinds: [movie], libraries: [Z, A], timeout: 1m30s, user: me}
@@ -68,7 +69,7 @@ sources:
     assert (daemon.host, daemon.port, daemon.url) == ("::1", 80, "https://box.lan/reconciled")
     assert (daemon.state, daemon.hosts, daemon.log_level) == (Path("ledger"), ("box.lan", "box"), "debug")
     assert settings.plugins.block == ("other",)
-    assert (settings.keep.events, settings.keep.runs) == (7 * 86400, 56 * 86400)
+    assert settings.keep == KeepSettings(7 * 86400, 56 * 86400, 730 * 86400)
     films, sonarr = settings.sources["films"], settings.sources["sonarr"]
     assert (str(films.scan), films.settle, films.max_gone, films.options.timeout) == (
         "47 */12 * * *",
@@ -120,7 +121,6 @@ ONE = "radarr: {url: http://box.lan:7878, api_key: !secret key%s}"
 OPEN = (
     "2:47: sources.radarr.api_key: a secret in the open; put it in secrets.yaml and write `!secret NAME` here"
 )
-LATER = "with a later release; until then this section does nothing"
 WARNED = {
     "no sources": (
         "mode: act\n",
@@ -129,13 +129,6 @@ WARNED = {
     "sources without one": (
         "mode: act\nsources:\n",
         ["2:1: sources: there is no source yet, so nothing is watched"],
-    ),
-    "policies": (
-        RADARR + "policies: {a: {when: gone}}\nnotify: {}\n",
-        [
-            f"2:1: policies: policies come {LATER}",
-            f"3:1: notify: notify comes {LATER}",
-        ],
     ),
     "an open secret": (
         "sources:\n  radarr: {url: http://box.lan:7878, api_key: abcdef}\n",
@@ -229,8 +222,12 @@ def test_the_example_is_good(types: Mapping[str, type[Source[Any]]], folder: Pat
         "jellyfin",
         "jellyfin_hook",
     )
-    Path("secrets.yaml").write_text("".join(f"{name}: long-enough-{name}\n" for name in names))
+    secrets = "".join(f"{name}: long-enough-{name}\n" for name in names)
+    Path("secrets.yaml").write_text(f"{secrets}phone: json://phone.lan\n")
     Path("secrets.yaml").chmod(0o600)
     loaded = load(Path("config.yaml"), types, environ={})
-    assert list(good(loaded).sources) == ["radarr", "radarr_4k", "sonarr", "jellyfin"]
+    settings = good(loaded)
+    assert list(settings.sources) == ["radarr", "radarr_4k", "sonarr", "jellyfin"]
+    assert [step.target for step in settings.policies["forget_deleted_films"].then] == ["radarr", "phone"]
+    assert list(settings.channels) == ["phone"]
     assert loaded.warnings == ()

@@ -342,6 +342,30 @@ async def test_a_mount_that_vanishes_and_returns(
     assert told == ["ItemDeleted"] * (8 - left) + ["ItemAdded"] * (8 - left)
 
 
+async def test_deletes_that_took_effect_are_counted(
+    jellyfin: FakeJellyfin, client: aiohttp.ClientSession, receiver: Receiver
+) -> None:
+    one, two, three = [item.id for item in jellyfin.state.items.values() if item.kind == "Movie"][:3]
+    said = []
+    for path in (f"/Items/{one}", f"/Items/{one}", f"/Items?ids={two},{'e' * 32},{three}"):
+        async with client.delete(path) as answer:
+            said.append(answer.status)
+    assert said == [204, 404, 404]
+    assert jellyfin.deletes == {one: 1, two: 1}
+    assert three in jellyfin.state.items
+    await jellyfin.flush_webhooks()
+    assert [body["ItemId"] for body in receiver.bodies] == [one, two]
+
+
+async def test_tags_are_told_when_asked_for(jellyfin: FakeJellyfin, client: aiohttp.ClientSession) -> None:
+    film = any_of(jellyfin, "Movie")
+    jellyfin.tag(film, "keep")
+    jellyfin.tag(film, "4K")
+    found = (await get(client, f"{MOVIES}&fields=Tags"))["Items"]
+    assert {item["Id"]: item["Tags"] for item in found if item["Tags"]} == {film: ["keep", "4K"]}
+    assert all("Tags" not in item for item in (await get(client, MOVIES))["Items"])
+
+
 async def test_a_refreshing_library_says_so(jellyfin: FakeJellyfin, client: aiohttp.ClientSession) -> None:
     jellyfin.set_refreshing("Movies", progress=12.5)
     libraries = await get(client, "/Library/VirtualFolders")
@@ -389,7 +413,7 @@ async def test_answers_keep_to_the_openapi_document(
     jellyfin.put_box_set("Some", [any_of(jellyfin, "Movie")])
     jellyfin.set_refreshing("Movies", progress=3.0)
     jellyfin.mount_vanishes("Shows", "missing")
-    fields = "Path,ProviderIds,DateCreated,SortName,ParentId,Overview"
+    fields = "Path,ProviderIds,DateCreated,SortName,ParentId,Overview,Tags"
     everything = f"/Items?recursive=true&collapseBoxSetItems=false&fields={fields}"
     for path in (
         "/System/Ping",

@@ -201,6 +201,47 @@ async def test_tags_are_made_once_and_in_lower_case(
     assert await get(client, url) == [{"id": 1, "label": "keep"}]
 
 
+@pytest.mark.parametrize("label", ["leaving soon", "a_b", "é", ""])
+async def test_labels_that_are_not_taken(
+    radarr: FakeRadarr, sonarr: FakeSonarr, client: aiohttp.ClientSession, label: str
+) -> None:
+    code, text = await status(client, "POST", f"{radarr.url}/api/v3/tag", json={"label": label})
+    assert (code, [failed["propertyName"] for failed in json.loads(text)]) == (400, ["Label"])
+    assert radarr.state.tags == {}
+    code, _ = await status(client, "POST", f"{sonarr.url}/api/v3/tag", json={"label": label})
+    assert code == (201 if label else 400)
+    async with FakeSonarr(version="5.0.0.1") as modern:
+        assert (await status(client, "POST", f"{modern.url}/api/v5/tag", json={"label": label}))[0] == 400
+
+
+async def test_what_was_done_is_kept(radarr: FakeRadarr, client: aiohttp.ClientSession) -> None:
+    """Only what took effect counts, and a database put back makes nothing undone."""
+    before, path = radarr.snapshot_state(), radarr.state.entries[2].path
+    movie = f"{radarr.url}/api/v3/movie"
+    for address in ("/2?deleteFiles=true", "/2?deleteFiles=true", "/3", "/99"):
+        await status(client, "DELETE", f"{movie}{address}")
+    await status(client, "DELETE", f"{movie}/editor", json={"movieIds": [4, 99]})
+    await status(client, "DELETE", f"{movie}/editor", json={"movieIds": [4, 5]})
+    await status(client, "PUT", f"{movie}/editor", json={"movieIds": [6], "monitored": False})
+    await status(client, "PUT", f"{movie}/editor", json={"movieIds": [6, 99], "monitored": True})
+    radarr.restore_state(before)
+    await status(client, "DELETE", f"{movie}/3")
+    await radarr.delete(7, files=False)
+    assert radarr.deletes == {2: 1, 3: 2, 4: 1, 5: 1}
+    assert radarr.erased == [path]
+    assert radarr.edits == [((6,), {"monitored": False})]
+
+
+async def test_an_exclusion_is_there_once(sonarr: FakeSonarr, client: aiohttp.ClientSession) -> None:
+    before = sonarr.snapshot_state()
+    for _ in range(2):
+        excluded, sonarr.state.exclusions = sonarr.state.exclusions, []
+        sonarr.restore_state(before)
+        sonarr.state.exclusions = excluded
+        await status(client, "DELETE", f"{sonarr.url}/api/v3/series/1?addImportListExclusion=true")
+    assert len(await get(client, f"{sonarr.url}/api/v3/importlistexclusion")) == 1
+
+
 async def test_only_its_own_parameter_excludes(
     radarr: FakeRadarr, sonarr: FakeSonarr, client: aiohttp.ClientSession
 ) -> None:
@@ -453,4 +494,18 @@ async def test_answers_keep_to_the_openapi_document(app: str, client: aiohttp.Cl
             told = await get(client, f"{fake.url}{api}/{path}")
             if known_as in document["paths"]:
                 jsonschema.Draft4Validator(answer_schema(document, known_as)).validate(told)
+        for path, name, body in (
+            (
+                f"{fake.kind}/editor",
+                f"{fake.kind.title()}Resource",
+                {fake.ids_field: [1], "monitored": False},
+            ),
+            ("tag", "TagResource", {"label": "leaving"}),
+        ):
+            method = "PUT" if path.endswith("editor") else "POST"
+            _, text = await status(client, method, f"{fake.url}{api}/{path}", json=body)
+            schema = {"$ref": f"#/components/schemas/{name}"}
+            whole = {"type": "array", "items": schema} if method == "PUT" else {"allOf": [schema]}
+            checker = jsonschema.Draft4Validator({**whole, "components": document["components"]})
+            checker.validate(json.loads(text))
         assert sum(known_as in document["paths"] for known_as in checked.values()) >= 8

@@ -98,7 +98,7 @@ async def test_a_film_and_a_series(fake: FakeJellyfin, jellyfin: Jellyfin) -> No
     assert isinstance(film, Item)
     assert {Ref("tmdb:movie", str(work.tmdb)), Ref("path", film.path or "")} <= film.refs
     assert (film.title, film.has_file, film.root) == (work.title, True, "/data/media/movies")
-    assert film.attrs == {"year": work.year, "library": "Movies"}
+    assert film.attrs == {"year": work.year, "library": "Movies", "tags": []}
     other = await jellyfin.lookup(Key("series", fake.put_series(show).id))
     assert isinstance(other, Item)
     assert {Ref("tmdb:tv", str(show.tmdb)), Ref("tvdb:series", str(show.tvdb))} <= other.refs

@@ -8,7 +8,17 @@ import pytest
 from reconciled.errors import BadResponse, Unsupported
 from reconciled.hookspecs import hookimpl
 from reconciled.model import Absent, Key, Ref
-from reconciled.source import Finds, LooksUpMany, ReceivesWebhooks
+from reconciled.source import (
+    Captures,
+    Deletes,
+    Deletion,
+    Finds,
+    LooksUpMany,
+    Monitors,
+    ReceivesWebhooks,
+    Restores,
+    Tags,
+)
 from reconciled.testing.fakes.radarr import FakeRadarr
 from reconciled.testing.fakes.titles import films
 from reconciled_radarr import Movie, Radarr, source_types
@@ -39,6 +49,11 @@ def test_what_it_can_do(radarr: Radarr) -> None:
     assert isinstance(radarr, Finds)
     assert isinstance(radarr, ReceivesWebhooks)
     assert not isinstance(radarr, LooksUpMany)
+    assert all(isinstance(radarr, ability) for ability in (Deletes, Tags, Monitors, Captures))
+    assert not isinstance(radarr, Restores)
+    assert radarr.tagged
+    assert Deletion() in radarr.options
+    assert len(radarr.options) == 4
     assert hookimpl.project_name == "reconciled"
 
 
@@ -49,7 +64,7 @@ async def test_listing_and_lookup_say_the_same(
         fake.put(work)
     items = await walked(radarr)
     assert [int(item.key.id) for item in items] == [*fake.state.entries]
-    assert http.requests == 1
+    assert http.requests == 2
     assert fake.count("/api/v3/movie?excludeLocalCovers=true") == 1
     for item in items[:3]:
         assert await radarr.lookup(item.key) == item
@@ -75,7 +90,7 @@ async def test_a_movie(fake: FakeRadarr, radarr: Radarr) -> None:
     assert item.key == Key("movie", str(film.id))
     assert {Ref("tmdb:movie", str(film.work.tmdb)), Ref("path", path)} <= item.refs
     assert (item.has_file, item.path, item.root) == (True, path, "/data/media/movies")
-    assert item.attrs["tags"] == [1]
+    assert item.attrs["tags"] == ["keep"]
     assert item.attrs["year"] == film.work.year
     assert item.attrs["monitored"] is True
     assert item.attrs["size"] == film.file.size
@@ -107,16 +122,16 @@ async def test_a_movie_that_lost_its_file(fake: FakeRadarr, radarr: Radarr) -> N
     ],
 )
 def test_refs(radarr: Radarr, record: Movie, refs: set[str]) -> None:
-    assert {str(ref) for ref in radarr.item(record).refs} == refs
+    assert {str(ref) for ref in radarr.item(record, []).refs} == refs
 
 
 def test_what_radarr_does_not_say_stays_unsaid(radarr: Radarr) -> None:
-    item = radarr.item(Movie(id=5, tmdb_id=1))
+    item = radarr.item(Movie(id=5, tmdb_id=1), None)
     assert (item.has_file, item.path, item.root, item.title) == (None, None, None, "movie 5")
-    assert item.attrs == {"tags": []}
-    shown = radarr.item(Movie(id=5, tmdb_id=1, title="Der Film", original_title="The Film"))
+    assert item.attrs == {}
+    shown = radarr.item(Movie(id=5, tmdb_id=1, title="Der Film", original_title="The Film"), [])
     assert (shown.title, shown.attrs["original_title"]) == ("Der Film", "The Film")
-    assert radarr.item(Movie(id=5, tmdb_id=1, root_folder_path="/films/")).root == "/films"
+    assert radarr.item(Movie(id=5, tmdb_id=1, root_folder_path="/films/"), []).root == "/films"
 
 
 async def test_find(fake: FakeRadarr, radarr: Radarr) -> None:

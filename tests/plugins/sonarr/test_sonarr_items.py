@@ -69,7 +69,7 @@ async def test_a_series(fake: FakeSonarr, sonarr: Sonarr) -> None:
 def test_a_count_that_is_not_there_is_no_zero(
     sonarr: Sonarr, statistics: Statistics | None, has_file: bool | None
 ) -> None:
-    item = sonarr.item(Series(id=5, tvdb_id=1, statistics=statistics))
+    item = sonarr.item(Series(id=5, tvdb_id=1, statistics=statistics), [])
     assert item.has_file is has_file
     assert ("files" in item.attrs) is (has_file is not None)
 
@@ -92,4 +92,4 @@ async def test_a_series_without_episodes(fake: FakeSonarr, sonarr: Sonarr, walke
     ],
 )
 def test_refs(sonarr: Sonarr, record: Series, refs: set[str]) -> None:
-    assert {str(ref) for ref in sonarr.item(record).refs} == refs
+    assert {str(ref) for ref in sonarr.item(record, []).refs} == refs

@@ -261,18 +261,21 @@ class Scan:
         """The scan is applied. It is a good one if it shows something and no hold stands at the source."""
         live = self.live
 
-        def write(tx: Tx) -> None:
+        def write(tx: Tx) -> bool:
             desk = Desk.at(tx, live)
             calm = good and not suspects.open_holds(tx, live.id)
             sources.set_state(tx, live.id, scanned=self.began)
             sources.take_identity(tx, live.id, about, account=calm)
-            if good and items.any_listed(tx, live.id):
+            good_one = good and items.any_listed(tx, live.id)
+            if good_one:
                 sources.set_state(tx, live.id, good=self.began)
                 _believe_roots(desk, about)
                 conclude_by_scan(desk, self.run, self.began)
+            return good_one
 
         live.stranger = live.awaited = None
-        await self.ledger.write(write)
+        if await self.ledger.write(write):
+            live.watched.good_answer()
 
     async def _in_chunks(self, rows: Sequence[T], one: Callable[[Desk, T], None]) -> None:
         """Write row by row, many in a transaction."""

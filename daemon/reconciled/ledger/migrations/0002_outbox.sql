@@ -138,3 +138,11 @@ DROP TABLE evidence;
 ALTER TABLE evidence_2 RENAME TO evidence;
 CREATE INDEX evidence_waiting ON evidence (source, kind, key) WHERE tombstone_id IS NULL;
 CREATE INDEX evidence_tombstone ON evidence (tombstone_id);
+
+-- The spaces of refs that a source ever named: whom to ask about a thing. Items that only refer say nothing.
+CREATE TABLE source_space (
+  source_id INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+  space TEXT NOT NULL,
+  PRIMARY KEY (source_id, space)
+) STRICT, WITHOUT ROWID;
+INSERT INTO source_space SELECT DISTINCT source_id, space FROM ref JOIN item ON item.id = ref.item_id WHERE refers = 0;

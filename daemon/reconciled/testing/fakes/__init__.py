@@ -1,1 +1,1 @@
-"""Fake apps over real sockets: Radarr, Sonarr, Jellyfin, and a household with all three."""
+"""Fake apps over real sockets: Radarr, Sonarr, Jellyfin, Requests (made up), and a household with all."""

@@ -1,6 +1,7 @@
 """`Household`: a Radarr, a Sonarr and a Jellyfin over one made-up library, for tests, bench and demo.
 
 Radarr and Jellyfin hold the same films, Sonarr and Jellyfin the same series: same ids, same paths.
+Every fourth film and every fifth series, from the first on, was asked for in Requests beforehand.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +15,11 @@ from reconciled.testing.fakes.base import Fake
 from reconciled.testing.fakes.jellyfin import FakeJellyfin
 from reconciled.testing.fakes.jellyfin_model import Item
 from reconciled.testing.fakes.radarr import FakeRadarr
+from reconciled.testing.fakes.requests_app import Entry, FakeRequests
 from reconciled.testing.fakes.servarr_model import Film, Show
 from reconciled.testing.fakes.sonarr import FakeSonarr
+
+_PEOPLE = ("ann", "ben", "cleo")
 
 
 class Household:
@@ -36,6 +40,7 @@ class Household:
         self.radarr = FakeRadarr(api_key="a1" * 16, now=now)
         self.sonarr = FakeSonarr(api_key="b2" * 16, version=sonarr_version, now=now)
         self.jellyfin = FakeJellyfin(api_key="c3" * 16, version=jellyfin_version, now=now)
+        self.requests = FakeRequests(api_key="d4" * 16, now=now)
         self.films: Sequence[titles.Work] = titles.films(films, seed)
         self.series: Sequence[titles.Work] = titles.series(series, seed)
         for work in self.films:
@@ -44,12 +49,14 @@ class Household:
         for work in self.series:
             self.sonarr.put(work, episodes=episodes)
             self.jellyfin.put_series(work, episodes=episodes)
+        for number, work in enumerate((*self.films[::4], *self.series[::5])):
+            self.requests.put(work.title, [_ref(work)], by=_PEOPLE[number % len(_PEOPLE)])
         self._stack = AsyncExitStack()
 
     @property
     def fakes(self) -> tuple[Fake, ...]:
-        """All three."""
-        return (self.radarr, self.sonarr, self.jellyfin)
+        """All four."""
+        return (self.radarr, self.sonarr, self.jellyfin, self.requests)
 
     def film(self, work: titles.Work) -> Film:
         """Radarr's entry of a work."""
@@ -67,14 +74,18 @@ class Household:
             i for i in self.jellyfin.state.items.values() if i.kind == kind and wanted in i.provider_ids
         )
 
+    def request(self, work: titles.Work) -> Entry | None:
+        """The request for a work; None when nobody asked for it, or no more."""
+        return next((e for e in self.requests.entries.values() if _ref(work) in e.refs), None)
+
     async def start(self) -> Self:
-        """Start all three."""
+        """Start all four."""
         for fake in self.fakes:
             await self._stack.enter_async_context(fake)
         return self
 
     async def stop(self) -> None:
-        """Stop all three."""
+        """Stop all four."""
         await self._stack.aclose()
 
     async def __aenter__(self) -> Self:
@@ -84,3 +95,8 @@ class Household:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+def _ref(work: titles.Work) -> str:
+    """What Requests calls a work by."""
+    return f"tvdb:series/{work.tvdb}" if work.tvdb else f"tmdb:movie/{work.tmdb}"

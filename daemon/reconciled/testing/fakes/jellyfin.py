@@ -74,6 +74,11 @@ class FakeJellyfin(JellyfinLibrary):
                 self._enqueue("ItemDeleted", item)
         return gone[-1]
 
+    def tag(self, key: str, *labels: str) -> Item:
+        """Give an item these tags beside those it has; nobody is told."""
+        old = self.state.items[key]
+        return self.keep(replace(old, tags=(*old.tags, *labels)))
+
     def replace_file(self, key: str, new_name: str, *, notify: bool = True) -> Item:
         """An upgrade by another app, seen by a scan: the old id is removed, another one is added."""
         old = self.state.items[key]

@@ -7,6 +7,7 @@ no user: `GET /Items/{id}` is then a 400 for every id, present or gone. Gone ids
 
 import random
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,7 @@ class JellyfinHttp(Fake):
         self.legacy_keys = not self.modern
         self._pick = random.Random(seed)
         self.state = JellyfinState(f"{self._pick.getrandbits(128):032x}")
+        self.deletes: Counter[str] = Counter()  # DELETEs over the API that took effect, by id
         self._encoded: dict[str, dict[tuple[frozenset[str], bool], bytes]] = {}
 
     @abstractmethod
@@ -240,6 +242,7 @@ class JellyfinHttp(Fake):
         key = request.match_info["id"].replace("-", "").lower()
         if key not in self.state.items:
             return _problem(404)
+        self.deletes[key] += 1
         self.delete_item(key)
         return web.Response(status=204)
 
@@ -248,6 +251,7 @@ class JellyfinHttp(Fake):
         for key in (k.replace("-", "").lower() for k in given.split(",") if k):
             if key not in self.state.items:
                 return _problem(404)
+            self.deletes[key] += 1
             self.delete_item(key)
         return web.Response(status=204)
 

@@ -121,6 +121,7 @@ def record(item: Item, server_id: str, query: ItemsQuery, *, series_name: str | 
         "IndexNumber": item.index,
         "ParentIndexNumber": item.parent_index,
         "ProviderIds": dict(item.provider_ids) if "providerids" in query.fields else None,
+        "Tags": list(item.tags) if "tags" in query.fields else None,
         "RunTimeTicks": None if item.kind in FOLDERS else 66_000_000_000,
         "IsFolder": item.kind in FOLDERS,
         "ParentId": item.parent if "parentid" in query.fields else None,

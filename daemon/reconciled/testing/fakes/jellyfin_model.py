@@ -49,6 +49,7 @@ class Item:
     parent_index: int | None = None
     box_set: str | None = None
     primary: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def sort_name(self) -> str:

@@ -81,6 +81,10 @@ class FakeRadarr(ServarrFake[Film]):
         """Other films."""
         return titles.films(count, seed)
 
+    def strict_labels(self, _request: web.Request) -> bool:
+        """Always."""
+        return True
+
     def outer_id(self, entry: Film) -> int:
         """Its tmdb id."""
         return entry.work.tmdb

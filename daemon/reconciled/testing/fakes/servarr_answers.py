@@ -24,6 +24,17 @@ def error(status: int, message: str) -> web.Response:
     return answer({"message": message, "description": f"{message}\n{trace}"}, status=status)
 
 
+def invalid(name: str, message: str, *, value: Any) -> web.Response:
+    """400 of the apps' validation: a list of what failed, each with the value that was sent."""
+    failed = {
+        "propertyName": name,
+        "errorMessage": message,
+        "attemptedValue": value,
+        "severity": "error",
+    }
+    return answer([failed], status=400)
+
+
 async def body_of(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request; a 400 for anything else."""
     try:

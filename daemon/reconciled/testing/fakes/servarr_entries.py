@@ -7,6 +7,7 @@ announces to nobody (a restored backup, another database) is a plain method, and
 """
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -15,7 +16,7 @@ from aiohttp import web
 
 from reconciled.testing.fakes.servarr_answers import answer, body_of, error, indented, stamp
 from reconciled.testing.fakes.servarr_http import ServarrHttp
-from reconciled.testing.fakes.servarr_model import Entry, EntryT, HistoryRow, MediaFile
+from reconciled.testing.fakes.servarr_model import Edit, Entry, EntryT, HistoryRow, MediaFile
 from reconciled.testing.fakes.titles import Work
 
 _HISTORY_REASON = {
@@ -47,13 +48,24 @@ class Bodies(Protocol[SubjectT]):
 
 
 class ServarrEntries(ServarrHttp[EntryT]):
-    """Entries and files of a fake Radarr or Sonarr; `ServarrFake` adds disks, databases and the rest."""
+    """Entries and files of a fake Radarr or Sonarr; `ServarrFake` adds disks, databases and the rest.
+
+    `deletes` counts the DELETEs of each entry that took effect, `edits` lists those of the editor,
+    `erased` the folders whose files were to go with their entry.
+    """
 
     added_event: ClassVar[str]
     entry_deleted_event: ClassVar[str]
     file_deleted_event: ClassVar[str]
     ids_field: ClassVar[str]
     exclusion_param: ClassVar[str]
+
+    def __init__(self, **options: Any) -> None:
+        """`deletes`, `edits` and `erased` keep what was done, whatever database is put back later."""
+        super().__init__(**options)
+        self.deletes: Counter[int] = Counter()
+        self.edits: list[Edit] = []
+        self.erased: list[str] = []
 
     @property
     @abstractmethod
@@ -87,6 +99,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
         if wanted not in self.state.entries:
             return self.unknown_entry(wanted)
         files, exclude = _flag(request, "deleteFiles"), _flag(request, self.exclusion_param)
+        self.deletes[wanted] += 1
         await self.delete(wanted, files=files, exclude=exclude)
         return web.Response(status=204 if "/api/v5/" in request.path else 200)
 
@@ -96,6 +109,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
         if any(i not in self.state.entries for i in ids):
             return _wrong_rows(len(ids), sum(i in self.state.entries for i in ids))
         for each in ids:
+            self.deletes[each] += 1
             await self.delete(
                 each, files=bool(body.get("deleteFiles")), exclude=bool(body.get(self.exclusion_param))
             )
@@ -113,6 +127,8 @@ class ServarrEntries(ServarrHttp[EntryT]):
             if body.get("tags") is not None:
                 entry.tags = _tags_after(entry.tags, body["tags"], body.get("applyTags", "add"))
             self.changed(each)
+        change = {name: value for name, value in body.items() if name != self.ids_field}
+        self.edits.append(Edit(tuple(ids), change))
         status = 200 if "/api/v5/" in request.path else 202
         return answer([self.record(self.state.entries[i]) for i in ids], status=status)
 
@@ -143,12 +159,19 @@ class ServarrEntries(ServarrHttp[EntryT]):
         """Delete an entry as a person or a list would: one webhook, none for its files."""
         entry = self.remove(entry_id)
         if exclude:
-            own = self.exclusion(entry)
-            self.state.exclusions.append({"id": len(self.state.exclusions) + 1, **own})
+            self._exclude(entry)
+        if files:
+            self.erased.append(entry.path)
         if notify:
             body = self.bodies.deleted(entry, self.labels(entry), files=files)
             await self.tell(self.entry_deleted_event, body)
         return entry
+
+    def _exclude(self, entry: EntryT) -> None:
+        """Keep lists from adding it again; what is excluded already stays as it is."""
+        own = self.exclusion(entry)
+        if not any(own.items() <= known.items() for known in self.state.exclusions):
+            self.state.exclusions.append({"id": len(self.state.exclusions) + 1, **own})
 
     async def announce(self, entry: EntryT) -> EntryT:
         """Say that an entry was added."""

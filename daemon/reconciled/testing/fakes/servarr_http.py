@@ -7,6 +7,7 @@ below /api carries X-Application-Version; any path elsewhere gets the web page, 
 """
 
 import gzip
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from reconciled.testing.fakes.servarr_answers import (
     body_of,
     error,
     indented,
+    invalid,
     joined,
     problem,
     root_record,
@@ -29,6 +31,8 @@ from reconciled.testing.fakes.servarr_answers import (
 )
 from reconciled.testing.fakes.servarr_model import EntryT, MediaFile, RootFolder, State
 from reconciled.testing.faults import LOGIN_PATH
+
+_LABEL = re.compile(r"[a-z0-9-]+", re.IGNORECASE | re.ASCII)
 
 
 class ServarrHttp(Fake, Generic[EntryT]):
@@ -73,6 +77,10 @@ class ServarrHttp(Fake, Generic[EntryT]):
     @abstractmethod
     def file_record(self, entry: EntryT, file: MediaFile) -> dict[str, Any]:
         """The file as the API answers it."""
+
+    @abstractmethod
+    def strict_labels(self, request: web.Request) -> bool:
+        """Whether a tag's label may only have letters, digits and dashes."""
 
     @abstractmethod
     def outer_id(self, entry: EntryT) -> int:
@@ -217,7 +225,9 @@ class ServarrHttp(Fake, Generic[EntryT]):
     async def _add_tag(self, request: web.Request) -> web.Response:
         label = (await body_of(request)).get("label")
         if not isinstance(label, str) or not label:
-            return answer([{"propertyName": "Label", "errorMessage": "must not be empty"}], status=400)
+            return invalid("Label", "'Label' must not be empty.", value=label)
+        if self.strict_labels(request) and not _LABEL.fullmatch(label):
+            return invalid("Label", "Allowed characters a-z, 0-9 and -", value=label)
         known = {v: k for k, v in self.state.tags.items()}
         if label not in known and label.lower() in known:
             return error(409, "constraint failed: UNIQUE constraint failed: Tags.Label")

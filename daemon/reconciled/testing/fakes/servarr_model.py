@@ -6,7 +6,7 @@ Plain values without a server. Files and episodes are frozen, so that a snapshot
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from reconciled.testing.fakes.titles import Work
 
@@ -142,6 +142,13 @@ class HistoryRow:
     source_title: str
     file: MediaFile
     data: dict[str, str]
+
+
+class Edit(NamedTuple):
+    """A call of the editor that took effect: whom it changed, and all else that its body said."""
+
+    ids: tuple[int, ...]
+    change: dict[str, Any]
 
 
 EntryT = TypeVar("EntryT", bound=Entry)

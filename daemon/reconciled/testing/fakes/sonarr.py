@@ -124,6 +124,10 @@ class FakeSonarr(ServarrFake[Show]):
         """Other series."""
         return titles.series(count, seed)
 
+    def strict_labels(self, request: web.Request) -> bool:
+        """Only the API of Sonarr 5; the older one takes any."""
+        return "/api/v5/" in request.path
+
     def outer_id(self, entry: Show) -> int:
         """Its tvdb id."""
         return entry.work.tvdb

@@ -1,0 +1,32 @@
+"""What the words of a policy can point at: the sources and channels of the same config.
+
+A source with a mistake in its own settings is still known by its name, and its class as far as it
+can be told, so that one mistake does not bring forth others.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from reconciled.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSource:
+    """A source by what it can do; None for what could not be understood."""
+
+    type: type[Source[Any]] | None
+    kinds: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has a name. None: that section could not be read, and no name is held against it."""
+
+    sources: Mapping[str, NamedSource] | None
+    channels: Set[str] | None
+
+    def kinds(self, name: str) -> frozenset[str] | None:
+        """The kinds that a source looks at; None when they cannot be told."""
+        source = (self.sources or {}).get(name)
+        return None if source is None else source.kinds

@@ -1,0 +1,156 @@
+"""What a person orders by hand: an act on one item, and on what belongs to it in other apps.
+
+A person's word stands for grace, agreement and approval. It does not stand for the rest: the item
+must be what it was taken for, its root in order before files go, and in dry-run nothing goes out.
+The apps that were told are left alone by the policies that fire for the same loss.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciled.config import Mode, Verb
+from reconciled.engine.outbox.deriving import EXPIRES
+from reconciled.engine.outbox.outbox import Outbox
+from reconciled.engine.outbox.scene import Scene
+from reconciled.engine.outbox.thing import Standing, thing_of
+from reconciled.engine.outbox.words import act
+from reconciled.errors import ReconciledError
+from reconciled.ledger import actions, items, sources
+from reconciled.ledger.actions import ActionRow, NewAction
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import ItemRow
+from reconciled.model import Key
+from reconciled.source import Deletes, Deletion, Monitors, Restores, Source, Tags
+
+
+class CannotAct(ReconciledError):
+    """What was ordered cannot be done; the message says why and what helps."""
+
+
+class NoSuchItem(CannotAct):
+    """The ledger knows no such item."""
+
+
+class DryRun(CannotAct):
+    """The mode is dry-run, in which nothing goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An act on an item, and on what belongs to it in the sources of `also`."""
+
+    verb: Verb
+    source: str
+    key: Key
+    also: tuple[str, ...] = ()
+    files: bool = False
+    exclude: bool = False
+    label: str = ""
+
+
+async def order(
+    outbox: Outbox, wanted: Order, *, by: str, undo_of: ActionRow | None = None
+) -> list[ActionRow]:
+    """Put what a person wants into the outbox; it goes out at once. Returns the rows. CannotAct."""
+    if outbox.rules.mode is Mode.DRY_RUN:
+        raise DryRun(
+            f"the mode is dry-run, in which nothing goes out; set `mode: ask` to {wanted.verb} by hand"
+        )
+
+    def write(tx: Tx) -> list[ActionRow]:
+        scene = outbox.scene(tx)
+        targets = _targets(scene, wanted)
+        first: int | None = None
+        made: list[ActionRow] = []
+        for source, row in targets:
+            new = NewAction(
+                verb=wanted.verb, target=source, title=row.item.title, since=f"{by} asked for it by hand", asked_by=by,
+                order_id=first, item_id=row.id, key=row.item.key, label=wanted.label, files=wanted.files,
+                exclude=wanted.exclude, undo_of=undo_of.id if undo_of is not None else None,
+            )  # fmt: skip
+            try:
+                number = actions.add(
+                    tx, new, seq=scene.seq, at=scene.stamp, expires=scene.now + EXPIRES, next_try=scene.now
+                )
+            except sqlite3.IntegrityError as error:
+                raise CannotAct(f"{wanted.verb} {row.item.key} in {source} is under way already") from error
+            first = first if first is not None else number
+            actions.in_order(tx, number, first, before_of=undo_of.id if undo_of is not None else None)
+            made += [found for found in [actions.get(tx, number)] if found is not None]
+        return made
+
+    rows = await outbox.engine.ledger.write_durably(write)
+    outbox.wake()
+    return rows
+
+
+def _targets(scene: Scene, wanted: Order) -> list[tuple[str, ItemRow]]:
+    """The item itself and what belongs to it elsewhere, each in an app that can do it."""
+    row = _known(scene, wanted)
+    found = [(wanted.source, row)]
+    thing = thing_of(scene.tx, row, row.item)
+    for name in wanted.also:
+        near = [
+            copy
+            for copy in thing.near(name)
+            if copy.standing is not Standing.GONE or wanted.verb is Verb.RESTORE
+        ]
+        if not near:
+            raise CannotAct(f"{name} holds nothing that belongs to {row.item.title!r}")
+        found += [(name, copy.row) for copy in near if copy.row.id != row.id]
+    for name, _ in found:
+        place = scene.places.get(name)
+        if place is None:
+            raise CannotAct(f"no source {name!r} runs; there are: {', '.join(sorted(scene.places))}")
+        if lack := cannot(place.live.source, wanted, name):
+            raise CannotAct(lack)
+    return found
+
+
+def _known(scene: Scene, wanted: Order) -> ItemRow:
+    source = sources.get(scene.tx, wanted.source)
+    rows: Sequence[ItemRow] = items.by_key(scene.tx, source.id, wanted.key) if source is not None else ()
+    row = next((row for row in rows if row.current), None)
+    if row is None:
+        raise NoSuchItem(f"the ledger knows no {wanted.key} of {wanted.source}")
+    if row.presence == "gone" and wanted.verb is not Verb.RESTORE:
+        raise CannotAct(f"{wanted.key} is gone from {wanted.source} already")
+    return row
+
+
+def cannot(source: Source[object], wanted: Order, name: str) -> str | None:  # type: ignore[type-var]  # any config
+    """What the source lacks for an order, as a sentence; None when nothing."""
+    match wanted.verb:
+        case Verb.DELETE if isinstance(source, Deletes):
+            how = Deletion(files=wanted.files, exclude=wanted.exclude)
+            return None if how in source.options else _wrong_deletion(source, how, name)
+        case Verb.TAG | Verb.UNTAG if isinstance(source, Tags):
+            return None if wanted.label else f"{wanted.verb} needs a label"
+        case Verb.MONITOR | Verb.UNMONITOR if isinstance(source, Monitors):
+            return None
+        case Verb.RESTORE if isinstance(source, Restores):
+            return None
+        case verb:
+            return f"{name} cannot {verb} anything"
+
+
+def _wrong_deletion(source: Deletes, how: Deletion, name: str) -> str:
+    if not any(can.files == how.files for can in source.options):
+        always = "always takes the files with it; say `files: yes` if you mean that"
+        return f"{name} cannot delete files" if how.files else f"{name} {always}"
+    return f"{name} cannot keep a deleted item from coming back; leave `exclude` out"
+
+
+def say(row: ActionRow) -> str:
+    """What an action does, for people."""
+    return act(
+        row.verb,
+        row.target,
+        row.kind,
+        row.id_in_app,
+        row.title,
+        label=row.label,
+        files=row.files,
+        exclude=row.exclude,
+    )

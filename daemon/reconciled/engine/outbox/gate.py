@@ -1,0 +1,227 @@
+"""Who has to be asked before an action goes out: the mode, the first batch, too many at once.
+
+`judge` is pure. In dry-run nothing goes. A policy is trusted with exactly what was approved: its
+words, its mode, and the sources as they stood (`print_of`); anything else is a first batch. More
+than `max_actions` done or due within 24 h wait together, never a trickle.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from reconciled.config import Agree, Mode, Policy, Verb
+from reconciled.engine.outbox.scene import Scene
+from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
+from reconciled.engine.outbox.words import act
+from reconciled.ledger import actions, decisions, sources
+from reconciled.ledger.actions import ActionRow
+from reconciled.ledger.rows import SourceRow, stamp
+
+DAY = 86400.0
+
+
+class Way(StrEnum):
+    """Where an action that is ready goes from here."""
+
+    GO = "go"
+    WOULD = "would"
+    FIRST = "first"
+    MANY = "many"
+    ASK = "ask"
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to be asked."""
+        return self in (Way.FIRST, Way.MANY, Way.ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the gate looks at. `count` is how many destructive ones were done or come due within 24 h."""
+
+    mode: Mode
+    destructive: bool
+    approved: bool
+    trusted: bool
+    asked_already: bool
+    nameless: bool
+    count: int
+    most: int
+
+
+def judge(facts: Facts) -> Way:
+    """The way of one action that is ready. An approval lifts the asking, and nothing else."""
+    if facts.mode is Mode.DRY_RUN:
+        return Way.WOULD
+    if facts.approved:
+        return Way.GO
+    if facts.mode is Mode.ASK or (facts.destructive and facts.nameless):
+        return Way.ASK
+    if not facts.destructive:
+        return Way.GO
+    if not facts.trusted:
+        return Way.FIRST
+    if facts.count > facts.most or facts.asked_already:
+        return Way.MANY
+    return Way.GO
+
+
+def print_of(policy: Policy, mode: Mode, known: Iterable[SourceRow]) -> str:
+    """What an approval is given for: the policy's words, the mode, and the sources that it has to do with."""
+    named = {step.target for step in policy.then} | policy.sources
+    named |= set() if isinstance(policy.agree, Agree) else policy.agree
+    everyone = policy.agree is Agree.ALL or not policy.sources
+    with_it = [
+        (source.id, source.name, source.generation)
+        for source in known
+        if source.state == "active" and (everyone or source.name in named)
+    ]
+    said = repr((policy.words(), str(mode), sorted(with_it)))
+    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+
+
+def pass_or_wait(scene: Scene, ready: Sequence[tuple[ActionRow, Weighed]]) -> list[int]:
+    """Put everything that is ready on its way, in this one transaction: what is too many together is
+    seen together. Returns the ids of those that go out now."""
+    go: list[int] = []
+    asked: dict[str, list[tuple[ActionRow, Way]]] = {}
+    standings: dict[str, Facts] = {}
+    for row, weighed in ready:
+        if weighed.policy is None:
+            go.append(row.id)
+            continue
+        policy = weighed.policy
+        standing = standings.setdefault(policy.name, _standing(scene, policy))
+        way = judge(_facts(standing, row, weighed, policy))
+        if way is Way.WOULD:
+            actions.would(scene.tx, row.id, at=scene.stamp, reason="the mode is dry-run")
+        elif way.waits:
+            asked.setdefault(policy.name, []).append((row, way))
+        else:
+            go.append(row.id)
+    for name, waiting in asked.items():
+        _ask(scene, name, waiting)
+    return go
+
+
+def may_go(scene: Scene, row: ActionRow, weighed: Weighed) -> bool:
+    """The same question once more, right before the call."""
+    if weighed.policy is None:
+        return True
+    return judge(_facts(_standing(scene, weighed.policy), row, weighed, weighed.policy)) is Way.GO
+
+
+def _standing(scene: Scene, policy: Policy) -> Facts:
+    """What is true of all actions of a policy now."""
+    tx, mode = scene.tx, scene.rules.mode_of(policy)
+    known = decisions.policy(tx, policy.name)
+    trusted = known is not None and known.trusted == print_of(policy, mode, sources.every(tx))
+    count = actions.done_since(tx, policy.name, since=stamp(scene.when - timedelta(days=1)))
+    return Facts(
+        mode=mode,
+        destructive=True,
+        approved=False,
+        trusted=trusted,
+        asked_already=decisions.open_of(tx, policy.name) is not None,
+        nameless=False,
+        count=count + actions.coming_due(tx, policy.name, until=scene.now + DAY),
+        most=policy.max_actions,
+    )
+
+
+def _facts(standing: Facts, row: ActionRow, weighed: Weighed, policy: Policy) -> Facts:
+    return replace(
+        standing,
+        destructive=Verb(row.verb).destructive,
+        approved=row.approved_words == policy.words(),
+        nameless=weighed.nameless,
+    )
+
+
+def _ask(scene: Scene, policy: str, waiting: Sequence[tuple[ActionRow, Way]]) -> None:
+    """One decision a policy: what comes due while it is open joins it, and has to be shown again."""
+    tx = scene.tx
+    decision = decisions.open_of(tx, policy)
+    why = decision.why if decision is not None else str(waiting[0][1])
+    number = (
+        decision.id
+        if decision is not None
+        else decisions.ask(tx, policy, why, "", seq=scene.seq, at=scene.stamp)
+    )
+    decisions.join(
+        tx,
+        number,
+        [row.id for row, _ in waiting],
+        seq=scene.seq,
+        at=scene.stamp,
+        reason="waits for your answer",
+    )
+    decisions.restate(
+        tx, number, say(policy, why, [actions.get(tx, one) for one in decisions.waiting_in(tx, number)])
+    )
+
+
+def say(policy: str, why: str, rows: Iterable[ActionRow | None]) -> str:
+    """What is asked, in one sentence."""
+    waiting = [row for row in rows if row is not None]
+    words = {
+        Way.FIRST: f"The first actions of {policy}, as it stands now",
+        Way.MANY: f"More actions of {policy} within a day than its max_actions",
+        Way.ASK: f"{policy} asks before it acts",
+    }
+    if len(waiting) == 1:
+        row = waiting[0]
+        said = act(
+            row.verb,
+            row.target,
+            row.kind,
+            row.id_in_app,
+            row.title,
+            label=row.label,
+            files=row.files,
+            exclude=row.exclude,
+        )
+    else:
+        said = _summed(waiting)
+    return f"{words[Way(why)]}: {said}?"
+
+
+def _summed(waiting: Sequence[ActionRow]) -> str:
+    counts: dict[tuple[str, str], int] = {}
+    for row in waiting:
+        counts[row.verb, row.target] = counts.get((row.verb, row.target), 0) + 1
+    return ", ".join(f"{verb} {n} in {target}" for (verb, target), n in sorted(counts.items()))
+
+
+def weigh_due(
+    scene: Scene, rows: Sequence[ActionRow]
+) -> tuple[list[tuple[ActionRow, Weighed]], frozenset[str]]:
+    """Look at planned actions that are due: dropped and postponed at once. Returns the ready ones, and
+    the sources that have to be read before others can be."""
+    ready: list[tuple[ActionRow, Weighed]] = []
+    scans: set[str] = set()
+    for row in rows:
+        weighed = weigh(scene, row)
+        match weighed.outcome:
+            case Outcome.DROP:
+                actions.end(scene.tx, row.id, "dropped", weighed.reason, at=scene.stamp, code=weighed.code)
+            case Outcome.LATER:
+                actions.postpone(
+                    scene.tx, row.id, until=weighed.until, reason=weighed.reason, code=weighed.code,
+                    due=weighed.due, at=scene.stamp,
+                )  # fmt: skip
+                scans |= weighed.scans
+            case Outcome.READY:
+                actions.postpone(
+                    scene.tx,
+                    row.id,
+                    until=scene.now,
+                    reason=weighed.reason,
+                    code="ready",
+                    due=scene.now,
+                    at=scene.stamp,
+                )
+                ready.append((row, weighed))
+    return ready, frozenset(scans)

@@ -1,0 +1,165 @@
+"""The last look, right before a destructive call: the apps themselves are asked once more.
+
+Every key that stands for the loss or for an agreement must be denied between two yeses (or shown
+without a file, where the file is what matters), and the target must be shown, as the same thing.
+What one look says is good for a minute.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciled.config import Verb
+from reconciled.engine import probing
+from reconciled.engine.engine import Place
+from reconciled.engine.identity import Sameness, compare, vouches
+from reconciled.engine.outbox.policy import effective_what
+from reconciled.engine.outbox.weighing import Weighed
+from reconciled.engine.proof import prove
+from reconciled.engine.verdict import BRACKET, Testimony
+from reconciled.errors import SourceError
+from reconciled.ledger.actions import ALREADY, OTHER_THING, ActionRow
+from reconciled.ledger.connection import Ledger
+from reconciled.model import Absent, Answer, Item, Json, Key, Verdict, What
+
+
+@dataclass(slots=True)
+class Look:
+    """What the apps said just now: about keys that must be gone, and about targets."""
+
+    at: float
+    told: dict[tuple[str, Key], Testimony] = field(default_factory=dict)
+    targets: dict[tuple[str, Key], Answer] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
+
+    def fresh(self, now: float) -> bool:
+        """Whether it is still good, by the monotonic time."""
+        return now - self.at <= BRACKET
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why an action is not sent now. `code` says that it is to be dropped; without one it waits."""
+
+    reason: str
+    code: str = ""
+
+
+async def look(
+    ledger: Ledger, places: Mapping[str, Place], rows: Sequence[tuple[ActionRow, Weighed]], *, now: float
+) -> Look:
+    """Ask about everything that these actions hang on. Trouble of a source stands in the look."""
+    found = Look(now)
+    keys: dict[str, set[Key]] = {}
+    for row, weighed in rows:
+        if Verb(row.verb).destructive:
+            for source, key in weighed.keys:
+                keys.setdefault(source, set()).add(key)
+    for source, wanted in sorted(keys.items()):
+        await _ask_again(ledger, places.get(source), source, sorted(wanted), found)
+    for row, _ in rows:
+        await _show_target(ledger, places[row.target], row, found)
+    return found
+
+
+async def _ask_again(
+    ledger: Ledger, place: Place | None, source: str, keys: Sequence[Key], found: Look
+) -> None:
+    if place is None:
+        found.trouble[source] = f"{source} left the config"
+        return
+    live = place.live
+    async with live.asking:
+        try:
+            await probing.probe_before_judging(live, ledger, 0)
+        except SourceError as error:
+            found.trouble[source] = str(error)
+            return
+        if reason := live.not_believable():
+            found.trouble[source] = f"{source}: {reason}"
+            return
+        found.told |= {(source, key): told for key, told in (await prove(live, ledger, keys)).items()}
+
+
+async def _show_target(ledger: Ledger, place: Place, row: ActionRow, found: Look) -> None:
+    live = place.live
+    if (row.target, row.key) in found.targets or row.target in found.trouble:
+        return
+    try:
+        if row.files:
+            await probing.probe(live, ledger)
+        found.targets[row.target, row.key] = await live.lookup(row.key)
+    except SourceError as error:
+        found.trouble[row.target] = str(error)
+
+
+def objection(row: ActionRow, weighed: Weighed, seen: Look, known: Item) -> Objection | None:
+    """What the look says against sending this action; None when nothing. `known` is the ledger's target."""
+    return _target(row, seen, known) or (_others(row, weighed, seen) if weighed.policy is not None else None)
+
+
+def _target(row: ActionRow, seen: Look, known: Item) -> Objection | None:
+    if row.target in seen.trouble:
+        return Objection(seen.trouble[row.target])
+    answer = seen.targets.get((row.target, row.key))
+    if isinstance(answer, Item):
+        if not is_same(known, answer):
+            return Objection(f"{row.key} of {row.target} is another thing now: {answer.title}", OTHER_THING)
+        if row.verb == Verb.RESTORE or has_effect(row, answer):
+            return Objection(f"{row.key} of {row.target} is so already", ALREADY)
+        return None
+    if isinstance(answer, Absent) and row.verb != Verb.RESTORE:
+        return Objection(f"{row.target} no longer has {row.key}: {answer.said}", ALREADY)
+    return None if row.verb == Verb.RESTORE else Objection(f"{row.target} gave no answer about {row.key}")
+
+
+def _others(row: ActionRow, weighed: Weighed, seen: Look) -> Objection | None:
+    if not Verb(row.verb).destructive or weighed.case is None or weighed.policy is None:
+        return None
+    what = effective_what(weighed.policy, weighed.case.thing)
+    for source, key in weighed.keys:
+        if source in seen.trouble:
+            return Objection(seen.trouble[source])
+        need = What.FILE if source == row.target else what
+        if reason := _still_there(source, key, seen.told.get((source, key)), need):
+            return Objection(reason)
+    return None
+
+
+def _still_there(source: str, key: Key, told: Testimony | None, what: What) -> str | None:
+    if told is None:
+        return f"{source} was not asked about {key}"
+    if told.verdict is Verdict.ABSENT:
+        return None
+    if told.verdict is Verdict.UNKNOWN:
+        return f"{source} gives no plain answer about {key}: {told.reason}"
+    fileless = isinstance(told.answer, Item) and told.answer.has_file is False
+    return None if what is What.FILE and fileless and told.vouched else f"{source} shows {key}"
+
+
+def is_same(known: Item, answer: Item) -> bool:
+    """Whether a lookup shows the thing that the ledger holds, identity and all."""
+    if known.strong_refs or answer.strong_refs:
+        return compare(known.refs, answer.refs) is Sameness.SAME
+    return vouches(known, answer)
+
+
+def has_effect(row: ActionRow, answer: Answer) -> bool | None:
+    """Whether the app already is as the action wants it; None when its answer does not tell."""
+    if isinstance(answer, Absent):
+        return row.verb == Verb.DELETE
+    tags: Json = answer.attrs.get("tags")
+    labels = {str(label).casefold() for label in tags} if isinstance(tags, list) else None
+    match Verb(row.verb):
+        case Verb.DELETE:
+            return False
+        case Verb.RESTORE:
+            return True
+        case Verb.MONITOR | Verb.UNMONITOR:
+            monitored = answer.attrs.get("monitored")
+            return monitored is (row.verb == Verb.MONITOR) if isinstance(monitored, bool) else None
+        case Verb.TAG:
+            return row.label.casefold() in labels if labels is not None else None
+        case Verb.UNTAG:
+            return row.label.casefold() not in labels if labels is not None else None
+        case Verb.NOTIFY:
+            return None

@@ -1,0 +1,100 @@
+"""What an evaluation looks at, as of one transaction: the policies, the sources, the findings' cases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciled.config import Mode, Policy, When
+from reconciled.engine.engine import Place
+from reconciled.engine.outbox.agreement import Asked
+from reconciled.engine.outbox.policy import Case
+from reconciled.engine.outbox.thing import Thing, thing_of
+from reconciled.ledger import actions, items, sources, tombstones
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.findings import FindingRow
+from reconciled.ledger.rows import ItemRow, stamp, unpack
+from reconciled.model import What
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The policies in force and the daemon's mode. Replaced as a whole at a reload."""
+
+    mode: Mode = Mode.DRY_RUN
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def mode_of(self, policy: Policy) -> Mode:
+        """The mode that counts for a policy."""
+        return policy.mode_under(self.mode)
+
+
+@dataclass(slots=True)
+class Scene:
+    """One moment of an evaluation. `places` are the sources that run."""
+
+    tx: Tx
+    rules: Rulebook
+    places: Mapping[str, Place]
+    seq: int
+    when: datetime
+    now: float
+    _known: list[Asked] | None = None
+
+    @property
+    def stamp(self) -> str:
+        """The moment as the ledger writes it."""
+        return stamp(self.when)
+
+    @property
+    def known(self) -> list[Asked]:
+        """All sources of the ledger, frozen ones too."""
+        if self._known is None:
+            spaces = sources.spaces(self.tx)
+            self._known = [
+                Asked(row.name, row.state == "frozen", row.scanned, row.good, spaces.get(row.id, frozenset()))
+                for row in sources.every(self.tx)
+            ]
+        return self._known
+
+    @property
+    def tagged(self) -> frozenset[str]:
+        """The sources whose items carry tags."""
+        return frozenset(name for name, place in self.places.items() if place.live.source.tagged)
+
+    def case_of(self, finding: FindingRow) -> Case | None:
+        """The finding with all that a policy looks at; None when the ledger no longer has its item."""
+        lost = self._lost(finding)
+        if lost is None:
+            return None
+        row, thing = lost
+        removed = actions.ours(self.tx, row.id, since=self._seen_before(row))
+        ids = [row.id, *(copy.row.id for copy in (*thing.others, *thing.referring))]
+        return Case(
+            code=finding.code,
+            moved=finding.code == "replaced" and thing.lost.root != row.item.root,
+            what=What(finding.what) if finding.what else What.ENTRY,
+            kind=finding.kind,
+            source=finding.source,
+            losing=finding.losing or finding.source,
+            seq=finding.opened_seq,
+            thing=thing,
+            ours=removed.policy if removed is not None else None,
+            told=frozenset(actions.told_by_hand(self.tx, ids, since=self._seen_before(row))),
+            tagged=self.tagged,
+            now=self.when,
+        )
+
+    def _seen_before(self, row: ItemRow) -> int:
+        """When this life of it began: what was done to it before was done to another one."""
+        return max(row.first_seq, tombstones.last_return(self.tx, row.id))
+
+    def _lost(self, finding: FindingRow) -> tuple[ItemRow, Thing] | None:
+        """The row of what was lost, and its thing; the lost item is as it last was."""
+        item_id = finding.item_id
+        if finding.code == When.ORPHAN and finding.tombstone_id is not None:
+            item_id = tombstones.item_of(self.tx, finding.tombstone_id)
+        row = items.by_id(self.tx, item_id) if item_id is not None else None
+        if row is None:
+            return None
+        item = unpack(finding.image.encode()) if finding.image else row.item
+        return row, thing_of(self.tx, row, item)

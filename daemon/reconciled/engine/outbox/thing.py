@@ -1,0 +1,159 @@
+"""A thing as the ledger holds it: its copies near and far.
+
+Asked is far: every item that is reached over shared strong refs in any number of steps, disputed
+ones too, so that a doubt about identity keeps the thing. Acted on is near: what is the same as the
+lost item itself, or refers to it, and contradicts it in nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciled.engine.identity import Sameness, compare
+from reconciled.ledger import items, links, sources, suspects
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import ItemRow
+from reconciled.model import Item, Presence, Ref
+
+MOST = 200
+"""A thing of more items than this is no thing: some ref is shared by what has nothing in common."""
+
+
+class Standing(StrEnum):
+    """What the ledger holds of one copy, as far as an agreement goes."""
+
+    PRESENT = "present"
+    FILELESS = "without a file"
+    GONE = "gone"
+    DOUBTED = "a suspect that is not proved"
+    HELD = "held"
+    FROZEN = "frozen"
+    DISPUTED = "disputed"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One item of the thing, in one source."""
+
+    row: ItemRow
+    source: str
+    standing: Standing
+    sameness: Sameness
+
+    @property
+    def item(self) -> Item:
+        """The item itself."""
+        return self.row.item
+
+    @property
+    def belongs(self) -> bool:
+        """Whether it may be acted on: the same as the lost item, or referring to it, in no doubt."""
+        return self.sameness is Sameness.SAME and self.row.current
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What was lost, and every other item that is, or might be, of the same thing.
+
+    `lost` is the item as it last was, `lost_id` its row. `others` are far; those that only refer
+    stand in `referring` and are never evidence. `endless`: too many items share its refs.
+    """
+
+    lost: Item
+    lost_id: int
+    source: str
+    others: tuple[Copy, ...]
+    referring: tuple[Copy, ...]
+    endless: bool = False
+
+    @property
+    def spaces(self) -> frozenset[str]:
+        """The spaces in which it is named by a strong ref, by any of its items."""
+        everyone: Iterable[Item] = (self.lost, *(copy.item for copy in self.others))
+        return frozenset(ref.space for item in everyone for ref in item.strong_refs)
+
+    def of(self, source: str) -> list[Copy]:
+        """Its copies in a source."""
+        return [copy for copy in self.others if copy.source == source]
+
+    def near(self, source: str) -> list[Copy]:
+        """What belongs to the lost item in a source."""
+        return [copy for copy in (*self.others, *self.referring) if copy.source == source and copy.belongs]
+
+    def at(self, path: str) -> "Thing":
+        """The single copy at a path: only the items that name the same place."""
+        place = Ref("path", path)
+        return Thing(
+            self.lost,
+            self.lost_id,
+            self.source,
+            tuple(copy for copy in self.others if place in copy.item.refs or copy.item.path == path),
+            (),
+            self.endless,
+        )
+
+
+def thing_of(tx: Tx, lost: ItemRow, item: Item) -> Thing:
+    """Everything that belongs to, or might belong to, a lost item. `item` is it as it last was."""
+    names: dict[int, tuple[str, bool]] = {}
+    source, _ = _named(tx, lost.source_id, names)
+    myself = Ref(f"{source}:{item.key.kind}", item.key.id)  # how a record names the very item
+    found: dict[int, ItemRow] = {}
+    apart = {other for other, said in links.of(tx, lost.id).items() if said == "apart"}
+    seen_refs: set[Ref] = set()
+    refs, ids = {*item.strong_refs, myself}, [lost.id]
+    while (refs or ids) and len(found) <= MOST:
+        rows = items.sharing(tx, refs)
+        rows += [row for one in ids for row in _linked(tx, one)]
+        seen_refs |= refs
+        fresh = [row for row in rows if row.id not in found and row.id != lost.id and row.id not in apart]
+        found |= {row.id: row for row in fresh}
+        telling = [row for row in fresh if not row.item.refers]
+        refs = {ref for row in telling for ref in row.item.strong_refs} - seen_refs
+        ids = [row.id for row in telling]
+    copies = [_copy(tx, row, lost, item, myself, names) for row in found.values()]
+    return Thing(
+        item,
+        lost.id,
+        source,
+        tuple(copy for copy in copies if not copy.item.refers),
+        tuple(copy for copy in copies if copy.item.refers),
+        len(found) > MOST,
+    )
+
+
+def _linked(tx: Tx, item_id: int) -> list[ItemRow]:
+    same = [other for other, said in links.of(tx, item_id).items() if said == "same"]
+    return [row for other in same if (row := items.by_id(tx, other)) is not None]
+
+
+def _copy(
+    tx: Tx, row: ItemRow, lost: ItemRow, item: Item, myself: Ref, names: dict[int, tuple[str, bool]]
+) -> Copy:
+    source, frozen = _named(tx, row.source_id, names)
+    sameness = compare(item.refs, row.item.refs)
+    if links.of(tx, row.id).get(lost.id) == "same" or myself in row.item.refs:
+        sameness = Sameness.SAME
+    return Copy(row, source, _standing(tx, row, frozen=frozen, sameness=sameness), sameness)
+
+
+def _standing(tx: Tx, row: ItemRow, *, frozen: bool, sameness: Sameness) -> Standing:
+    if row.presence is Presence.GONE:
+        return Standing.GONE
+    if frozen or row.presence is Presence.FROZEN:
+        return Standing.FROZEN
+    suspect = suspects.get(tx, row.id)
+    if suspect is not None:
+        return Standing.HELD if suspect.hold_id is not None else Standing.DOUBTED
+    if row.presence is Presence.UNLISTED or not row.current:
+        return Standing.DOUBTED
+    if sameness is Sameness.DISPUTED:
+        return Standing.DISPUTED
+    return Standing.FILELESS if row.item.has_file is False else Standing.PRESENT
+
+
+def _named(tx: Tx, source_id: int, names: dict[int, tuple[str, bool]]) -> tuple[str, bool]:
+    if source_id not in names:
+        row = sources.by_id(tx, source_id)
+        names[source_id] = (row.name, row.state == "frozen")
+    return names[source_id]

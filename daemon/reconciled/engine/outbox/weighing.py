@@ -1,0 +1,196 @@
+"""One look at a planned action: is it still wanted, is its grace over, does everybody agree?
+
+Everything is derived afresh from the config and the ledger as they are now; the row only remembers
+what was asked for. The same look is taken when an action comes due and once more right before it is
+sent, then with what the apps themselves just said (see `looking`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciled.config import Policy, Verb
+from reconciled.engine.holds import root_trouble
+from reconciled.engine.outbox import policy as rules
+from reconciled.engine.outbox.agreement import Agreement, agreement
+from reconciled.engine.outbox.policy import Case, Want
+from reconciled.engine.outbox.scene import Scene
+from reconciled.engine.outbox.thing import Standing
+from reconciled.ledger import findings, items, sources, suspects
+from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
+from reconciled.model import Key
+
+AGAIN, LONGEST = 300.0, 3600.0
+"""What has to wait for others is looked at again after so long; news from an app makes it sooner."""
+
+
+class Outcome(StrEnum):
+    """What one look says."""
+
+    DROP = "drop"
+    LATER = "later"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What one look says of an action, and why.
+
+    `until` is when to look again (reckoned), `due` when its grace is over, as far as can be told;
+    `scans` are sources to be read first; `keys` must be denied, or be without a file, once more.
+    """
+
+    outcome: Outcome
+    reason: str
+    code: str = ""
+    until: float = 0.0
+    due: float | None = None
+    scans: frozenset[str] = frozenset()
+    keys: tuple[tuple[str, Key], ...] = ()
+    policy: Policy | None = None
+    case: Case | None = None
+
+    @property
+    def nameless(self) -> bool:
+        """No strong ref says which thing it is: only a person can want it."""
+        return self.case is not None and not self.case.thing.spaces
+
+
+def drop(reason: str, code: str = UNWANTED) -> Weighed:
+    """It is not to be done."""
+    return Weighed(Outcome.DROP, reason, code)
+
+
+def later(scene: Scene, reason: str, code: str, *, wait: float = AGAIN) -> Weighed:
+    """It has to wait."""
+    return Weighed(Outcome.LATER, reason, code, until=scene.now + wait)
+
+
+def weigh(scene: Scene, row: ActionRow) -> Weighed:
+    """Look at an action as things stand in this transaction."""
+    if (odd := _target(scene, row)) is not None:
+        return odd
+    if row.policy is None:
+        return _place_in_order(scene, row) or Weighed(Outcome.READY, "asked for by hand")
+    policy = scene.rules.policies.get(row.policy)
+    if policy is None:
+        return drop(f"the policy {row.policy} is no longer in the config")
+    finding = findings.get(scene.tx, row.finding_id) if row.finding_id is not None else None
+    if finding is None or not finding.stands:
+        return drop("its finding is over")
+    if finding.snoozed_until is not None and finding.snoozed_until > scene.now:
+        return Weighed(Outcome.LATER, "its finding is snoozed", "snoozed", until=finding.snoozed_until)
+    case = scene.case_of(finding)
+    if case is None:
+        return drop("the ledger no longer holds what was lost")
+    if reason := rules.why_not(policy, case):
+        return drop(reason)
+    want = next((want for want in rules.wants(policy, case) if _is(want, row)), None)
+    if want is None:
+        return drop(f"{row.target} holds nothing any more that it is about")
+    if not want.step.verb.destructive:
+        waits = _place_in_order(scene, row)
+        return waits or Weighed(Outcome.READY, "", policy=policy, case=case)
+    return _destructive(scene, row, policy, case, want)
+
+
+def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want: Want) -> Weighed:
+    """The grace, the full look, the holds, the agreement, the target's root: in this order."""
+    losing = sources.get(scene.tx, case.losing)
+    if losing is None:
+        return drop(f"{case.losing} was forgotten")
+    finding = findings.get(scene.tx, row.finding_id or 0)
+    left = policy.grace - (losing.watched - (finding.watched if finding else losing.watched))
+    if left > 0:
+        reason = f"its grace: {_hours(left)} of watched time are left"
+        return Weighed(Outcome.LATER, reason, "grace", until=scene.now + max(1.0, left), due=scene.now + left)
+    if held := _held(case):
+        return later(scene, held, "agreement")
+    found = agreement(policy, want.step, case.thing, losing=case.losing, since=case.seq, known=scene.known)
+    scans = found.scans | ({case.losing} if losing.good <= case.seq else set())
+    if found.against:
+        return later(scene, "; ".join(found.against), "agreement", wait=LONGEST)
+    if scans:
+        reason = f"{' and '.join(sorted(scans))} must be read to the end first"
+        return Weighed(Outcome.LATER, reason, "look", until=scene.now + AGAIN, scans=frozenset(scans))
+    if waits := _place_in_order(scene, row):
+        return waits
+    return _ready(policy, case, found)
+
+
+def _ready(policy: Policy, case: Case, found: Agreement) -> Weighed:
+    lost = (case.losing, case.thing.lost.key)
+    return Weighed(
+        Outcome.READY, "everybody agrees", "ready", keys=tuple({*found.keys, lost}), policy=policy, case=case
+    )
+
+
+def _is(want: Want, row: ActionRow) -> bool:
+    step, copy = want.step, want.copy
+    same = step.verb == row.verb and step.target == row.target and step.label == row.label
+    return (
+        same
+        and copy is not None
+        and copy.row.id == row.item_id
+        and (step.files, step.exclude) == (row.files, row.exclude)
+    )
+
+
+def _held(case: Case) -> str | None:
+    """Nothing is done to a thing of which anything waits in a hold."""
+    everyone = (*case.thing.others, *case.thing.referring)
+    held = next((copy for copy in everyone if copy.standing is Standing.HELD), None)
+    return f"{held.item.key} of {held.source} is held" if held is not None else None
+
+
+def _target(scene: Scene, row: ActionRow) -> Weighed | None:
+    """What speaks against the target as the ledger holds it; None when nothing does."""
+    item = items.by_id(scene.tx, row.item_id) if row.item_id is not None else None
+    if item is None or not item.current:
+        return drop(f"{row.key} of {row.target} names another thing now", OTHER_THING)
+    if item.item.key != row.key:
+        return drop(f"{row.key} of {row.target} stands under {item.item.key} now")
+    if row.target not in scene.places:
+        return drop(f"{row.target} left the config")
+    if row.verb == Verb.RESTORE:
+        return None
+    if item.presence == "gone":
+        return drop(f"{row.key} is gone from {row.target} already", ALREADY)
+    doubt = suspects.get(scene.tx, item.id)
+    if doubt is not None or item.presence != "present":
+        return later(scene, f"{row.key} of {row.target} is in doubt itself", "agreement")
+    return None
+
+
+def _place_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
+    """What the target itself is in no state for."""
+    live = scene.places[row.target].live
+    if paused := sources.by_id(scene.tx, live.id).paused_by:
+        return later(scene, f"{row.target} is paused by {paused}", "paused")
+    if everything := sources.setting(scene.tx, "paused_by"):
+        return later(scene, f"everything is paused by {everything}", "paused")
+    if reason := live.not_believable():
+        return later(scene, f"{row.target}: {reason}", "trouble")
+    if not live.answers:
+        return later(scene, f"{row.target} does not answer: {live.health.detail}", "trouble")
+    return _files_in_order(scene, row) if row.files else None
+
+
+def _files_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
+    """Files go only where their root is as it was: else the app would delete in an empty folder, or elsewhere."""
+    live = scene.places[row.target].live
+    item = items.by_id(scene.tx, row.item_id or 0)
+    root = item.item.root if item is not None else None
+    known = sources.roots(scene.tx, live.id)
+    if root is None or root not in known:
+        return later(
+            scene, f"{row.target} does not say on which root the files lie", "agreement", wait=LONGEST
+        )
+    if trouble := root_trouble(known[root], root, known=True):
+        return later(scene, f"{row.target}: {trouble}", "agreement", wait=LONGEST)
+    return None
+
+
+def _hours(seconds: float) -> str:
+    if seconds >= 5400:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

@@ -1,0 +1,57 @@
+"""What actions are called in sentences for people."""
+
+from reconciled.config import Agree, Policy, Verb
+from reconciled.engine.outbox.policy import Case, effective_what
+from reconciled.model import What
+
+_DOES = {
+    Verb.DELETE: "delete",
+    Verb.UNMONITOR: "stop monitoring",
+    Verb.MONITOR: "monitor",
+    Verb.RESTORE: "restore",
+}
+
+
+def act(
+    verb: str,
+    target: str,
+    kind: str,
+    key: str,
+    title: str,
+    *,
+    label: str = "",
+    files: bool = False,
+    exclude: bool = False,
+) -> str:
+    """What an action does, in the infinitive: "delete request 17 (The Matrix) in seerr"."""
+    thing = f"{kind} {key} ({title}) in {target}"
+    match Verb(verb):
+        case Verb.NOTIFY:
+            return f"tell {target} of {title}"
+        case Verb.TAG:
+            return f"tag {thing} with {label}"
+        case Verb.UNTAG:
+            return f"take the tag {label} off {thing}"
+        case Verb.DELETE:
+            more = [
+                text
+                for text, yes in (("with its files", files), ("and keep it from coming back", exclude))
+                if yes
+            ]
+            return " ".join([f"delete {thing}", *more])
+        case known:
+            return f"{_DOES[known]} {thing}"
+
+
+def since_of(policy: Policy, case: Case, *, title: str) -> str:
+    """Why a policy wants something: the end of "would delete …, since …"."""
+    if case.code == "orphan":
+        return f"what it refers to is gone from {case.losing}"
+    if case.code == "replaced":
+        return f"{title} was replaced in {case.losing}"
+    went = "the file of" if case.what is What.FILE else ""
+    said = f"{went} {title} is gone from {case.losing}".strip()
+    if policy.agree is Agree.NONE:
+        return said
+    has = "has a file of it" if effective_what(policy, case.thing) is What.FILE else "has it"
+    return f"{said} and no other app {has}"

@@ -1,0 +1,52 @@
+"""Keeping a source watched: while anything waits for it, a control is asked for every minute."""
+
+from reconciled.engine.live import LiveSource
+from reconciled.engine.proof import has_a_yes
+from reconciled.ledger import sources
+from reconciled.ledger.connection import Ledger, Tx
+
+BUSY, IDLE = 60.0, 900.0
+"""Seconds of silence after which a control is looked up: while anything waits for the source, and else."""
+
+
+class Watch:
+    """Keeps one source watched: asks for a control when nothing else did for a while."""
+
+    def __init__(self, live: LiveSource, ledger: Ledger) -> None:
+        self._live = live
+        self._ledger = ledger
+
+    async def run(self) -> None:
+        """Watch for ever."""
+        while True:
+            await self._live.health.until_ok()
+            await self.look_once()
+            await self._live.clock.sleep(BUSY)
+
+    async def look_once(self) -> None:
+        """Ask for a control if it is time to, and write down what was watched."""
+        live = self._live
+        awaited = await self._ledger.read(_is_awaited, live.id, live.name)
+        patience = BUSY if awaited else IDLE
+        if live.watched.silence >= patience and live.answers and not live.paused:
+            async with live.asking:
+                await self._ask()
+        await write_down(live, self._ledger)
+
+    async def _ask(self) -> None:
+        for kind in sorted(self._live.kinds):
+            if await has_a_yes(self._live, self._ledger, kind):
+                return
+            if not self._live.answers:
+                return
+
+
+async def write_down(live: LiveSource, ledger: Ledger) -> None:
+    """The ledger's counter follows."""
+    seconds = live.watched.take()
+    if seconds > 0:
+        await ledger.write(sources.add_watched, live.id, seconds)
+
+
+def _is_awaited(tx: Tx, source_id: int, name: str) -> bool:
+    return sources.is_awaited(tx, source_id, name)

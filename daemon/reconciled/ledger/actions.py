@@ -1,0 +1,405 @@
+"""The outbox's rows: what is wanted of apps, where each stands, and why.
+
+A live row (planned, waiting, sending) is the only one of its kind: a policy wants one thing of one
+item once. Ended rows stay as history, and keep the same act from being planned again for the same
+loss. Times are reckoned unix seconds, but for `…_at`, which are for people.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from reconciled.ledger.connection import Tx
+from reconciled.model import Key
+
+UNWANTED = "unwanted"
+"""Dropped because nothing wanted it any more; it may be wanted again."""
+OTHER_THING = "other thing"
+ALREADY = "already"
+
+_COLUMNS = (
+    "id, policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, files, exclude, "
+    "since, state, reason, code, created_seq, created_at, expires, grace, due, would_at, decision_id, approved_by, "
+    "approved_words, sent, sent_seq, tries, next_try, before, undo_of"
+)
+
+_BOOLEANS = frozenset({13, 14})
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One intended effect on an app, in the order of the table's columns."""
+
+    id: int
+    policy: str | None
+    asked_by: str | None
+    order_id: int | None
+    finding_id: int | None
+    story_id: int | None
+    verb: str
+    target: str
+    item_id: int | None
+    kind: str
+    id_in_app: str
+    title: str
+    label: str
+    files: bool
+    exclude: bool
+    since: str
+    state: str
+    reason: str
+    code: str
+    created_seq: int
+    created_at: str
+    expires: float
+    grace: float
+    due: float | None
+    would_at: str | None
+    decision_id: int | None
+    approved_by: str | None
+    approved_words: str | None
+    sent: float | None
+    sent_seq: int | None
+    tries: int
+    next_try: float | None
+    before: str | None
+    undo_of: int | None
+
+    @property
+    def key(self) -> Key:
+        """What it acts on, in the target."""
+        return Key(self.kind, self.id_in_app)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """What a fresh row says."""
+
+    verb: str
+    target: str
+    title: str
+    since: str
+    policy: str | None = None
+    asked_by: str | None = None
+    order_id: int | None = None
+    finding_id: int | None = None
+    story_id: int | None = None
+    item_id: int | None = None
+    key: Key | None = None
+    label: str = ""
+    files: bool = False
+    exclude: bool = False
+    grace: float = 0.0
+    undo_of: int | None = None
+
+
+def add(tx: Tx, new: NewAction, *, seq: int, at: str, expires: float, next_try: float | None) -> int:
+    """A planned action. Returns its id; sqlite3.IntegrityError when a live one wants the same."""
+    key = new.key or Key("", "")
+    (action,) = tx.execute(
+        "INSERT INTO action (policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, "
+        "files, exclude, since, state, created_seq, created_at, changed_at, expires, grace, next_try, undo_of) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            new.policy, new.asked_by, new.order_id, new.finding_id, new.story_id, new.verb, new.target, new.item_id,
+            key.kind, key.id, new.title, new.label, int(new.files), int(new.exclude), new.since, seq, at, at, expires,
+            new.grace, next_try, new.undo_of,
+        ),
+    ).fetchone()  # fmt: skip
+    return int(action)
+
+
+def get(tx: Tx, action: int) -> ActionRow | None:
+    """One row, or None."""
+    found = _rows(tx, "WHERE id = ?", action)
+    return found[0] if found else None
+
+
+def live(tx: Tx, new: NewAction) -> ActionRow | None:
+    """The live row that wants the same as `new`, or None."""
+    found = _rows(
+        tx,
+        "WHERE state IN ('planned', 'waiting', 'sending') AND ifnull(policy, '') = ? AND verb = ? AND target = ? "
+        "AND ifnull(item_id, -ifnull(story_id, 0)) = ? AND label = ?",
+        new.policy or "",
+        new.verb,
+        new.target,
+        new.item_id if new.item_id is not None else -(new.story_id or 0),
+        new.label,
+    )
+    return found[0] if found else None
+
+
+def decided_since(tx: Tx, new: NewAction, *, seq: int) -> bool:
+    """Whether the same act came to an end since then, other than by nobody wanting it any more."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND policy IS ? AND verb = ? "
+        "AND target = ? AND item_id IS ? AND (item_id IS NOT NULL OR story_id IS ?) AND label = ? AND created_seq > ? "
+        "AND NOT (state = 'dropped' AND code = ?))",
+        (new.policy, new.verb, new.target, new.item_id, new.story_id, new.label, seq, UNWANTED),
+    ).fetchone()
+    return bool(found)
+
+
+def of_finding(tx: Tx, finding: int) -> list[ActionRow]:
+    """The planned and waiting actions of a finding."""
+    return _rows(tx, "WHERE finding_id = ? AND state IN ('planned', 'waiting')", finding)
+
+
+def all_live(tx: Tx, *states: str) -> list[ActionRow]:
+    """Every row in these states."""
+    marks = ", ".join("?" * len(states))
+    return _rows(tx, f"WHERE state IN ({marks}) ORDER BY id", *states)
+
+
+def to_look_at(tx: Tx, *, now: float, limit: int) -> list[ActionRow]:
+    """Planned actions whose next look is due, oldest first."""
+    return _rows(tx, "WHERE state = 'planned' AND next_try <= ? ORDER BY next_try, id LIMIT ?", now, limit)
+
+
+def to_recover(tx: Tx, *, now: float) -> list[ActionRow]:
+    """Actions of which it is not known whether they reached their app, and whose call is over."""
+    return _rows(tx, "WHERE state = 'sending' AND next_try <= ? ORDER BY id", now)
+
+
+def next_look(tx: Tx) -> float | None:
+    """When the next row is to be looked at, or None."""
+    (at,) = tx.execute("SELECT min(next_try) FROM action WHERE state IN ('planned', 'sending')").fetchone()
+    return None if at is None else float(at)
+
+
+def postpone(
+    tx: Tx,
+    action: int,
+    *,
+    until: float | None,
+    reason: str,
+    code: str = "",
+    due: float | None = None,
+    at: str,
+) -> None:
+    """Look again at that time (None: when something changes), and say why it waits."""
+    tx.execute(
+        "UPDATE action SET next_try = ?, due = ifnull(?, due), "
+        "changed_at = CASE WHEN reason = ? THEN changed_at ELSE ? END, reason = ?, code = ? WHERE id = ? AND state = 'planned'",
+        (until, due, reason, at, reason, code, action),
+    )
+
+
+def hurry(tx: Tx, *, now: float) -> int:
+    """Look at every planned action now, whatever it waited for. Returns how many."""
+    return tx.execute(
+        "UPDATE action SET next_try = ? WHERE state = 'planned' AND ifnull(next_try, ?) > ?",
+        (now, now + 1, now),
+    ).rowcount
+
+
+def hurry_waiting(tx: Tx, *, now: float) -> int:
+    """Look now at the planned actions that waited for an agreement or a look. Returns how many."""
+    return tx.execute(
+        "UPDATE action SET next_try = ? WHERE state = 'planned' AND code IN ('agreement', 'look', 'trouble') AND next_try > ?",
+        (now, now),
+    ).rowcount
+
+
+def would(tx: Tx, action: int, *, at: str, reason: str) -> None:
+    """In dry-run: everything spoke for it. Only said, and not looked at again until something changes."""
+    tx.execute(
+        "UPDATE action SET would_at = ifnull(would_at, ?), changed_at = ?, reason = ?, code = 'would', next_try = NULL "
+        "WHERE id = ? AND state = 'planned'",
+        (at, at, reason, action),
+    )
+
+
+def repoint(
+    tx: Tx,
+    action: int,
+    *,
+    finding: int,
+    story: int | None,
+    since: str,
+    expires: float,
+    next_try: float,
+    at: str,
+) -> None:
+    """The action follows from a later loss of the same thing; its grace begins anew."""
+    tx.execute(
+        "UPDATE action SET finding_id = ?, story_id = ?, since = ?, expires = ?, next_try = ?, changed_at = ?, due = NULL, would_at = NULL "
+        "WHERE id = ? AND state = 'planned'",
+        (finding, story, since, expires, next_try, at, action),
+    )
+
+
+def end(tx: Tx, action: int, state: str, reason: str, *, at: str, code: str = "") -> bool:
+    """The action comes to an end. False when it had one already."""
+    return bool(
+        tx.execute(
+            "UPDATE action SET state = ?, reason = ?, code = ?, changed_at = ?, next_try = NULL "
+            "WHERE id = ? AND state IN ('planned', 'waiting', 'sending')",
+            (state, reason, code, at, action),
+        ).rowcount
+    )
+
+
+def drop_for_item(tx: Tx, item_id: int, reason: str, *, at: str, code: str = OTHER_THING) -> int:
+    """Whatever waits to be done to this item is not to be done. Returns how many."""
+    return tx.execute(
+        "UPDATE action SET state = 'dropped', reason = ?, code = ?, changed_at = ?, next_try = NULL "
+        "WHERE item_id = ? AND state IN ('planned', 'waiting')",
+        (reason, code, at, item_id),
+    ).rowcount
+
+
+def drop_resolved(tx: Tx, *, at: str) -> int:
+    """Actions whose finding is over or ignored are dropped. Returns how many."""
+    return tx.execute(
+        "UPDATE action SET state = 'dropped', code = ?, changed_at = ?, next_try = NULL, "
+        "reason = (SELECT CASE WHEN ignored_by IS NOT NULL THEN 'the finding was ignored by ' || ignored_by ELSE ifnull(resolution, 'the finding is over') END "
+        "FROM finding WHERE id = finding_id) WHERE state IN ('planned', 'waiting') AND finding_id IN "
+        "(SELECT id FROM finding WHERE (resolved_at IS NOT NULL AND code <> 'replaced') OR ignored_by IS NOT NULL)",
+        (UNWANTED, at),
+    ).rowcount
+
+
+def expire(tx: Tx, *, now: float, at: str) -> int:
+    """What waited too long for an agreement ends; its finding stays. Returns how many."""
+    return tx.execute(
+        "UPDATE action SET state = 'expired', reason = 'it waited for 30 days: ' || reason, changed_at = ?, next_try = NULL "
+        "WHERE state = 'planned' AND expires <= ? AND code NOT IN ('would', 'paused')",
+        (at, now),
+    ).rowcount
+
+
+def send(tx: Tx, action: int, *, now: float, seq: int, at: str, over: float, before: str | None) -> None:
+    """The call is about to be made; it is over at `over`, whether an answer came or not."""
+    tx.execute(
+        "UPDATE action SET state = 'sending', sent = ?, sent_seq = ?, sent_at = ?, changed_at = ?, next_try = ?, reason = 'sent', "
+        "code = '', before = ifnull(before, ?) WHERE id = ? AND state = 'planned'",
+        (now, seq, at, at, over, before, action),
+    )
+
+
+def ask_later(tx: Tx, action: int, *, until: float, reason: str, at: str) -> None:
+    """It is not known whether the call had its effect: the app is asked at that time."""
+    tx.execute(
+        "UPDATE action SET next_try = ?, reason = ?, changed_at = ? WHERE id = ? AND state = 'sending'",
+        (until, reason, at, action),
+    )
+
+
+def plan_again(tx: Tx, action: int, *, until: float, reason: str, at: str, counts: bool = True) -> None:
+    """The call had no effect: everything is asked again, from that time on."""
+    tx.execute(
+        "UPDATE action SET state = 'planned', next_try = ?, reason = ?, code = 'again', changed_at = ?, tries = tries + ? "
+        "WHERE id = ? AND state = 'sending'",
+        (until, reason, at, int(counts), action),
+    )
+
+
+def done_since(tx: Tx, policy: str, *, since: str) -> int:
+    """How many destructive actions of a policy were done since then, or are being sent."""
+    (n,) = tx.execute(
+        "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') "
+        "AND (state = 'sending' OR (state IN ('done', 'undone') AND sent_at >= ?))",
+        (policy, since),
+    ).fetchone()
+    return int(n)
+
+
+def coming_due(tx: Tx, policy: str, *, until: float) -> int:
+    """How many destructive actions of a policy are ready, wait in a decision, or have their grace end by then."""
+    (n,) = tx.execute(
+        "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') AND approved_words IS NULL "
+        "AND (state = 'waiting' OR (state = 'planned' AND (code = 'ready' OR (code = 'grace' AND due <= ?))))",
+        (policy, until),
+    ).fetchone()
+    return int(n)
+
+
+def ours(tx: Tx, item_id: int, *, since: int) -> ActionRow | None:
+    """The action of ours that deleted this item, sent after that moment; None when it was none of ours."""
+    found = _rows(
+        tx,
+        "WHERE item_id = ? AND verb = 'delete' AND sent_seq > ? AND state IN ('sending', 'done', 'undone') ORDER BY sent_seq DESC LIMIT 1",
+        item_id,
+        since,
+    )
+    return found[0] if found else None
+
+
+def told_by_hand(tx: Tx, item_ids: Collection[int], *, since: int) -> set[str]:
+    """The apps that a person told by hand when ordering what ended one of these items."""
+    told: set[str] = set()
+    for item_id in item_ids:
+        told |= {
+            target
+            for (target,) in tx.execute(
+                "SELECT DISTINCT b.target FROM action AS a JOIN action AS b ON b.order_id = a.order_id "
+                "WHERE a.item_id = ? AND a.order_id IS NOT NULL AND a.verb = 'delete' AND a.created_seq > ? "
+                "AND a.state IN ('sending', 'done', 'undone')",
+                (item_id, since),
+            )
+        }
+    return told
+
+
+def forget_before(tx: Tx, at: str) -> int:
+    """Retention: ended actions and answered decisions whose last change is older leave."""
+    gone = tx.execute(
+        "DELETE FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND changed_at < ?", (at,)
+    ).rowcount
+    tx.execute(
+        "DELETE FROM decision WHERE closed_at < ? AND NOT EXISTS (SELECT 1 FROM action WHERE decision_id = decision.id)",
+        (at,),
+    )
+    return gone
+
+
+def _rows(tx: Tx, where: str, *values: Any) -> list[ActionRow]:
+    found = tx.execute(f"SELECT {_COLUMNS} FROM action {where}", values).fetchall()  # noqa: S608 - constant parts
+    return [_row(list(row)) for row in found]
+
+
+def _row(values: list[Any]) -> ActionRow:
+    for at in _BOOLEANS:
+        values[at] = bool(values[at])
+    return ActionRow(*values)
+
+
+def acted_in_story(tx: Tx, policy: str, story: int, finding: int) -> bool:
+    """Whether the policy wanted something in this story already, after another finding of it."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM action WHERE policy = ? AND story_id = ? AND finding_id IS NOT ? AND verb <> 'notify')",
+        (policy, story, finding),
+    ).fetchone()
+    return bool(found)
+
+
+def undone(tx: Tx, action: int, *, by: str, at: str) -> None:
+    """A done action was undone by another one."""
+    tx.execute(
+        "UPDATE action SET state = 'undone', reason = 'undone by ' || ?, changed_at = ? WHERE id = ? AND state = 'done'",
+        (by, at, action),
+    )
+
+
+def in_order(tx: Tx, action: int, first: int, *, before_of: int | None) -> None:
+    """By hand: the action belongs to the order that `first` began; it knows the image of what it undoes."""
+    tx.execute(
+        "UPDATE action SET order_id = ?, before = (SELECT before FROM action WHERE id = ?) WHERE id = ?",
+        (first, before_of, action),
+    )
+
+
+def findings_waiting(tx: Tx) -> set[int]:
+    """The findings for which any action is planned or waits."""
+    found = tx.execute(
+        "SELECT DISTINCT finding_id FROM action WHERE state IN ('planned', 'waiting') AND finding_id IS NOT NULL"
+    )
+    return {finding for (finding,) in found}
+
+
+def put_off(tx: Tx, ids: Collection[int], *, until: float, reason: str, at: str) -> None:
+    """Look at these again at that time."""
+    for action in ids:
+        postpone(tx, action, until=until, reason=reason, code="stuck", at=at)
