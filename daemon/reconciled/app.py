@@ -132,8 +132,11 @@ class Daemon:
             changed=self._took_over,
         )  # fmt: skip
         self.outbox = Outbox(self.engine, log=self._log, at=crash_at(self._environ))
+        self.outbox.posted = lambda: self.postman.wake()
         self.postman = Postman(ledger, self._clock, zone=self._zone, log=self._log)
-        self._alarm = Alarm(ledger, self._clock, self.postman, self._log)
+        self._alarm = Alarm(
+            ledger, self._clock, self.postman, self._log, problems=lambda: self.reloader.state.problems
+        )
         await self._configure(self._settings)
         for settings in self._settings.sources.values():
             await self.sources.start(self.sources.build(settings))
@@ -187,7 +190,8 @@ class Daemon:
     async def _listen(self, started: datetime) -> None:
         daemon = self._settings.daemon
         self._house = House(
-            engine=self.engine, outbox=self.outbox, postman=self.postman, ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
+            engine=self.engine, outbox=self.outbox, postman=self.postman, ledger=self.engine.ledger,
+            clock=self._clock, registry=self._registry,
             version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
             token=self.token, ready=self._why_not_ready,
         )  # fmt: skip

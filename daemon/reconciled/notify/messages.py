@@ -5,20 +5,17 @@ A message is queued inside the transaction of its cause, so neither is there wit
 and nothing else: no attributes, no indices, no formats, so that a config can reach nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from string import Formatter
 from types import MappingProxyType
 
+from reconciled.config.templates import NAMES, wrong_with_template
 from reconciled.errors import ReconciledError
 from reconciled.ledger import messages
 from reconciled.ledger.connection import Tx
 
 REPEAT = 86400.0
 """Seconds within which a channel is not told the same again."""
-
-NAMES = frozenset({"title", "source", "kind", "what", "cause", "actor", "policy", "next"})
-"""What a template may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +91,11 @@ def compose(
 
 def render(template: str, facts: Mapping[str, str]) -> str:
     """The template with the facts in it; a fact that is not known is left empty. BadTemplate."""
-    return "".join(
-        text + (facts.get(name, "") if name is not None else "") for text, name in _parts(template)
-    )
+    if wrong := check_template(template):
+        raise BadTemplate(wrong)
+    return template.format(**(dict.fromkeys(NAMES, "") | dict(facts)))
 
 
 def check_template(template: str) -> str | None:
-    """What is wrong with a template, in one sentence, or None."""
-    try:
-        for _ in _parts(template):
-            pass
-    except BadTemplate as error:
-        return str(error)
-    return None
-
-
-def _parts(template: str) -> Iterator[tuple[str, str | None]]:
-    """Plain text, and the name that follows it."""
-    try:
-        parts = list(Formatter().parse(template))
-    except ValueError:
-        raise BadTemplate("a brace stands alone; write {{ or }} for one that is meant as text") from None
-    for text, name, how, conversion in parts:
-        if name is not None and (name not in NAMES or how or conversion):
-            written = name + (f"!{conversion}" if conversion else "") + (f":{how}" if how else "")
-            known = ", ".join(sorted(NAMES))
-            raise BadTemplate(f"{{{written}}} is no name that a message knows; it knows {known}")
-        yield text, name
+    """What is wrong with a template, in one sentence, or None. The config's own rule."""
+    return wrong_with_template(template)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from reconciled.clock import Clock
 from reconciled.config import KeepSettings
-from reconciled.ledger import actions, items, runs
+from reconciled.ledger import actions, items, messages, runs
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.rows import stamp
 
 GONE_ITEMS = timedelta(days=90)
 """Gone items leave the ledger after this time; their tombstones stay for ever."""
+MESSAGES = timedelta(days=30)
 CHUNK = 500
 A_DAY = 86400.0
 
@@ -23,6 +24,7 @@ async def tidy(ledger: Ledger, keep: KeepSettings, *, clock: Clock) -> None:
     )
     await ledger.write(actions.forget_before, stamp(now - timedelta(seconds=keep.actions)))
     await ledger.write(lambda tx: runs.forget_before(tx, runs=old_runs, events=old_events))
+    await ledger.write(messages.forget_before, stamp(now - MESSAGES))
     before = stamp(now - GONE_ITEMS)
     while await ledger.write(lambda tx: items.forget_gone(tx, before=before, limit=CHUNK)):
         pass

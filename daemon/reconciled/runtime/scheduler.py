@@ -51,7 +51,7 @@ class Scheduler:
             due = self._jittered(self._schedule.next(self._clock.now(), self._zone))
 
     async def judge_orphans(self) -> None:
-        """After a loss anywhere, and after each scan: what only refers may refer to nothing. Runs for ever."""
+        """After a loss anywhere, and after each scan: judge what only refers. Runs for ever."""
         wanted, name = self._place.wants_orphans, self._live.name
         while True:
             await wanted.wait()

@@ -4,16 +4,16 @@
 for many at once and can not (as Jellyfin).
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import msgspec
 from pydantic import BaseModel
 
-from reconciled.errors import BadEvent, SourceError
-from reconciled.model import About, Absent, Answer, Event, Item, Key, Op, Page, Ref, Root
-from reconciled.source import Context, Source, SourceConfig
+from reconciled.errors import BadEvent, Refused, SourceError
+from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Op, Page, Ref, Root
+from reconciled.source import Context, Deletion, Source, SourceConfig
 
 
 @dataclass(slots=True)
@@ -37,6 +37,14 @@ class ModelApp:
     on_page: Callable[[int], None] = lambda _: None
     """Called before each page with its number: to change the world in mid-walk."""
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    acts: list[tuple[str, ...]] = field(default_factory=list)
+    """What took effect, in order: ("delete", "movie 7", "files=False", "exclude=False")."""
+    act_trouble: SourceError | None = None
+    """What changing calls raise. `act_effect`: whether they take effect all the same."""
+    act_effect: bool = False
+    during_act: Callable[[tuple[str, ...]], Awaitable[None]] | None = None
+    """Called inside a changing call, when it took effect and before it answers."""
+    trash: dict[Key, Item] = field(default_factory=dict)
 
     def put(self, *items: Item) -> None:
         """Add or change items."""
@@ -52,8 +60,12 @@ class ModelSource(Source[SourceConfig]):
     """Follows a `ModelApp` one lookup at a time."""
 
     app: ClassVar[str] = "model"
-    kinds: ClassVar[tuple[str, ...]] = ("movie", "series")
+    kinds: ClassVar[tuple[str, ...]] = ("movie", "series", "request")
     Config: ClassVar[type[BaseModel]] = SourceConfig
+    tagged: ClassVar[bool] = True
+    options: ClassVar[frozenset[Deletion]] = frozenset(
+        Deletion(files=files, exclude=exclude) for files in (False, True) for exclude in (False, True)
+    )
 
     def __init__(self, model: ModelApp, config: SourceConfig, context: Context) -> None:
         super().__init__(config, context)
@@ -107,6 +119,68 @@ class ModelSource(Source[SourceConfig]):
         return [
             item for item in self.model.items.values() if ref in item.refs and not self.model.deny(item.key)
         ]
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        """Gone, and in the trash."""
+        await self._act(
+            ("delete", str(key), f"files={how.files}", f"exclude={how.exclude}"), lambda: self._discard(key)
+        )
+
+    async def tag(self, key: Key, label: str) -> None:
+        """One label more."""
+        await self._act(("tag", str(key), label), lambda: self._label(key, add={label}, remove=set()))
+
+    async def untag(self, key: Key, label: str) -> None:
+        """One label less."""
+        await self._act(("untag", str(key), label), lambda: self._label(key, add=set(), remove={label}))
+
+    async def monitor(self, key: Key, wanted: bool) -> None:
+        """Looked for, or no more."""
+        await self._act(
+            ("monitor" if wanted else "unmonitor", str(key)), lambda: self._set(key, monitored=wanted)
+        )
+
+    async def capture(self, key: Key) -> Json:
+        """The title."""
+        return {"captured": self.model.items[key].title}
+
+    async def restore(self, key: Key, image: Json) -> Key:
+        """Out of the trash."""
+        del image
+        if key not in self.model.trash and key not in self.model.items:
+            raise Refused(f"{key} is not in the trash")
+        await self._act(("restore", str(key)), lambda: self._recall(key))
+        return key
+
+    async def _act(self, what: tuple[str, ...], effect: Callable[[], None]) -> None:
+        self._ask(*what)
+        trouble = self.model.act_trouble
+        if trouble is None or self.model.act_effect:
+            effect()
+            self.model.acts.append(what)
+            if self.model.during_act is not None:
+                await self.model.during_act(what)
+        if trouble is not None:
+            raise trouble
+
+    def _discard(self, key: Key) -> None:
+        item = self.model.items.pop(key, None)
+        if item is not None:
+            self.model.trash[key] = item
+
+    def _recall(self, key: Key) -> None:
+        if key in self.model.trash:
+            self.model.items[key] = self.model.trash.pop(key)
+
+    def _label(self, key: Key, *, add: set[str], remove: set[str]) -> None:
+        tags = self.model.items[key].attrs.get("tags")
+        known = {str(tag) for tag in tags} if isinstance(tags, list) else set[str]()
+        labels: list[Json] = [*sorted((known | add) - remove)]
+        self._set(key, tags=labels)
+
+    def _set(self, key: Key, **attrs: Json) -> None:
+        item = self.model.items[key]
+        self.model.items[key] = replace(item, attrs={**item.attrs, **attrs})
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
         """`{"op", "kind", "id", "title", "refs", "reason", "own_act", "external", "settle"}` in JSON."""

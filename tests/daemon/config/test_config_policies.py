@@ -1,11 +1,12 @@
 """What a good policy means, which warnings it gets, and single problems beside the tables in `bad`."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciled.config import Agree, Copies, Loaded, Mode, Policy, Step, Unless, Verb, When, report
@@ -266,3 +267,28 @@ def test_a_good_template_is_filled_without_an_error(text: str) -> None:
     if wrong_with_template(text) is None:
         filled = text.format(**dict.fromkeys(NAMES, "X"))
         assert len(filled) <= len(text)
+
+
+SAID = (
+    "when what kind from agree grace unless copies mode max_actions cascade then mirror tag path title"
+    " younger_than delete unmonitor untag monitor restore notify files exclude label message gone orphan"
+    " replaced radarr sonarr jellyfin ombi phone all none movie series 1h 30d file entry {title} {"
+)
+WORDS = st.sampled_from(SAID.split())
+VALUES = st.recursive(
+    WORDS | st.booleans() | st.none() | st.integers(-1, 99),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(VALUES, VALUES, VALUES)
+def test_whatever_is_written_is_judged_and_never_raises(
+    load_text: Load, secrets: Path, policy: Any, channel: Any, alerts: Any
+) -> None:
+    written = {"policies": {"p": policy, "q": policy}, "notify": {"tv": channel}, "alerts": alerts}
+    house = "".join(line for line in HOUSE.splitlines(keepends=True) if not line.startswith("notify"))
+    loaded = load_text(house + "".join(f"{name}: {json.dumps(one)}\n" for name, one in written.items()))
+    assert (loaded.settings is None) is bool(loaded.problems)
+    assert all(problem.mark is not None for problem in loaded.problems)

@@ -13,8 +13,13 @@ from reconciled.engine.attribution import attribute
 from reconciled.engine.ends import End
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.live import Rules
+from reconciled.engine.outbox.answers import approve
+from reconciled.engine.outbox.outbox import Outbox
+from reconciled.engine.watch import Watch
 from reconciled.http import Http
-from reconciled.ledger import suspects, tombstones
+from reconciled.config import Mode, Policy, Step, Verb, When
+from reconciled.engine.outbox.gate import print_of
+from reconciled.ledger import decisions, sources, suspects, tombstones
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Json, Key, Ref, Root
 from reconciled.source import Context, SourceConfig
@@ -37,6 +42,24 @@ class Notes:
         self.kept[name] = value
 
 
+class Crash(BaseException):
+    """The process dies here."""
+
+
+def policy(name: str = "forget", *then: Step, **more: Any) -> Policy:
+    """A policy: by default, what is gone from jellyfin leaves the request app and is no longer monitored."""
+    usual: dict[str, Any] = {"when": When.GONE, "sources": frozenset({"jellyfin"}), "grace": 600.0}
+    steps = then or (Step(Verb.DELETE, "requests"), Step(Verb.UNMONITOR, "radarr"))
+    return Policy(name, then=steps, **(usual | more))
+
+
+def request(number: int, *, of: int | None = None, **more: Any) -> Item:
+    """A request for a film, by number."""
+    film = of if of is not None else number
+    more.setdefault("refs", frozenset({Ref("tmdb:movie", str(film))}))
+    return Item(Key("request", str(number)), f"Film {film}", attrs={"tags": []}, refers=True, **more)
+
+
 class World:
     """Apps by name, the engine that follows them, and what came of it."""
 
@@ -44,7 +67,12 @@ class World:
         self.clock = ManualClock()
         self.ledger = ledger
         self.apps: dict[str, ModelApp] = {}
-        self.engine = Engine(ledger, self.clock, chance=random.Random(1), log=logging.getLogger("world"))
+        log = logging.getLogger("world")
+        self.engine = Engine(ledger, self.clock, chance=random.Random(1), log=log)
+        self.moments: list[str] = []
+        self.outbox = Outbox(self.engine, log=log, at=self.reach)
+        self.crash_at: str | None = None
+        self.orders: list[str] = []
 
     async def follow(
         self,
@@ -54,7 +82,7 @@ class World:
         many: bool = False,
         max_gone: float = 0.10,
         settle: float = SETTLE,
-        kinds: frozenset[str] = frozenset({"movie", "series"}),
+        kinds: frozenset[str] = frozenset({"movie", "series", "request"}),
         scope: dict[str, Json] | None = None,
     ) -> ModelApp:
         model = self.apps[name] = app or self.apps.get(name) or ModelApp()
@@ -68,6 +96,79 @@ class World:
             scope=scope or {},
         )
         return model
+
+    def reach(self, moment: str) -> None:
+        """Told where a crash would matter; crashes there if it is to."""
+        self.moments.append(moment)
+        if moment == self.crash_at:
+            raise Crash(moment)
+
+    async def decide(self, *policies: Policy, mode: Mode = Mode.ACT, trusted: bool = True) -> None:
+        """These policies are in force; `trusted` ones have had their first batch approved."""
+        await self.outbox.configure({policy.name: policy for policy in policies}, mode)
+        if trusted:
+            for policy in policies:
+                await self.trust(policy)
+
+    async def trust(self, policy: Policy) -> None:
+        def write(tx: Tx) -> None:
+            known = sources.every(tx)
+            decisions.trust(tx, policy.name, print_of(policy, self.outbox.rules.mode_of(policy), known))
+
+        await self.ledger.write(write)
+
+    async def pass_time(self, seconds: float, *, step: float = 60.0) -> None:
+        """Let time pass while everything is watched: workers look, controls are asked, ordered scans run."""
+        left = seconds
+        while left > 0:
+            self.clock.advance(min(step, left))
+            left -= step
+            await self.turn()
+
+    async def turn(self) -> None:
+        """Everything that is due, once."""
+        for name, place in list(self.engine.places.items()):
+            if place.live.answers or place.live.health.state == "starting":
+                await Watch(place.live, self.ledger).look_once()
+                await place.worker.work_once()
+                await self._ordered(name, place)
+        await self.outbox.work_once()
+        for name, place in list(self.engine.places.items()):
+            await self._ordered(name, place)
+            await place.worker.work_once()
+        await self.outbox.work_once()
+
+    async def _ordered(self, name: str, place: Place) -> None:
+        if place.wants_scan.is_set():
+            place.wants_scan.clear()
+            self.orders.append(name)
+            await self.scan(name)
+        if place.wants_orphans.is_set():
+            place.wants_orphans.clear()
+            await self.engine.perform("orphans", name, asked_by="a test")
+
+    async def actions(self, *states: str) -> list[str]:
+        """The outbox, as "state verb target kind key", in order."""
+        found = await self.rows("SELECT * FROM action ORDER BY id")
+        return [
+            f"{a['state']} {a['verb']} {a['target']} {a['kind']} {a['key']}".strip()
+            for a in found
+            if not states or a["state"] in states
+        ]
+
+    async def reasons(self) -> list[str]:
+        return [a["reason"] for a in await self.rows("SELECT reason FROM action ORDER BY id")]
+
+    async def open_decisions(self) -> list[dict[str, Any]]:
+        return await self.rows(
+            "SELECT d.*, (SELECT count(*) FROM action WHERE decision_id = d.id AND state = 'waiting') AS n "
+            "FROM decision AS d WHERE closed_at IS NULL"
+        )
+
+    async def approve_all(self) -> None:
+        for decision in await self.open_decisions():
+            shown = await self.ledger.read(decisions.waiting_in, decision["id"])
+            await approve(self.outbox, decision["id"], shown, by="owner")
 
     def place(self, name: str) -> Place:
         return self.engine.place(name)
@@ -166,6 +267,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     ledger = await Ledger.open(tmp_path / "ledger.db")
     made = World(ledger)
     yield made
+    await made.outbox.stop()
     await made.engine.stop()
     await ledger.close()
 

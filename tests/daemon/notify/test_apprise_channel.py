@@ -82,3 +82,14 @@ async def test_without_apprise_the_remedy_is_named(
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(CannotSend, match=r"pip install \"reconciled\[notify\]\""):
         await sender.send(SecretStr(phone.address), "T", "B", False)
+
+
+async def test_what_a_service_blurts_out_when_it_crashes_is_not_repeated(
+    phone: Phone, sender: AppriseSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*args: object, **kwargs: object) -> None:
+        raise KeyError(phone.address)
+
+    monkeypatch.setattr("apprise.Apprise.notify", crash)
+    with pytest.raises(CannotSend, match=r"^it could not be delivered \(KeyError\)$"):
+        await sender.send(SecretStr(phone.address), "T", "B", False)

@@ -11,7 +11,7 @@ from tests.daemon.notify.conftest import LOG, Office, fill_the_disk, going, make
 from reconciled.config import AlertSettings
 from reconciled.ledger.rows import stamp
 from reconciled.notify.messages import Message
-from reconciled.notify.watch import Alarm
+from reconciled.notify.watch import Alarm, free_bytes
 
 DAY, HOUR = 86400.0, 3600.0
 
@@ -229,13 +229,19 @@ async def test_a_full_disk_is_logged_once_and_told_past_the_ledger(
     assert await watch.look(60) == ["The disk is low: 5 B free", "The config has problems"]
 
 
-async def test_it_looks_every_minute(watch: Watch) -> None:
+async def test_it_looks_every_minute_and_wakes_the_postman(watch: Watch) -> None:
+    posted = watch.office.postman.posted
+    posted.clear()
     async with going(watch.alarm.run()):
         watch.free = 5
-        while not await watch.office.rows():
+        while not posted.is_set():
             watch.office.clock.advance(1)
             await asyncio.sleep(0.002)
-    assert watch.office.postman.posted.is_set()
+    assert len(await watch.office.rows()) == 1
+
+
+def test_the_room_is_that_of_the_folder(tmp_path: Path) -> None:
+    assert free_bytes(tmp_path) > 0
 
 
 async def test_what_was_told_is_a_message_like_any_other(watch: Watch) -> None:

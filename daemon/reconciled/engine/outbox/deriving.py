@@ -50,7 +50,7 @@ def _derive(scene: Scene, finding: FindingRow) -> int:
 
 
 def _once_a_story(scene: Scene, policy: Policy, case: Case, finding: FindingRow) -> list[Want]:
-    """A cascade acts once a story, and a message is sent once a story; what came before a policy is not told."""
+    """A cascade acts once a story, a message is sent once a story; what came before a policy is not told."""
     told_before = decisions.policy(scene.tx, policy.name)
     late = told_before is not None and finding.opened_seq <= told_before.since_seq
     found = rules.wants(policy, case)

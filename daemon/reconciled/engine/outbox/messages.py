@@ -1,25 +1,22 @@
 """What a policy's `notify` step says: queued with the action's row, in the same transaction."""
 
 from reconciled.config import Mode, Policy, Step
-from reconciled.engine.attribution import attribute
+from reconciled.engine.attribution import EXTERNAL, attribute
 from reconciled.engine.outbox.policy import Case, wants
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.words import act
 from reconciled.ledger import actions, tombstones
 from reconciled.ledger.findings import FindingRow
-from reconciled.notify.messages import Message, post, render
-
-DEFAULT = "{title} ({kind}) is gone from {source}: {cause}. {next}"
-REPLACED = "{title} ({kind}) was replaced in {source}."
+from reconciled.notify.messages import compose, post
 
 
 def tell(scene: Scene, action: int, step: Step, policy: Policy, case: Case, finding: FindingRow) -> None:
     """Queue the message and call its action done: from here on it is the channel's."""
-    template = step.message or (REPLACED if finding.code == "replaced" else DEFAULT)
-    message = Message(
+    message = compose(
+        finding.code,
+        _facts(scene, policy, case, finding),
         about=f"policy:{policy.name}:{finding.story_id or -finding.id}",
-        title=f"{finding.title}: {finding.code}",
-        body=render(template, _facts(scene, policy, case, finding)),
+        template=step.message,
         link=f"/items/{finding.source}/{finding.kind}/{finding.key}",
     )
     queued = post(scene.tx, step.target, message, at=scene.stamp, now=scene.now, action_id=action)
@@ -32,10 +29,10 @@ def _facts(scene: Scene, policy: Policy, case: Case, finding: FindingRow) -> dic
     told = attribute(evidence, title=finding.title)
     return {
         "title": finding.title,
-        "source": case.losing,
+        "source": finding.source if finding.code == "orphan" else case.losing,
         "kind": finding.kind,
         "what": case.what,
-        "cause": told.cause if told.cause != "external" else "only a scan noticed it",
+        "cause": "nobody said so, it was noticed" if told.cause == EXTERNAL else told.cause,
         "actor": told.actor or "",
         "policy": policy.name,
         "next": _next(scene, policy, case),
@@ -47,8 +44,8 @@ def _next(scene: Scene, policy: Policy, case: Case) -> str:
     mode = scene.rules.mode_of(policy)
     acts = [
         act(
-            want.step.verb, want.step.target, want.copy.item.key.kind, want.copy.item.key.id, want.copy.item.title,
-            label=want.step.label, files=want.step.files, exclude=want.step.exclude,
+            want.step.verb, want.step.target, want.copy.item.key.kind, want.copy.item.key.id,
+            want.copy.item.title, label=want.step.label, files=want.step.files, exclude=want.step.exclude,
         )
         for want in wants(policy, case)
         if want.copy is not None
@@ -56,4 +53,5 @@ def _next(scene: Scene, policy: Policy, case: Case) -> str:
     if not acts:
         return ""
     how = {Mode.DRY_RUN: "Would", Mode.ASK: "Asks first, then will", Mode.ACT: "Will"}[mode]
-    return f"{how} {', '.join(acts)}, once its grace is over and everybody agrees."
+    when = ", once its grace is over and everybody agrees" if policy.destructive else ""
+    return f"{how} {', '.join(acts)}{when}."

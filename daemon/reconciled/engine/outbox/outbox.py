@@ -46,6 +46,8 @@ class Outbox:
         self._all_anew = True
         self._orders: dict[str, float] = {}
         self._senders: dict[str, asyncio.Task[None]] = {}
+        self.posted: Callable[[], None] = lambda: None
+        """Called when messages may have been queued."""
         self._news: set[asyncio.Future[None]] = set()
         self._sender = Sender(engine.ledger, engine.places, self.scene, self._ended, at)
         engine.listeners.append(self._hear)
@@ -138,12 +140,14 @@ class Outbox:
         standing = await ledger.read(lambda tx: findings.standing(tx, after=after))
         if anew:
             standing = sorted({*standing, *await ledger.read(actions.findings_waiting)})
-        await in_chunks(
+        new = await in_chunks(
             ledger, standing, lambda tx, chunk: derive(self.scene(tx), chunk), odd=self._odd_finding
         )
         if anew:
             await ledger.write(lambda tx: actions.hurry(tx, now=self.engine.clock.reckoned()))
         self._derived = newest
+        if any(new):
+            self.posted()
 
     async def _weigh(self) -> list[tuple[ActionRow, Weighed]]:
         """Look at all that is due before anything is put on its way: too many together are seen together."""

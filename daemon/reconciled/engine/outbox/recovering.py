@@ -47,7 +47,7 @@ async def recover(
 
 
 def wait_for_calls(tx: Tx, *, now: float, over: Mapping[str, float]) -> None:
-    """After a restart: no call is over before its time has passed, counted from now if the clock went back."""
+    """After a restart: no call is over before its time has passed, counted from now if the clock stepped."""
     for row in actions.all_live(tx, "sending"):
         timeout = over.get(row.target, 120.0)
         sent = min(row.sent if row.sent is not None else now, now)

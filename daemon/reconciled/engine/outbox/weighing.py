@@ -176,7 +176,7 @@ def _place_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
 
 
 def _files_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
-    """Files go only where their root is as it was: else the app would delete in an empty folder, or elsewhere."""
+    """Files go only where their root is as it was: else the app would delete somewhere else."""
     live = scene.places[row.target].live
     item = items.by_id(scene.tx, row.item_id or 0)
     root = item.item.root if item is not None else None
