@@ -136,8 +136,8 @@ class LiveSource:
     async def ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call into the plugin. Raises SourceError only; health hears of it.
 
-        `doing` is `probe`, `scan` or `ask`. A single odd answer to a lookup says nothing about
-        the source as a whole; everything else that goes wrong does.
+        `doing` is `probe`, `scan`, `ask` or `act`. A single odd answer to a lookup, or to a call that
+        changes something, says nothing about the source as a whole; everything else that goes wrong does.
         """
         try:
             async with asyncio.timeout(PATIENCE):
@@ -145,7 +145,7 @@ class LiveSource:
         except Unsupported:
             raise  # it says something of the question, nothing of the source
         except SourceError as error:
-            if doing != "ask" or isinstance(error, (Unreachable, RateLimited, Unauthorized)):
+            if doing not in ("ask", "act") or isinstance(error, (Unreachable, RateLimited, Unauthorized)):
                 self.health.failed(error, doing)
             raise
         except TimeoutError as error:
@@ -157,7 +157,7 @@ class LiveSource:
             crash = BadResponse(
                 f"{self.name}: its plugin crashed ({type(error).__name__}); the log has the traceback"
             )
-            if doing != "ask":
+            if doing not in ("ask", "act"):
                 self.health.failed(crash, doing)
             raise crash from error
         if doing != "scan":

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
+from reconciled.config import Mode, Policy, Step, Verb, When
 from reconciled.engine.attribution import attribute
 from reconciled.engine.ends import End
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.live import Rules
 from reconciled.engine.outbox.answers import approve
+from reconciled.engine.outbox.gate import print_of
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.watch import Watch
 from reconciled.http import Http
-from reconciled.config import Mode, Policy, Step, Verb, When
-from reconciled.engine.outbox.gate import print_of
 from reconciled.ledger import decisions, sources, suspects, tombstones
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Json, Key, Ref, Root
@@ -169,6 +169,22 @@ class World:
         for decision in await self.open_decisions():
             shown = await self.ledger.read(decisions.waiting_in, decision["id"])
             await approve(self.outbox, decision["id"], shown, by="owner")
+
+    async def restart(self) -> None:
+        """The process died: everything in memory is lost, the ledger and the apps are not."""
+        await self.outbox.stop()
+        await self.engine.stop()
+        followed = {name: place.live for name, place in self.engine.places.items()}
+        rules, log = self.outbox.rules, logging.getLogger("world")
+        self.crash_at = None
+        self.engine = Engine(self.ledger, self.clock, chance=random.Random(1), log=log)
+        await self.engine.start()
+        self.outbox = Outbox(self.engine, log=log, at=self.reach)
+        await self.outbox.configure(rules.policies, rules.mode)
+        for name, live in followed.items():
+            await self.follow(name, many=live.looks_up_many is not None, kinds=live.kinds)
+            await self.scan(name)
+        await self.outbox.start()
 
     def place(self, name: str) -> Place:
         return self.engine.place(name)

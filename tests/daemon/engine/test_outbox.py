@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from tests.daemon.engine.conftest import World, movie, policy, request
 
 from reconciled.config import Agree, Mode, Step, Verb
 from reconciled.model import Key, Ref, What
 from reconciled.testing.model_app import ModelApp
-from tests.daemon.engine.conftest import World, movie, policy, request
 
 GRACE = 11 * 60
 

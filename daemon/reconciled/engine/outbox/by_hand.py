@@ -66,8 +66,8 @@ async def order(
         for source, row in targets:
             new = NewAction(
                 verb=wanted.verb, target=source, title=row.item.title, since=f"{by} asked for it by hand",
-                asked_by=by, order_id=first, item_id=row.id, key=row.item.key, label=wanted.label, files=wanted.files,
-                exclude=wanted.exclude, undo_of=undo_of.id if undo_of is not None else None,
+                asked_by=by, order_id=first, item_id=row.id, key=row.item.key, label=wanted.label,
+                files=wanted.files, exclude=wanted.exclude, undo_of=undo_of.id if undo_of is not None else None,
             )  # fmt: skip
             try:
                 number = actions.add(

@@ -7,10 +7,11 @@ nobody else. Anything that raises is one row's failure, or is logged and tried a
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from reconciled.clock import wait_for
 from reconciled.config import Mode, Policy
+from reconciled.engine import probing
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
@@ -20,6 +21,7 @@ from reconciled.engine.outbox.scene import Rulebook, Scene
 from reconciled.engine.outbox.sending import Sender
 from reconciled.engine.outbox.weighing import Weighed
 from reconciled.engine.watch import write_down
+from reconciled.errors import SourceError
 from reconciled.ledger import actions, decisions, findings, items
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
@@ -154,6 +156,7 @@ class Outbox:
         ledger, now = self.engine.ledger, self.engine.clock.reckoned()
         rows = await ledger.read(lambda tx: actions.to_look_at(tx, now=now, limit=AT_ONCE))
         rows = [row for row in rows if row.target not in self._senders]
+        await self._see_roots({row.target for row in rows if row.files})
         crashed: list[ActionRow] = []
 
         def odd(row: ActionRow, error: Exception) -> None:
@@ -168,6 +171,16 @@ class Outbox:
         for name in {name for _, scans in found for name in scans}:
             self._order_scan(name)
         return [pair for ready, _ in found for pair in ready]
+
+    async def _see_roots(self, targets: Collection[str]) -> None:
+        """Files are to go there: how their roots stand now, not as of the last scan."""
+        for name in targets:
+            place = self.engine.places.get(name)
+            if place is not None and place.live.answers:
+                try:
+                    await probing.probe_before_judging(place.live, self.engine.ledger, 0)
+                except SourceError:
+                    continue  # its health knows; the action waits for it
 
     def _order_scan(self, name: str) -> None:
         place, now = self.engine.places.get(name), self.engine.clock.monotonic()
