@@ -25,6 +25,21 @@ FILMS, SERIES = 320, 90
 TOKEN = "demo-demo-demo-demo"  # noqa: S105 - the demo's apps and data are made up
 SECRET = "made-up-webhook-secret"  # noqa: S105 - likewise
 PORT = 8787
+POLICIES = """policies:
+  mark_what_jellyfin_lost:
+    when: gone
+    kind: movie
+    from: jellyfin
+    then: [{tag: radarr, label: gone-from-jellyfin}]
+  stop_looking_for_it:
+    when: gone
+    kind: movie
+    from: jellyfin
+    grace: 10m
+    unless: {tag: keep}
+    then: [{unmonitor: radarr}]
+"""
+"""What the daemon wants done; it asks first. Nothing destructive is ever less than ten minutes away."""
 
 
 def run(port: int | None) -> int:
@@ -64,7 +79,7 @@ def _daemon(home: Household, folder: Path, port: int) -> Daemon:
     )
     config.write_text(
         f"daemon: {{listen: 127.0.0.1:{port}, token: {TOKEN}, state: {folder / 'state'}}}\n"
-        f"defaults: {{settle: 5s, scan: 1m}}\nsources:\n{blocks}"
+        f"defaults: {{settle: 5s, scan: 1m}}\nmode: ask\nsources:\n{blocks}{POLICIES}"
     )
     registry = discover()
     loaded = load(config, registry.types, environ={}, broken=registry.errors)
@@ -110,6 +125,17 @@ class Story:
         await self.home.jellyfin.flush_webhooks()
         return f"Somebody deletes {work.title!r} in Radarr, with its files; Jellyfin notices. One story."
 
+    async def file_deleted(self) -> str:
+        """What the policies are about: the film is gone, Radarr's entry stays."""
+        work = self.home.films[7]
+        await self.home.radarr.delete_file(self.home.film(work).id)
+        self.home.jellyfin.delete_item(self.home.item(work).id)
+        await self.home.jellyfin.flush_webhooks()
+        return (
+            f"The file of {work.title!r} is deleted; Radarr keeps the entry and would look for it again. "
+            "Two policies want something: the page asks before it tags, and in ten minutes before more."
+        )
+
     async def deleted_on_disk(self) -> str:
         """No webhook at all: only a scan can notice."""
         for work in self.home.films[10:13]:
@@ -153,6 +179,7 @@ class Story:
 async def _tell(story: Story) -> None:
     chapters: list[tuple[float, Callable[[], Awaitable[str]]]] = [
         (4, story.deleted_in_radarr),
+        (8, story.file_deleted),
         (8, story.deleted_on_disk),
         (10, story.upgraded),
         (6, story.series_deleted),

@@ -18,7 +18,7 @@ import msgspec
 from yarl import URL
 
 from reconciled import __version__
-from reconciled.errors import BadResponse, RateLimited, SourceError
+from reconciled.errors import BadResponse, RateLimited, SourceError, Unsupported
 from reconciled.http.answer import Response, trouble_of
 from reconciled.http.decoding import LARGE, decode
 from reconciled.http.failure import failure_of
@@ -116,6 +116,8 @@ class Client:
     def _ask(
         self, method: str, path: str, *, params: Params | None, json: object, timeout: float | None
     ) -> Ask:
+        if any(part in (".", "..") for part in path.split("/")):
+            raise Unsupported(f"{path[:100]!r} is no path; an id that climbs out of it names something else")
         url = self._base.with_path(self._base.path.rstrip("/") + path)
         where = self.redact(f"{method} {url.human_repr()}")
         headers, body = self._headers, None

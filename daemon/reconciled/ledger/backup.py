@@ -11,9 +11,12 @@ import os
 import sqlite3
 from pathlib import Path
 
+from reconciled.ledger import decisions
 from reconciled.ledger.migrate import LedgerTrouble, steps
 
 REPLACED = ".before-restore"
+WITH_POLICIES = 2
+"""The first shape that knows policies."""
 _BESIDE = ("-wal", "-shm")
 _TABLES = frozenset({"source", "item", "tombstone", "story", "hold", "run"})
 
@@ -103,6 +106,7 @@ def _copy(source: Path, target: Path) -> None:
             db.execute("VACUUM INTO ?", (str(part.absolute()),))
         finally:
             db.close()
+        _take_trust_out(part)
         file = os.open(part, os.O_RDONLY)
         try:
             os.fsync(file)
@@ -112,6 +116,15 @@ def _copy(source: Path, target: Path) -> None:
     finally:
         part.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def _take_trust_out(copy: Path) -> None:
+    """No copy carries approvals: who goes on with one is asked before anything is done, by whatever way
+    the copy came back."""
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as db:
+        (shape,) = db.execute("PRAGMA user_version").fetchone()
+        if shape >= WITH_POLICIES:
+            decisions.distrust_all(db)
 
 
 def _set_aside(ledger: Path) -> Path | None:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from reconciled.clock import SystemClock
-from reconciled.errors import BadResponse, SourceError, Unreachable
+from reconciled.errors import BadResponse, SourceError, Unreachable, Unsupported
 from reconciled.http import Client, Http, new_session
 
 
@@ -228,3 +228,11 @@ async def test_a_session_passed_in_stays_open(server: Any) -> None:
 
 async def test_closing_without_a_request() -> None:
     await Http(new_session, SystemClock()).close()
+
+
+@pytest.mark.parametrize("path", ["/api/v3/movie/..", "/request/17/label/..", "/./x", "/a/../b"])
+async def test_no_path_climbs_out_of_itself(client: Client, server: Any, path: str) -> None:
+    """An id or a label in a path would name something else: `DELETE /request/17/label/..`."""
+    with pytest.raises(Unsupported, match="climbs"):
+        await client.request("DELETE", path)
+    assert server.asked == []

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from reconciled.ledger import actions, decisions
+from reconciled.ledger.actions import NewAction
 from reconciled.ledger.backup import backup, check, restore
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.migrate import LedgerTrouble, steps
 from reconciled.ledger.sources import enroll
+from reconciled.model import Key
 
 
 def names(path: Path) -> list[str]:
@@ -106,3 +109,27 @@ async def test_what_is_no_good_is_refused_and_nothing_changes(ledger: Ledger, tm
             restore(bad, target)
         assert names(target) == ["one"]
     assert not target.with_name("ledger.db.before-restore").exists()
+
+
+async def test_a_copy_carries_no_approval(ledger: Ledger, tmp_path: Path) -> None:
+    """Who goes on with an old ledger is asked first: it may want again what was done since."""
+
+    def approve(tx: sqlite3.Connection) -> None:
+        decisions.note_policy(tx, "forget", "words", seq=1)
+        decisions.trust(tx, "forget", "a print")
+        new = NewAction("delete", "one", "Alien", "it is gone", policy="forget", item_id=1, key=Key("movie", "1"))
+        number = actions.add(tx, new, seq=1, at="2026-01-01T00:00:00.000Z", expires=1e12, next_try=None)
+        decision = decisions.ask(tx, "forget", "first", "?", seq=1, at="2026-01-01T00:00:00.000Z")
+        decisions.join(tx, decision, [number], seq=1, at="2026-01-01T00:00:00.000Z", reason="")
+        decisions.approve(tx, [number], by="owner", words="words", now=0.0, at="2026-01-01T00:00:00.000Z")
+
+    await ledger.write(approve)
+    copy = tmp_path / "copy.db"
+    backup(ledger.path, copy)
+    db = sqlite3.connect(copy)
+    assert db.execute("SELECT trusted FROM policy").fetchall() == [(None,)]
+    assert db.execute("SELECT approved_words, state FROM action").fetchall() == [(None, "planned")]
+    db.close()
+    known = await ledger.read(decisions.policy, "forget")
+    assert known is not None
+    assert known.trusted == "a print"

@@ -1,0 +1,222 @@
+"""Actions, decisions and policies as people read them: one sentence each, in the daemon's own time zone.
+
+In dry-run a planned action says what *would* be done and when; otherwise what will be, and what it
+waits for. All of it follows from the row as the ledger holds it and from the mode that counts for its
+policy now; nothing here decides anything.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+import msgspec
+
+from reconciled.config import Agree, Mode, Policy, Step, Verb
+from reconciled.engine.outbox.by_hand import Order, cannot
+from reconciled.engine.outbox.gate import print_of
+from reconciled.engine.outbox.words import act
+from reconciled.ledger import sources, views_actions
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import SourceRow
+from reconciled.ledger.views_actions import ActionView, PolicyFacts
+from reconciled.model import Key
+from reconciled.units import say_duration
+from reconciled.web.house import House
+
+
+class Action(ActionView, frozen=True, kw_only=True):
+    """An action with what it does, would do or did, as a sentence; `undoable` says whether it can be undone."""
+
+    sentence: str
+    undoable: bool
+
+
+class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy of the config and what became of it. `trusted`: its next actions are no first batch.
+
+    `mode` is the one that counts, `summary` what it says; `counts` are its actions by state. `score`
+    is null: nothing reckons one yet.
+    """
+
+    name: str
+    mode: str
+    summary: str
+    destructive: bool
+    trusted: bool
+    open_decision: int | None
+    counts: dict[str, int]
+    since: str | None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and where a sentence is read."""
+
+    now: datetime
+    zone: tzinfo
+
+    def time(self, at: str) -> str:
+        """A time of the ledger: `at 21:30`, or with its day when that is not today."""
+        here, today = datetime.fromisoformat(at).astimezone(self.zone), self.now.astimezone(self.zone)
+        if here.date() == today.date():
+            return f"at {here:%H:%M}"
+        return f"on {here:%Y-%m-%d} at {here:%H:%M}"
+
+    def over(self, at: str) -> bool:
+        """Whether that time has come."""
+        return datetime.fromisoformat(at) <= self.now
+
+
+def moment(house: House) -> Moment:
+    """Now, here."""
+    return Moment(house.clock.now(), house.zone)
+
+
+def mode_of(house: House, policy: str | None) -> Mode:
+    """The mode that counts for actions of a policy; by hand (None) the daemon's."""
+    rules = house.outbox.rules
+    known = rules.policies.get(policy) if policy is not None else None
+    return rules.mode_of(known) if known is not None else rules.mode
+
+
+def told(house: House, view: ActionView) -> Action:
+    """The action with its sentence."""
+    sentence = describe(view, mode_of(house, view.policy), moment(house))
+    return Action(**_fields(view), sentence=sentence, undoable=undoable(house, view))
+
+
+def what(view: ActionView) -> str:
+    """What it does, in the infinitive: "delete request 17 (The Matrix) in requests"."""
+    return act(
+        view.verb, view.target, view.kind, view.key, view.title, label=view.label, files=view.files, exclude=view.exclude
+    )  # fmt: skip
+
+
+def describe(view: ActionView, mode: Mode, moment: Moment) -> str:
+    """Where the action stands, as one sentence without its full stop."""
+    does, reason = what(view), view.reason
+    match view.state:
+        case "planned":
+            return _planned(view, mode, moment)
+        case "waiting":
+            return f"would {does}, since {view.since}: waits for your answer in decision {view.decision}"
+        case "sending":
+            return f"{does}: sent {moment.time(view.sent or view.changed)}" + (
+                f"; {reason}" if reason not in ("", "sent") else ""
+            )
+        case "done":
+            return f"{does}: done {moment.time(view.sent or view.changed)}, since {view.since}"
+        case "dropped":
+            return f"{does}: not done, {reason}"
+        case "expired":
+            return f"{does}: given up, {reason}"
+        case "failed":
+            return f"{does}: failed, {reason}"
+        case "refused":
+            return f"{does}: {view.target} refused, {reason}"
+    return f"{does}: {reason}" if reason else f"{does}: {view.state}"  # rejected by …, undone by …
+
+
+def _planned(view: ActionView, mode: Mode, moment: Moment) -> str:
+    does, since = what(view), f"since {view.since}"
+    due = f" {moment.time(view.due)}" if view.due is not None and not moment.over(view.due) else ""
+    destructive = Verb(view.verb).destructive
+    waits = f": waits for: {view.reason}" if view.reason and view.code not in ("grace", "ready", "would") else ""
+    if mode is Mode.DRY_RUN and not Verb(view.verb).telling:
+        ready = f" (nothing spoke against it {moment.time(view.would_at)})" if view.would_at else due
+        return f"would {does}{ready}, {since}{waits}"
+    if view.approved_by is not None and not waits:
+        return f"will {does}{due}, {since}: approved by {view.approved_by}"
+    if mode is Mode.ASK and view.approved_by is None and view.policy is not None:
+        return f"will ask you{due} whether to {does}, {since}{waits}"
+    agreed = ", if everybody agrees" if destructive and view.policy is not None else ""
+    return f"will {does}{due}{agreed}, {since}{waits}"
+
+
+def undoable(house: House, view: ActionView) -> bool:
+    """Whether its verb has an opposite that its target can do, and it was done."""
+    opposite = Verb(view.verb).opposite
+    place = house.engine.places.get(view.target)
+    if view.state != "done" or opposite is None or place is None:
+        return False
+    wanted = Order(opposite, view.target, Key(view.kind, view.key), label=view.label)
+    return cannot(place.live.source, wanted, view.target) is None
+
+
+def next_of(house: House, view: ActionView) -> str | None:
+    """What happens next with a live action, for its item's page; None when nothing does any more."""
+    if view.state == "waiting":
+        return f"To {what(view)} waits for your answer in decision {view.decision}."
+    if view.state == "sending":
+        return f"{view.target} was told to {what(view)}; whether it did is not known yet."
+    if view.state == "planned":
+        sentence = describe(view, mode_of(house, view.policy), moment(house))
+        return f"{'Planned' if view.policy else 'Ordered by hand'}: {sentence}."
+    return None
+
+
+# --- policies -------------------------------------------------------------------------------------
+
+
+async def policies(house: House) -> list[PolicyView]:
+    """Every policy of the config, in its order, with what became of it."""
+
+    def read(tx: Tx) -> tuple[dict[str, PolicyFacts], list[SourceRow]]:
+        return views_actions.policies(tx), sources.every(tx)
+
+    facts, known = await house.ledger.read(read)
+    return [
+        _policy(house, policy, facts.get(name, PolicyFacts()), known)
+        for name, policy in house.outbox.rules.policies.items()
+    ]
+
+
+def _policy(house: House, policy: Policy, facts: PolicyFacts, known: list[SourceRow]) -> PolicyView:
+    mode = house.outbox.rules.mode_of(policy)
+    return PolicyView(
+        name=policy.name,
+        mode=str(mode),
+        summary=summary(policy),
+        destructive=policy.destructive,
+        trusted=facts.trusted is not None and facts.trusted == print_of(policy, mode, known),
+        open_decision=facts.open_decision,
+        counts=facts.counts,
+        since=facts.since,
+    )
+
+
+def summary(policy: Policy) -> str:
+    """What a policy says, in one line for people."""
+    kinds = " or ".join(sorted(policy.kinds)) or "anything"
+    where = f" from {' or '.join(sorted(policy.sources))}" if policy.sources else ""
+    happens = {"gone": f"is gone{where}", "orphan": f"is an orphan{where.replace(' from ', ' in ')}"}
+    steps = " and ".join(map(_step, policy.then))
+    said = f"when {kinds} {happens.get(policy.when, f'was replaced{where.replace(' from ', ' in ')}')}, {steps}"
+    if not policy.destructive:
+        return said
+    agree = {Agree.ALL: "if everybody agrees", Agree.NONE: "whoever disagrees"}
+    asked = (
+        agree[policy.agree]
+        if isinstance(policy.agree, Agree)
+        else f"if {' and '.join(sorted(policy.agree))} agree"
+    )
+    return f"{said} after {say_duration(policy.grace)}, {asked}"
+
+
+def _step(step: Step) -> str:
+    match step.verb:
+        case Verb.NOTIFY:
+            return f"tell {step.target}"
+        case Verb.TAG:
+            return f"tag it with {step.label} in {step.target}"
+        case Verb.UNTAG:
+            return f"take the tag {step.label} off in {step.target}"
+        case Verb.DELETE:
+            more = " with its files" if step.files else ""
+            return f"delete it{more} in {step.target}" + (", for good" if step.exclude else "")
+    return f"{step.verb} it in {step.target}"
+
+
+def _fields(view: ActionView) -> dict[str, Any]:
+    return {name: getattr(view, name) for name in ActionView.__struct_fields__}
