@@ -193,7 +193,7 @@ class Daemon:
             engine=self.engine, outbox=self.outbox, postman=self.postman, ledger=self.engine.ledger,
             clock=self._clock, registry=self._registry,
             version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
-            token=self.token, ready=self._why_not_ready,
+            preview=self.reloader.preview, token=self.token, ready=self._why_not_ready, zone=self._zone,
         )  # fmt: skip
         runner = make_runner(make_app(self._house), shutdown_timeout=GRACE)
         await runner.setup()

@@ -92,6 +92,7 @@ class Engine:
         self._chance = chance
         self._log = log
         self._running: dict[tuple[str, str], Running] = {}
+        self._healths: dict[str, tuple[Health, str]] = {}
 
     # --- sources ----------------------------------------------------------------------------------
 
@@ -314,6 +315,15 @@ class Engine:
                 sources.troubled(tx, place.live.id, at if troubled else None)
 
         await self.ledger.write(write)
+        self.tell_health()
+
+    def tell_health(self) -> None:
+        """Tell of each source whose health is another than was told last."""
+        now = {name: (place.live.health.state, place.live.health.detail) for name, place in self.places.items()}
+        changed = {name: told for name, told in now.items() if self._healths.get(name) != told}
+        self._healths = now
+        for name, (state, detail) in changed.items():
+            self.tell("source", source=name, health=str(state), detail=detail)
 
     def _ended(self, name: str) -> Callable[[Sequence[End]], None]:
         def hear(ends: Sequence[End]) -> None:

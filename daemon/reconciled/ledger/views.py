@@ -2,16 +2,19 @@
 
 Every function only reads, inside a transaction that its caller opened. Lists are paged by key:
 an opaque cursor names the last row shown, so rows that come or go meanwhile shift nothing. This
-module holds what the others share; `views_items`, `views_losses`, `views_holds` and
-`views_status` hold the views. All are `msgspec.Struct`s, named as the API names them.
+module holds what the others share; `views_items`, `views_losses`, `views_holds`, `views_actions`
+and `views_status` hold the views. All are `msgspec.Struct`s, named as the API names them.
 """
 
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 import msgspec
+
+from reconciled.ledger.rows import stamp
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -59,6 +62,11 @@ def like(text: str) -> str:
     """A pattern for `LIKE … ESCAPE '\\'` that finds the text anywhere."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def when(reckoned: float | None) -> str | None:
+    """A reckoned time as people read times."""
+    return None if reckoned is None else stamp(datetime.fromtimestamp(reckoned, UTC))
 
 
 class Where:

@@ -5,14 +5,12 @@ What an action is called in a sentence is the engine's to say, so these views ho
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.rows import stamp
-from reconciled.ledger.views import Listing, Where, paged, read_cursor
+from reconciled.ledger.views import Listing, Where, paged, read_cursor, when
 
 LIVE = ("planned", "waiting", "sending")
 STATES = (*LIVE, "done", "failed", "refused", "rejected", "dropped", "expired", "undone")
@@ -189,11 +187,6 @@ def policies(tx: Tx) -> dict[str, PolicyFacts]:
         name: PolicyFacts(since=since, trusted=trusted, open_decision=open_, counts=counts.get(name, {}))
         for name, since, trusted, open_ in found.fetchall()
     }
-
-
-def when(reckoned: float | None) -> str | None:
-    """A reckoned time as people read times."""
-    return None if reckoned is None else stamp(datetime.fromtimestamp(reckoned, UTC))
 
 
 def _action(row: tuple[Any, ...]) -> ActionView:

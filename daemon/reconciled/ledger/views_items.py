@@ -4,11 +4,12 @@ from typing import Any
 
 import msgspec
 
-from reconciled.ledger import items, suspects, views_losses, work
+from reconciled.ledger import items, suspects, views_actions, views_losses, work
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow, Suspect, unflag
 from reconciled.ledger.tombstones import Evidence
 from reconciled.ledger.views import Listing, Where, like, paged, read_cursor
+from reconciled.ledger.views_actions import ActionView
 from reconciled.ledger.views_losses import FindingView, TombstoneView
 from reconciled.ledger.work import Work
 from reconciled.model import Key, Ref
@@ -60,6 +61,7 @@ class Known(msgspec.Struct, frozen=True):
     work: Work | None
     stuck: bool
     displaced: list[ItemView]
+    actions: list[ActionView]
 
 
 _ITEM = (
@@ -124,6 +126,7 @@ def known(tx: Tx, source: str, key: Key) -> Known | None:
         work=next(iter(work.of(tx, row.source_id, [key])), None),
         stuck=_stuck(tx, row.source_id, key),
         displaced=[_one(tx, other.id) for other in earlier],
+        actions=views_actions.of_item(tx, row.id),
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.tombstones import Evidence
-from reconciled.ledger.views import Listing, Where, like, paged, read_cursor
+from reconciled.ledger.views import Listing, Where, like, paged, read_cursor, when
 
 
 class Revival(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class TombstoneView(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """A conclusion that opened, and maybe resolved."""
+    """A conclusion that opened, and maybe resolved; nothing follows from an ignored or a snoozed one."""
 
     id: int
     code: str
@@ -60,6 +60,8 @@ class FindingView(msgspec.Struct, frozen=True):
     resolved: str | None
     resolution: str | None
     tombstone: int | None
+    ignored_by: str | None
+    snoozed_until: str | None
 
 
 _TOMBSTONE = (
@@ -135,6 +137,7 @@ def findings(
     *,
     code: str | None = None,
     open_: bool | None = None,
+    ignored: bool | None = None,
     source: str | None = None,
     limit: int,
     cursor: str | None = None,
@@ -142,21 +145,42 @@ def findings(
     """Conclusions, newest first."""
     where = Where()
     where.add("code = ?", code)
+    where.add("(ignored_by IS NOT NULL) = ?", None if ignored is None else int(ignored))
     where.add("(resolved_at IS NULL) = ?", None if open_ is None else int(open_))
     where.add("source = ?", source)
     where.add("id < ?", read_cursor(cursor) if cursor else None)
     found = tx.execute(f"{_FINDING} WHERE {where} ORDER BY id DESC LIMIT ?", (*where.values, limit + 1))
-    return paged([FindingView(*row) for row in found], limit, lambda one: one.id)
+    return paged([_finding(row) for row in found], limit, lambda one: one.id)
+
+
+def finding(tx: Tx, finding_id: int) -> FindingView | None:
+    """One conclusion."""
+    found = tx.execute(f"{_FINDING} WHERE id = ?", (finding_id,)).fetchone()
+    return _finding(found) if found else None
+
+
+def opened_since(tx: Tx, after: int, *, limit: int) -> list[FindingView]:
+    """The first findings with a higher id."""
+    found = tx.execute(f"{_FINDING} WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+    return [_finding(row) for row in found]
 
 
 def findings_of(tx: Tx, item_id: int) -> list[FindingView]:
     """An item's conclusions, newest first."""
     return [
-        FindingView(*row) for row in tx.execute(f"{_FINDING} WHERE item_id = ? ORDER BY id DESC", (item_id,))
+        _finding(row) for row in tx.execute(f"{_FINDING} WHERE item_id = ? ORDER BY id DESC", (item_id,))
     ]
 
 
-_FINDING = "SELECT id, code, what, source, kind, key, title, detail, opened_at, resolved_at, resolution, tombstone_id FROM finding"
+_FINDING = (
+    "SELECT id, code, what, source, kind, key, title, detail, opened_at, resolved_at, resolution, tombstone_id, ignored_by, "
+    "snoozed_until FROM finding"
+)
+
+
+def _finding(row: tuple[Any, ...]) -> FindingView:
+    *values, snoozed = row
+    return FindingView(*values, when(snoozed))
 
 
 def _views(tx: Tx, rows: Iterable[tuple[Any, ...]]) -> list[TombstoneView]:

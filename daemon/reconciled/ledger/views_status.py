@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from reconciled.ledger.connection import Tx
+from reconciled.ledger.sources import setting
 from reconciled.ledger.views import Listing, Where, paged, read_cursor
+from reconciled.ledger.views_actions import count_live
 from reconciled.ledger.work import STUCK_AFTER
 
 BODY_SHOWN = 4000
@@ -25,7 +27,10 @@ class LastScan(msgspec.Struct, frozen=True):
 
 
 class SourceCounts(msgspec.Struct, frozen=True):
-    """What is held of one source. `items` counts by kind all that is not gone; `held` is part of it."""
+    """What is held of one source. `items` counts by kind all that is not gone; `held` is part of it.
+
+    `paused` says who paused it, None while it runs.
+    """
 
     id: int
     name: str
@@ -36,6 +41,7 @@ class SourceCounts(msgspec.Struct, frozen=True):
     gone: int
     held: int
     last_scan: LastScan | None
+    paused: str | None
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -46,6 +52,13 @@ class Queue(msgspec.Struct, frozen=True):
     work_due: int
     outbox: int
     stuck: int
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """How many messages wait for their channels, and how many were given up."""
+
+    waiting: int
+    failed: int
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -116,13 +129,15 @@ def sources(tx: Tx) -> list[SourceCounts]:
             "WHERE suspect.hold_id IS NOT NULL GROUP BY item.source_id"
         ).fetchall()
     )
-    found = tx.execute("SELECT id, name, app, state FROM source ORDER BY name").fetchall()
+    everyone = setting(tx, "paused_by")
+    found = tx.execute("SELECT id, name, app, state, paused_by FROM source ORDER BY name").fetchall()
     return [
         SourceCounts(
             source_id, name, app, state, {kind: n for kind, n in everything.get(source_id, {}).items() if n},
             odd.get(("unlisted", source_id), 0), odd.get(("gone", source_id), 0), held.get(source_id, 0), _last_scan(tx, name),
+            paused_by or everyone,
         )
-        for source_id, name, app, state in found
+        for source_id, name, app, state, paused_by in found
     ]  # fmt: skip
 
 
@@ -141,7 +156,24 @@ def queue(tx: Tx, *, now: float) -> Queue:
         "SELECT count(*), ifnull(sum(due <= ?1 AND stuck < ?2), 0), ifnull(sum(stuck >= ?2), 0) FROM work",
         (now, STUCK_AFTER),
     ).fetchone()
-    return Queue(inbox, work, due, 0, stuck)
+    return Queue(inbox, work, due, count_live(tx), stuck)
+
+
+def messages(tx: Tx) -> Messages:
+    """What became of the messages that are not sent."""
+    found = dict(tx.execute("SELECT state, count(*) FROM message WHERE state <> 'sent' GROUP BY state").fetchall())
+    return Messages(found.get("new", 0), found.get("failed", 0))
+
+
+def paused(tx: Tx) -> str | None:
+    """Who paused everything; None: it runs."""
+    return setting(tx, "paused_by")
+
+
+def progress(tx: Tx) -> list[RunView]:
+    """The runs under way, as they stand now."""
+    found = tx.execute(f"SELECT {_RUN} FROM run WHERE state = 'running' ORDER BY id")  # noqa: S608 - constant columns
+    return [_run(row) for row in found]
 
 
 _RUN = "id, pass, source, state, asked_by, started, finished, done, total, stats, error"

@@ -14,7 +14,7 @@ from pathlib import Path
 from watchfiles import awatch
 
 from reconciled.clock import Clock
-from reconciled.config import Loaded, Settings, diff, load
+from reconciled.config import Loaded, Settings, diff, load, report_diff
 from reconciled.plugins import Registry
 from reconciled.runtime.sources import Built, CannotBuild, Sources
 from reconciled.runtime.watching import Print, folders_of, print_of
@@ -35,6 +35,14 @@ class ConfigState:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     files: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a reload would do: its problems, or else one line for each change."""
+
+    problems: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 class Reloader:
@@ -98,6 +106,14 @@ class Reloader:
                     "the config was taken over: %s", _say(change.added, change.changed, change.removed)
                 )
             return ()
+
+    async def preview(self) -> Preview:
+        """Read the file as it is now and say what a reload would change. Changes nothing."""
+        loaded, _ = await asyncio.to_thread(self._load)
+        if loaded.settings is None:
+            return Preview(problems=tuple(map(str, loaded.problems)))
+        before = replace(self.state.settings, sources=self._sources.settings())
+        return Preview(changes=report_diff(diff(before, loaded.settings)))
 
     async def _apply(self, removed: frozenset[str], built: list[Built]) -> None:
         for name in sorted(removed):

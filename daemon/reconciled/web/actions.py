@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from reconciled.config import Agree, Mode, Policy, Step, Verb
+from reconciled.config import Agree, Mode, Policy, Step, Verb, When
 from reconciled.engine.outbox.by_hand import Order, cannot
 from reconciled.engine.outbox.gate import print_of
 from reconciled.engine.outbox.words import act
@@ -189,19 +189,25 @@ def _policy(house: House, policy: Policy, facts: PolicyFacts, known: list[Source
 def summary(policy: Policy) -> str:
     """What a policy says, in one line for people."""
     kinds = " or ".join(sorted(policy.kinds)) or "anything"
-    where = f" from {' or '.join(sorted(policy.sources))}" if policy.sources else ""
-    happens = {"gone": f"is gone{where}", "orphan": f"is an orphan{where.replace(' from ', ' in ')}"}
-    steps = " and ".join(map(_step, policy.then))
-    said = f"when {kinds} {happens.get(policy.when, f'was replaced{where.replace(' from ', ' in ')}')}, {steps}"
-    if not policy.destructive:
-        return said
-    agree = {Agree.ALL: "if everybody agrees", Agree.NONE: "whoever disagrees"}
-    asked = (
-        agree[policy.agree]
-        if isinstance(policy.agree, Agree)
-        else f"if {' and '.join(sorted(policy.agree))} agree"
-    )
-    return f"{said} after {say_duration(policy.grace)}, {asked}"
+    named = " or ".join(sorted(policy.sources))
+    happens, word = {
+        When.GONE: ("is gone", "from"),
+        When.ORPHAN: ("is an orphan", "in"),
+        When.REPLACED: ("was replaced", "in"),
+    }[policy.when]
+    where = f" {word} {named}" if named else ""
+    said = f"when {kinds} {happens}{where}, {' and '.join(map(_step, policy.then))}"
+    return f"{said} after {say_duration(policy.grace)}, {_agreement(policy)}" if policy.destructive else said
+
+
+def _agreement(policy: Policy) -> str:
+    match policy.agree:
+        case Agree.ALL:
+            return "if everybody agrees"
+        case Agree.NONE:
+            return "whoever disagrees"
+        case named:
+            return f"if {' and '.join(sorted(named))} {'agrees' if len(named) == 1 else 'agree'}"
 
 
 def _step(step: Step) -> str:

@@ -1,5 +1,6 @@
 """What the API answers beyond the ledger's own views, named to the letter as the API names it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from reconciled.engine.identity import Sameness, compare
 from reconciled.ledger.tombstones import Evidence
 from reconciled.ledger.views_items import ItemView, Known, Moment
 from reconciled.ledger.views_losses import FindingView, Revival, TombstoneView
+from reconciled.web.actions import Action
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ class ItemDetail(msgspec.Struct, frozen=True):
     evidence: list[Evidence]
     tombstones: list[Deletion]
     findings: list[FindingView]
-    actions: list[Any]
+    actions: list[Action]
     timeline: list[Moment]
     suspected: str | None
     hold: int | None
@@ -118,8 +120,8 @@ def story(views: list[TombstoneView]) -> Story:
     )
 
 
-def detail(known: Known, following: str) -> ItemDetail:
-    """All that is known of an item, and what happens next."""
+def detail(known: Known, following: str, actions: Sequence[Action] = ()) -> ItemDetail:
+    """All that is known of an item, what happens next, and what was or is to be done because of it."""
     item, mine = known.item, known.full.item
     related = [(view, compare(mine.refs, row.item.refs)) for view, row in known.sharing]
     return ItemDetail(
@@ -143,7 +145,7 @@ def detail(known: Known, following: str) -> ItemDetail:
         evidence=[*known.waiting, *(one for view in known.tombstones for one in view.told)],
         tombstones=[deletion(view) for view in known.tombstones],
         findings=known.findings,
-        actions=[],
+        actions=list(actions),
         timeline=known.timeline,
         suspected=known.suspect.since_at if known.suspect is not None else None,
         hold=known.hold[0] if known.hold is not None else None,

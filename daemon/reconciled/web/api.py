@@ -2,7 +2,16 @@
 
 from aiohttp import web
 
-from reconciled.web import api_holds, api_items, api_runs, api_status
+from reconciled.web import (
+    api_actions,
+    api_decisions,
+    api_holds,
+    api_items,
+    api_runs,
+    api_said,
+    api_status,
+    events,
+)
 from reconciled.web.calls import Call
 from reconciled.web.house import house_of
 from reconciled.web.openapi import document
@@ -13,6 +22,10 @@ _UNKNOWN = "unknown"
 
 def calls() -> tuple[Call, ...]:
     """All calls."""
+    return (*_of_the_whole(), *_of_runs(), *_of_losses(), *_of_the_outbox(), *_of_what_is_said())
+
+
+def _of_the_whole() -> tuple[Call, ...]:
     return (
         Call("GET", f"{BASE}/status", api_status.get_status),
         Call("GET", f"{BASE}/sources", api_status.list_sources),
@@ -22,6 +35,20 @@ def calls() -> tuple[Call, ...]:
             api_status.test_webhook,
             also={404: "no such source"},
         ),
+        Call("GET", f"{BASE}/inbox", api_status.list_inbox),
+        Call(
+            "POST",
+            f"{BASE}/reload",
+            api_status.reload_config,
+            also={422: "the config has `problems`; the one in force stays"},
+        ),
+        Call("GET", f"{BASE}/audit", api_status.list_audit),
+        Call("GET", f"{BASE}/events", events.get_events, also={503: "too many listen already"}),
+    )
+
+
+def _of_runs() -> tuple[Call, ...]:
+    return (
         Call("GET", f"{BASE}/runs", api_runs.list_runs),
         Call(
             "POST",
@@ -40,9 +67,14 @@ def calls() -> tuple[Call, ...]:
             api_runs.resume_run,
             also={404: _UNKNOWN, 409: "it starts again instead"},
         ),
+        Call("POST", f"{BASE}/lookups", api_runs.look_up, also={404: "no such source or kind"}),
+    )
+
+
+def _of_losses() -> tuple[Call, ...]:
+    return (
         Call("GET", f"{BASE}/items", api_items.list_items),
         Call("GET", f"{BASE}/items/{{source}}/{{kind}}/{{id:.+}}", api_items.get_item, also={404: _UNKNOWN}),
-        Call("POST", f"{BASE}/lookups", api_runs.look_up, also={404: "no such source or kind"}),
         Call("GET", f"{BASE}/tombstones", api_items.list_tombstones),
         Call("GET", f"{BASE}/stories/{{id}}", api_items.get_story, also={404: _UNKNOWN}),
         Call("GET", f"{BASE}/findings", api_items.list_findings),
@@ -54,14 +86,55 @@ def calls() -> tuple[Call, ...]:
             api_holds.release_hold,
             also={404: "no such hold, or it is not open"},
         ),
-        Call("GET", f"{BASE}/inbox", api_status.list_inbox),
+    )
+
+
+def _of_the_outbox() -> tuple[Call, ...]:
+    answered = {404: "no such decision, or it is not open", 409: "it is no longer as shown; `shown` is what waits"}
+    return (
+        Call("GET", f"{BASE}/policies", api_decisions.list_policies),
+        Call("GET", f"{BASE}/decisions", api_decisions.list_decisions),
+        Call("GET", f"{BASE}/decisions/{{id}}", api_decisions.get_decision, also={404: _UNKNOWN}),
+        Call("POST", f"{BASE}/decisions/{{id}}/approve", api_decisions.approve_decision, also=answered),
+        Call("POST", f"{BASE}/decisions/{{id}}/reject", api_decisions.reject_decision, also=answered),
+        Call("GET", f"{BASE}/actions", api_actions.list_actions),
+        Call("GET", f"{BASE}/actions/{{id}}", api_actions.get_action, also={404: _UNKNOWN}),
         Call(
             "POST",
-            f"{BASE}/reload",
-            api_status.reload_config,
-            also={422: "the config has `problems`; the one in force stays"},
+            f"{BASE}/actions",
+            api_actions.order_action,
+            status=202,
+            also={404: "the ledger knows no such item", 409: "it cannot be done, or the mode is dry-run"},
         ),
-        Call("GET", f"{BASE}/audit", api_status.list_audit),
+        Call(
+            "POST",
+            f"{BASE}/actions/{{id}}/undo",
+            api_actions.undo_action,
+            status=202,
+            good={200: "what undoing it would do, for a preview"},
+            also={404: _UNKNOWN, 409: "it cannot be undone"},
+        ),
+    )
+
+
+def _of_what_is_said() -> tuple[Call, ...]:
+    finding = {404: "no such finding, or it is over"}
+    linked = {409: "the ledger does not know one of them, or they are one item"}
+    unknown = {404: "no such source"}
+    return (
+        Call("POST", f"{BASE}/findings/{{id}}/ignore", api_said.ignore_finding, also=finding),
+        Call("POST", f"{BASE}/findings/{{id}}/snooze", api_said.snooze_finding, also=finding),
+        Call("POST", f"{BASE}/links", api_said.link_items, also=linked),
+        Call("DELETE", f"{BASE}/links", api_said.unlink_items, also=linked),
+        Call("POST", f"{BASE}/pause", api_said.pause, also=unknown),
+        Call("POST", f"{BASE}/resume", api_said.resume, also=unknown),
+        Call(
+            "POST",
+            f"{BASE}/sources/{{name}}/forget",
+            api_said.forget_source,
+            also={**unknown, 409: "it is in the config"},
+        ),
+        Call("POST", f"{BASE}/notify/test", api_said.test_channels, also={404: "no such channel"}),
     )
 
 

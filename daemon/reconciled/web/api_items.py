@@ -7,12 +7,14 @@ from msgspec import Meta
 
 from reconciled.ledger import views_items, views_losses
 from reconciled.ledger.views import Listing
-from reconciled.ledger.views_items import ItemView
+from reconciled.ledger.views_items import ItemView, Known
 from reconciled.ledger.views_losses import FindingView
 from reconciled.model import Key
+from reconciled.web.actions import told
 from reconciled.web.answers import Deletion, ItemDetail, Story, deletion, detail, story
 from reconciled.web.calls import Asked, Nothing, Paged
-from reconciled.web.following import following
+from reconciled.web.following import what_next
+from reconciled.web.house import House
 from reconciled.web.problems import Problem, no_such
 from reconciled.web.reading import since_when
 
@@ -43,6 +45,7 @@ class FindingsQuery(Paged, frozen=True, kw_only=True):
 
     code: str | None = None
     open: bool | None = None
+    ignored: bool | None = None
     source: str | None = None
 
 
@@ -68,7 +71,12 @@ async def get_item(asked: Asked[Nothing, Nothing]) -> ItemDetail:
     known = await asked.house.ledger.read(lambda tx: views_items.known(tx, source, key))
     if known is None:
         raise Problem(404, f"the ledger holds no {key} of {source}; POST /api/v1/lookups asks the app")
-    return detail(known, following(known, asked.house.clock))
+    return item_detail(asked.house, known)
+
+
+def item_detail(house: House, known: Known) -> ItemDetail:
+    """All that is known of an item, with its actions and what happens next."""
+    return detail(known, what_next(house, known), [told(house, view) for view in known.actions])
 
 
 async def list_tombstones(asked: Asked[TombstonesQuery, Nothing]) -> Listing[Deletion]:
@@ -103,6 +111,12 @@ async def list_findings(asked: Asked[FindingsQuery, Nothing]) -> Listing[Finding
     query = asked.query
     return await asked.house.ledger.read(
         lambda tx: views_losses.findings(
-            tx, code=query.code, open_=query.open, source=query.source, limit=query.limit, cursor=query.cursor
+            tx,
+            code=query.code,
+            open_=query.open,
+            ignored=query.ignored,
+            source=query.source,
+            limit=query.limit,
+            cursor=query.cursor,
         )
     )

@@ -51,10 +51,17 @@ class Understood(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
+class Reload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """With `preview` it is only said what would change."""
+
+    preview: bool = False
+
+
 class Reloaded(msgspec.Struct, frozen=True):
-    """The config was read again and is in force."""
+    """The config was read again and is good: in force, or `changes` says what a reload would change."""
 
     ok: bool
+    changes: list[str] | None = None
 
 
 async def get_status(asked: Asked[Nothing, Nothing]) -> Status:
@@ -88,8 +95,14 @@ async def list_audit(asked: Asked[Paged, Nothing]) -> Listing[AuditView]:
     )
 
 
-async def reload_config(asked: Asked[Nothing, Nothing]) -> Reloaded:
+async def reload_config(asked: Asked[Nothing, Reload]) -> Reloaded:
     """Read the config again; any problem keeps the one in force."""
+    if asked.body.preview:
+        asked.note("preview")
+        preview = await asked.house.preview()
+        if preview.problems:
+            raise Problem(422, "the config has problems", problems=list(preview.problems))
+        return Reloaded(True, list(preview.changes))
     problems = list(await asked.house.reload())
     if problems:
         raise Problem(422, "the config has problems, so the one in force stays", problems=problems)

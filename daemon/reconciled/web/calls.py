@@ -59,23 +59,30 @@ class Asked(Generic[QueryT, BodyT]):
             raise Problem(404, f"there is no {what} {text!r}; its id is a number")
         return int(text)
 
+    def answers_with(self, status: int) -> None:
+        """Answer with another good status than the call's usual one."""
+        self.request[STATUS] = status
+
     def note(self, detail: str) -> None:
         """Say more in the audit."""
         self.request[DETAIL] = detail
 
 
+STATUS = web.RequestKey("status", int)
+"""The status that a handler chose."""
 CallHandler = Callable[[Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A row of the table. `also` names the other statuses with what they mean."""
+    """A row of the table. `also` names the other statuses with what they mean, `good` those that are no problem."""
 
     method: str
     path: str
     handler: CallHandler
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)
+    good: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def query(self) -> type[msgspec.Struct]:
@@ -105,11 +112,13 @@ class Call:
         """The call for the router."""
         query_type, body_type = self._taken()
 
-        async def respond(request: web.Request) -> web.Response:
+        async def respond(request: web.Request) -> web.StreamResponse:
             query = decode_query(request, query_type)
             body = await _decode_body(request, body_type)
             answer = await self.handler(Asked(house_of(request), request, query, body))
-            return _response(request, answer, self.status)
+            if isinstance(answer, web.StreamResponse):
+                return answer
+            return _response(request, answer, request.get(STATUS, self.status))
 
         return web.route(self.method, self.path, respond)
 

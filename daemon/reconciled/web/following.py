@@ -1,10 +1,12 @@
-"""What happens next with an item, in one sentence. Says only what the engine has in store already."""
+"""What happens next with an item, in a sentence or two. Says only what the engine has in store already."""
 
 from datetime import timedelta
 
 from reconciled.clock import Clock
 from reconciled.ledger.rows import Suspect
 from reconciled.ledger.views_items import Known
+from reconciled.web.actions import next_of
+from reconciled.web.house import House
 from reconciled.web.render import ago
 
 _NOTICED = {
@@ -15,8 +17,19 @@ _NOTICED = {
 }
 
 
+MOST = 5
+"""How many actions are named; the others are counted."""
+
+
+def what_next(house: House, known: Known) -> str:
+    """What happens next with the item, and what is to be done in other apps because of it."""
+    live = [said for said in (next_of(house, view) for view in known.actions) if said is not None]
+    more = [f"And {len(live) - MOST} more."] if len(live) > MOST else []
+    return " ".join([following(known, house.clock), *live[:MOST], *more])
+
+
 def following(known: Known, clock: Clock) -> str:
-    """The sentence."""
+    """The sentence about the item itself."""
     if known.hold is not None:
         return f"It is held and stays as it is: {known.hold[1]}. It leaves when seen again, or by a release."
     if known.suspect is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ from reconciled.engine.outbox.outbox import Outbox
 from reconciled.ledger.connection import Ledger
 from reconciled.notify.postman import Postman
 from reconciled.plugins import Registry
-from reconciled.runtime.reload import ConfigState
+from reconciled.runtime.reload import ConfigState, Preview
 
 
 @dataclass(slots=True)
@@ -20,8 +20,9 @@ class House:
     """The daemon as the web sees it.
 
     `token` is the one that is valid now: configured, or the daemon's own; it may be replaced
-    while the daemon runs. `reload` reads the config again and returns its problems, `ready` the
-    reasons why the daemon is not ready.
+    while the daemon runs. `reload` reads the config again and returns its problems; `preview` says
+    what it would change, and changes nothing. `ready` are the reasons why the daemon is not ready,
+    `zone` is where its people live.
     """
 
     engine: Engine
@@ -34,8 +35,10 @@ class House:
     started: datetime
     config: Callable[[], ConfigState]
     reload: Callable[[], Awaitable[Sequence[str]]]
+    preview: Callable[[], Awaitable[Preview]]
     token: str
     ready: Callable[[], Sequence[str]]
+    zone: tzinfo
 
 
 __all__ = ["DETAIL", "FORM_TOKEN", "HOUSE", "SESSION", "ConfigState", "House", "house_of"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
 from reconciled.ledger.views import Listing
 from reconciled.web.calls import AnyBody, Call, Nothing
@@ -27,7 +28,8 @@ _COMMON = {400: "the parameters or the body are wrong", 401: "the token is missi
 def document(calls: Iterable[Call], *, version: str) -> dict[str, Any]:
     """The whole document."""
     table = list(calls)
-    types = [kind for call in table for kind in (call.answers, call.body) if kind not in (AnyBody, Nothing)]
+    unnamed = (AnyBody, Nothing, web.StreamResponse)
+    types = [kind for call in table for kind in (call.answers, call.body) if kind not in unnamed]
     schemas, components = msgspec.json.schema_components(types, ref_template=REFS)
     known = dict(zip(map(_name, types), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -51,14 +53,15 @@ def template(path: str) -> str:
 
 
 def _operation(call: Call, known: dict[str, Any]) -> dict[str, Any]:
-    good: dict[str, Any] = {"application/json": {"schema": known[_name(call.answers)]}}
-    if getattr(call.answers, "__origin__", None) is Listing:
-        good["text/csv"] = {"schema": {"type": "string"}}
+    good = _good(call, known)
     found: dict[str, Any] = {
         "operationId": getattr(call.handler, "__name__", call.path),
         "summary": call.summary,
         "parameters": [*_path_parameters(call), *_query_parameters(call)],
-        "responses": {str(call.status): {"description": "good", "content": good}},
+        "responses": {
+            str(status): {"description": said, "content": good}
+            for status, said in {call.status: "good", **call.good}.items()
+        },
     }
     changing = {403: "it comes from another site", 415: "it is not sent as application/json"}
     other = {**_COMMON, **(changing if call.method != "GET" else {}), **call.also}
@@ -69,6 +72,15 @@ def _operation(call: Call, known: dict[str, Any]) -> dict[str, Any]:
         schema = known.get(_name(call.body), {} if call.body is AnyBody else {"type": "object"})
         found["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     return found
+
+
+def _good(call: Call, known: dict[str, Any]) -> dict[str, Any]:
+    if call.answers is web.StreamResponse:
+        return {"text/event-stream": {"schema": {"type": "string"}}}
+    good: dict[str, Any] = {"application/json": {"schema": known[_name(call.answers)]}}
+    if getattr(call.answers, "__origin__", None) is Listing:
+        good["text/csv"] = {"schema": {"type": "string"}}
+    return good
 
 
 def _path_parameters(call: Call) -> list[dict[str, Any]]:

@@ -16,7 +16,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from reconciled.engine.engine import AlreadyRunning, NoSuchSource
+from reconciled.engine.outbox.answers import NoSuchDecision, NotAsShown
+from reconciled.engine.outbox.by_hand import CannotAct, NoSuchItem
+from reconciled.engine.outbox.undo import NoSuchAction
 from reconciled.engine.release import NoSuchHold
+from reconciled.engine.said import CannotLink, NoSuchFinding, NotFrozen
 from reconciled.ledger.migrate import LedgerTrouble
 from reconciled.ledger.views import BadCursor
 from reconciled.web.render import page as render_page
@@ -92,8 +96,10 @@ def _of(error: Exception, request: web.Request) -> Problem:
     match error:
         case BadCursor():
             return Problem(400, str(error))
-        case NoSuchSource() | NoSuchHold():
+        case NoSuchSource() | NoSuchHold() | NoSuchDecision() | NoSuchFinding() | NoSuchItem() | NoSuchAction():
             return Problem(404, str(error))
+        case NotAsShown() | CannotAct() | CannotLink() | NotFrozen():
+            return Problem(409, str(error))
         case web.RequestPayloadError():
             request.content.feed_eof()  # nothing more of it can be read, also not by the server
             return Problem(400, "the body cannot be read: it is not encoded as its headers say")

@@ -5,7 +5,7 @@ from datetime import UTC
 import msgspec
 
 from reconciled.engine.live import LiveSource
-from reconciled.ledger import views_holds, views_status
+from reconciled.ledger import views_actions, views_holds, views_status
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.views_status import LastScan, Queue, SourceCounts
@@ -23,7 +23,10 @@ class ConfigStatus(msgspec.Struct, frozen=True):
 
 
 class SourceStatus(msgspec.Struct, frozen=True):
-    """A source: how it fares, and what is held of it. `next_try` is in seconds, while it is in trouble."""
+    """A source: how it fares, and what is held of it. `next_try` is in seconds, while it is in trouble.
+
+    `paused` says who paused it, alone or with everything else; null while it runs.
+    """
 
     name: str
     app: str
@@ -38,6 +41,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
     version: str | None
     next_try: float | None
     scanning: int | None
+    paused: str | None
 
 
 class PluginStatus(msgspec.Struct, frozen=True):
@@ -50,11 +54,12 @@ class PluginStatus(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The whole."""
+    """The whole. `paused` says who paused everything; `decisions` wait for an answer."""
 
     version: str
     started: str
     mode: str
+    paused: str | None
     config: ConfigStatus
     sources: list[SourceStatus]
     queue: Queue
@@ -67,15 +72,22 @@ async def gather(house: House) -> Status:
     """Everything at once, as of one state of the ledger."""
     now = house.clock.reckoned()
 
-    def read(tx: Tx) -> tuple[list[SourceCounts], Queue, int]:
-        return views_status.sources(tx), views_status.queue(tx, now=now), views_holds.count_open(tx)
+    def read(tx: Tx) -> tuple[list[SourceCounts], Queue, int, int, str | None]:
+        return (
+            views_status.sources(tx),
+            views_status.queue(tx, now=now),
+            views_holds.count_open(tx),
+            views_actions.count_open(tx),
+            views_status.paused(tx),
+        )
 
-    counts, queue, holds = await house.ledger.read(read)
+    counts, queue, holds, decisions, paused = await house.ledger.read(read)
     state = house.config()
     return Status(
         version=house.version,
         started=stamp(house.started.astimezone(UTC)),
         mode=str(state.settings.mode),
+        paused=paused,
         config=ConfigStatus(
             str(state.path),
             stamp(state.loaded_at),
@@ -86,7 +98,7 @@ async def gather(house: House) -> Status:
         sources=[_source(house, one) for one in counts],
         queue=queue,
         holds=holds,
-        decisions=0,
+        decisions=decisions,
         plugins=[
             PluginStatus(one.name, one.version, list(one.apps), one.error) for one in house.registry.plugins
         ],
@@ -114,6 +126,7 @@ def _source(house: House, counts: SourceCounts) -> SourceStatus:
         version=live.about.version if live is not None and live.about is not None else None,
         next_try=next_try,
         scanning=house.engine.running("scan", counts.name),
+        paused=counts.paused,
     )
 
 

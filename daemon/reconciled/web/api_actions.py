@@ -1,0 +1,152 @@
+"""API: the outbox. What is intended, what became of it, what a person orders by hand, and undoing."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from reconciled.config import Verb
+from reconciled.engine.outbox import by_hand, undo
+from reconciled.engine.outbox.by_hand import Order
+from reconciled.engine.outbox.undo import Plan
+from reconciled.ledger import views_actions
+from reconciled.ledger.views import Listing
+from reconciled.ledger.views_actions import STATES
+from reconciled.model import Key
+from reconciled.web.actions import Action, told
+from reconciled.web.auth import OWNER
+from reconciled.web.calls import Asked, Nothing, Paged
+from reconciled.web.house import House
+from reconciled.web.problems import Problem, no_such
+
+Name = Annotated[str, Meta(min_length=1)]
+
+
+class ActionsQuery(Paged, frozen=True, kw_only=True):
+    """Which actions."""
+
+    state: Annotated[str | None, Meta(description="one state, or several with commas between them")] = None
+    policy: str | None = None
+    target: str | None = None
+    verb: str | None = None
+
+    def states(self) -> tuple[str, ...]:
+        """The states that were asked for. Problem 400 for one that there is not."""
+        named = tuple(dict.fromkeys(part.strip() for part in self.state.split(","))) if self.state else ()
+        if odd := [name for name in named if name not in STATES]:
+            raise Problem(400, f"there is no state {odd[0]!r}; there are {', '.join(STATES)}")
+        return named
+
+
+class NewAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do to one item, and to what belongs to it in the sources of `also`."""
+
+    verb: Literal["delete", "unmonitor", "untag", "tag", "monitor", "restore"]
+    source: Name
+    kind: Name
+    id: Name
+    also: list[Name] = []
+    files: bool = False
+    exclude: bool = False
+    label: str = ""
+
+
+class Ordered(msgspec.Struct, frozen=True):
+    """What was put into the outbox."""
+
+    actions: list[Action]
+
+
+class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """With `preview` it is only said what would be done."""
+
+    preview: bool = False
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """Whether it can be undone, and by what; `actions` is what was put into the outbox for it."""
+
+    possible: bool
+    sentence: str
+    actions: list[Action]
+
+
+async def list_actions(asked: Asked[ActionsQuery, Nothing]) -> Listing[Action]:
+    """Actions, newest first."""
+    query = asked.query
+    return await read_actions(asked.house, query)
+
+
+async def read_actions(house: House, query: ActionsQuery) -> Listing[Action]:
+    """A page of actions with their sentences. Problem 400."""
+    states = query.states()
+    found = await house.ledger.read(
+        lambda tx: views_actions.actions(
+            tx,
+            states=states,
+            policy=query.policy,
+            target=query.target,
+            verb=query.verb,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+    )
+    return Listing(items=[told(house, view) for view in found.items], next=found.next)
+
+
+async def get_action(asked: Asked[Nothing, Nothing]) -> Action:
+    """One action."""
+    return await read_action(asked.house, asked.number("id", "action"))
+
+
+async def read_action(house: House, number: int) -> Action:
+    """One action with its sentence. Problem 404."""
+    found = await house.ledger.read(lambda tx: views_actions.action(tx, number))
+    if found is None:
+        raise no_such("action", number)
+    return told(house, found)
+
+
+async def order_action(asked: Asked[Nothing, NewAction]) -> Ordered:
+    """Have something done by hand; it goes out at once."""
+    body = asked.body
+    also = f", also {', '.join(body.also)}" if body.also else ""
+    asked.note(f"{body.verb} {body.source} {body.kind} {body.id}{also}")
+    wanted = Order(
+        Verb(body.verb), body.source, Key(body.kind, body.id), tuple(dict.fromkeys(body.also)),
+        files=body.files, exclude=body.exclude, label=body.label.strip(),
+    )  # fmt: skip
+    return Ordered(await order_by_hand(asked.house, wanted))
+
+
+async def undo_action(asked: Asked[Nothing, Undo]) -> Undone:
+    """Do the opposite of what was done, or say what that would be."""
+    number = asked.number("id", "action")
+    plan = await undo_plan(asked.house, number)
+    if asked.body.preview:
+        asked.note("preview")
+        asked.answers_with(200)
+        return Undone(plan.possible, plan.sentence, [])
+    return Undone(True, plan.sentence, await undo_now(asked.house, number))
+
+
+async def order_by_hand(house: House, wanted: Order) -> list[Action]:
+    """Put an order into the outbox. CannotAct and its kinds, which are problems."""
+    rows = await by_hand.order(house.outbox, wanted, by=OWNER)
+    return await _views(house, [row.id for row in rows])
+
+
+async def undo_plan(house: House, number: int) -> Plan:
+    """What undoing an action would do. NoSuchAction."""
+    return await undo.plan(house.outbox, number)
+
+
+async def undo_now(house: House, number: int) -> list[Action]:
+    """Undo an action. CannotAct."""
+    rows = await undo.undo(house.outbox, number, by=OWNER)
+    return await _views(house, [row.id for row in rows])
+
+
+async def _views(house: House, ids: list[int]) -> list[Action]:
+    found = await house.ledger.read(lambda tx: views_actions.by_ids(tx, ids))
+    return [told(house, view) for view in found]
