@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from reconciled import __version__
-from reconciled.cli import asking, box, copies, listings, passes, settings
+from reconciled.cli import acts, answering, asking, box, copies, listings, outbox, passes, saying, settings
 from reconciled.cli.trouble import FAILED, GOOD, INTERRUPTED
 from reconciled.errors import ReconciledError
 
@@ -27,7 +27,7 @@ def commands() -> None:
     """Knows what each of your apps holds, notices what vanished, proves it, and says who did it."""
 
 
-for module in (box, listings, passes, asking, settings, copies):
+for module in (box, listings, passes, asking, outbox, answering, acts, saying, settings, copies):
     for command in module.COMMANDS:
         commands.add_command(command)
 

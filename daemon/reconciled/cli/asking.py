@@ -77,7 +77,7 @@ async def _known(client: Client, words: tuple[str, ...]) -> dict[str, Any]:
         )
     stories = sorted({stone["story"] for stone in stones})
     if len(stories) == 1 and all(_same_title(item, stones) for item in found):
-        return {"items": found, "tombstones": stones, "stories": [await client.get("stories", stories[0])]}
+        return {"items": found, "tombstones": stones, "stories": [await _story(client, stories[0])]}
     if len(found) == 1 and not stones:
         found = [await client.get("items", found[0]["source"], found[0]["kind"], found[0]["id"])]
     return {"items": found, "tombstones": stones, "stories": []}
@@ -96,7 +96,22 @@ async def _exact(client: Client, source: str, kind: str, id_: str) -> dict[str, 
     stones = [stone for stone in lost["items"] if stone.get("key") == id_]
     if not stones:
         return None
-    return {"items": [], "tombstones": stones, "stories": [await client.get("stories", stones[0]["story"])]}
+    return {"items": [], "tombstones": stones, "stories": [await _story(client, stones[0]["story"])]}
+
+
+async def _story(client: Client, number: int) -> dict[str, Any]:
+    """A story, with the `actions` that follow from what it lost."""
+    found = await client.get("stories", number)
+    actions: dict[int, dict[str, Any]] = {}
+    for stone in (found.get("tombstones") or [])[:FEW]:
+        try:
+            item = await client.get("items", stone["source"], stone["kind"], stone["key"])
+        except Refused as refused:
+            if refused.status != 404:  # after a while the ledger keeps only the tombstone
+                raise
+        else:
+            actions |= {int(one["id"]): one for one in item.get("actions") or []}
+    return {**found, "actions": [actions[number] for number in sorted(actions, reverse=True)]}
 
 
 def _same_title(item: dict[str, Any], stones: list[dict[str, Any]]) -> bool:

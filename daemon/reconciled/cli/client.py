@@ -41,6 +41,10 @@ class Client:
         """POST /api/v1/… with a JSON body; `of_an_app`: the daemon itself waits for an app's answer."""
         return await self._ask("POST", path, params={}, body=body or {}, of_an_app=of_an_app)
 
+    async def delete(self, *path: object, body: Mapping[str, object]) -> dict[str, Any]:
+        """DELETE /api/v1/… with a JSON body."""
+        return await self._ask("DELETE", path, params={}, body=body)
+
     async def listing(self, *path: object, limit: int | None, **params: object) -> dict[str, Any]:
         """A list of at most `limit` items, however many pages that takes: `{"items", "next"}`.
 

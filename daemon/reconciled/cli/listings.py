@@ -10,7 +10,7 @@ import click
 from reconciled.cli.client import ask
 from reconciled.cli.options import as_json, limited, with_daemon
 from reconciled.cli.place import Target, find
-from reconciled.cli.text import Column, counts, field, say, show_fact, show_json, show_table, when
+from reconciled.cli.text import Column, Row, counts, field, say, show_fact, show_json, show_table, when
 from reconciled.units import parse_duration
 
 SOURCES: Sequence[Column] = (
@@ -22,6 +22,7 @@ SOURCES: Sequence[Column] = (
     ("held", field("held")),
     ("gone", field("gone")),
     ("last scan", when("last_scan.finished")),
+    ("paused by", field("paused")),
     ("detail", field("detail")),
 )
 RUNS: Sequence[Column] = (
@@ -41,6 +42,15 @@ ITEMS: Sequence[Column] = (
     ("presence", field("presence")),
     ("file", lambda row: {True: "yes", False: "no"}.get(row.get("has_file"), "")),  # type: ignore[arg-type]  # JSON: True, False or None
 )
+
+
+def _set_aside(finding: Row) -> object:
+    """Why nothing follows from a finding, if so."""
+    if finding.get("ignored_by"):
+        return f"ignored by {finding['ignored_by']}"
+    return f"until {when('snoozed_until')(finding)}" if finding.get("snoozed_until") else ""
+
+
 FINDINGS: Sequence[Column] = (
     ("finding", field("id")),
     ("code", field("code")),
@@ -51,6 +61,7 @@ FINDINGS: Sequence[Column] = (
     ("title", field("title")),
     ("opened", when("opened")),
     ("resolved", when("resolved")),
+    ("set aside", _set_aside),
 )
 DELETIONS: Sequence[Column] = (
     ("noticed", when("noticed")),
@@ -87,9 +98,12 @@ def status(target: Target, json_: bool) -> None:
     config = found.get("config") or {}
     show_fact("version", found.get("version"))
     show_fact("mode", found.get("mode"))
+    show_fact("paused", f"by {found['paused']}; nothing is read or sent" if found.get("paused") else None)
     show_fact("started", when("started")(found))
     show_fact("config", config.get("path"))
     show_fact("queue", counts("queue")(found))
+    show_fact("outbox", (found.get("queue") or {}).get("outbox"))
+    show_fact("decisions", found.get("decisions"))
     show_fact("holds", found.get("holds"))
     click.echo()
     show_table(found.get("sources") or [], SOURCES)
@@ -97,23 +111,31 @@ def status(target: Target, json_: bool) -> None:
         say(str(problem))
     if config.get("problems"):
         say("the config has problems; the last good one stays in force")
+    for note in config.get("notes") or []:
+        say(str(note))
     for plugin in found.get("plugins") or []:
         if plugin.get("error"):
             say(f"the plugin {plugin.get('name')} {plugin['error']}")
     if found.get("holds"):
         say("something is held back and needs you: `reconciled holds` says why")
+    if found.get("decisions"):
+        say("something waits for your answer: `reconciled decisions` says what")
+    if found.get("paused"):
+        say("everything is paused: `reconciled resume` goes on")
 
 
-def _list(
+def show_listing(
     target: Target,
     path: str,
     columns: Sequence[Column],
+    /,
     *,
     json_: bool,
     limit: int | None,
     nothing: str,
     **params: object,
 ) -> None:
+    """What a list of the API has, as a table or as JSON."""
     found: dict[str, Any] = ask(
         find(target, os.environ), lambda client: client.listing(path, limit=limit, **params)
     )
@@ -132,7 +154,7 @@ def _list(
 @as_json
 def sources(target: Target, json_: bool) -> None:
     """List the sources: health, what they hold, what is gone from them."""
-    _list(target, "sources", SOURCES, json_=json_, limit=None, nothing="there is no source yet")
+    show_listing(target, "sources", SOURCES, json_=json_, limit=None, nothing="there is no source yet")
 
 
 @click.command("runs")
@@ -149,7 +171,7 @@ def sources(target: Target, json_: bool) -> None:
 def runs(target: Target, json_: bool, limit: int, **others: Any) -> None:
     """List what ran, newest first: scans and other passes."""
     params = {"pass": others["pass_"], "source": others["source"], "state": others["state"]}
-    _list(target, "runs", RUNS, json_=json_, limit=limit, nothing="nothing ran yet", **params)
+    show_listing(target, "runs", RUNS, json_=json_, limit=limit, nothing="nothing ran yet", **params)
 
 
 @click.command("items")
@@ -165,19 +187,24 @@ def runs(target: Target, json_: bool, limit: int, **others: Any) -> None:
 def items(target: Target, json_: bool, limit: int, **others: Any) -> None:
     """List items whose title or id has QUERY in it, of every source."""
     params = {"q": " ".join(others.pop("query")) or None, **others}
-    _list(target, "items", ITEMS, json_=json_, limit=limit, nothing="no item is like that", **params)
+    show_listing(target, "items", ITEMS, json_=json_, limit=limit, nothing="no item is like that", **params)
 
 
 @click.command("findings")
 @click.option("--code", help="Only findings of this code, such as gone or replaced.")
 @click.option("--all", "all_", is_flag=True, help="Those that resolved, too.")
+@click.option("--ignored", is_flag=True, help="Only those that somebody said to ignore.")
 @with_daemon
 @as_json
 @limited
 def findings(target: Target, json_: bool, limit: int, **others: Any) -> None:
     """List open findings, newest first."""
-    params = {"code": others["code"], "open": None if others["all_"] else "true"}
-    _list(
+    params = {
+        "code": others["code"],
+        "open": None if others["all_"] else "true",
+        "ignored": "true" if others["ignored"] else None,
+    }
+    show_listing(
         target, "findings", FINDINGS, json_=json_, limit=limit, nothing="there is no such finding", **params
     )
 
@@ -214,7 +241,7 @@ def _moment(value: str) -> datetime:
 def deletions(target: Target, json_: bool, limit: int, **others: Any) -> None:
     """List what is gone, newest first, with who did it; those with QUERY in the title or id."""
     params = {"q": " ".join(others.pop("query")) or None, **others}
-    _list(
+    show_listing(
         target,
         "tombstones",
         DELETIONS,
@@ -233,7 +260,7 @@ def deletions(target: Target, json_: bool, limit: int, **others: Any) -> None:
 def holds(target: Target, json_: bool, limit: int, over: bool) -> None:
     """List holds: losses that are not believed, each with the reason in a sentence."""
     params = {"open": "false" if over else "true"}
-    _list(target, "holds", HOLDS, json_=json_, limit=limit, nothing="nothing is held back", **params)
+    show_listing(target, "holds", HOLDS, json_=json_, limit=limit, nothing="nothing is held back", **params)
 
 
 COMMANDS = (status, sources, runs, items, findings, deletions, holds)

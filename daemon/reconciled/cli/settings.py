@@ -3,10 +3,11 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from reconciled.cli.client import ask
+from reconciled.cli.client import Client, ask
 from reconciled.cli.options import as_json, with_config, with_daemon
 from reconciled.cli.place import CONFIG, Target, find, settings_of, token_of
 from reconciled.cli.schema import schema_of
@@ -17,24 +18,54 @@ from reconciled.plugins import Registry, discover
 
 
 @click.command("check")
-@with_config
+@click.option("--diff", is_flag=True, help="Also ask the running daemon what a reload would change.")
+@with_daemon
 @as_json
-def check(config: Path | None, json_: bool) -> None:
+def check(target: Target, diff: bool, json_: bool) -> None:
     """Look the config through; every problem is a line with its place. Exit code 78 if there is one.
 
     Warnings are printed and do no harm to the exit code.
     """
-    path = config or CONFIG
+    path = target.path
     registry = _registry(path)
     loaded = load(path, registry.types, environ=os.environ, broken=registry.errors)
-    if json_:
-        problems, warnings = ([str(one) for one in some] for some in (loaded.problems, loaded.warnings))
-        show_json({"ok": loaded.settings is not None, "problems": problems, "warnings": warnings})
-    else:
+    problems, warnings = ([str(one) for one in some] for some in (loaded.problems, loaded.warnings))
+    told: dict[str, Any] = {"ok": loaded.settings is not None, "problems": problems, "warnings": warnings}
+    if not json_:
         show_lines(report(loaded))
-    if loaded.settings is None:
+    if loaded.settings is not None:
+        say(f"{path}: {summary(loaded)}")
+        told |= _changes(target, json_=json_) if diff else {}
+    if json_:
+        show_json(told)
+    if not told["ok"]:
         sys.exit(BAD_CONFIG)
-    say(f"{path}: {summary(loaded)}")
+
+
+def _changes(target: Target, *, json_: bool) -> dict[str, Any]:
+    """What a reload of the daemon's own file would change: `{"changes", "path"}`, or its `problems`."""
+    used, answer = ask(find(target, os.environ), _preview)
+    if Path(used).resolve() != target.path.resolve():
+        say(f"the daemon uses {used}, not {target.path}; this is about its own file")
+    lines = answer.get("problems") or answer.get("changes") or []
+    if not json_:
+        show_lines(map(str, lines))
+    if answer.get("problems"):
+        say("the file of the daemon has problems; the last good config stays in force")
+        return {"ok": False, "problems": lines, "path": used}
+    return {"changes": lines, "path": used}
+
+
+async def _preview(client: Client) -> tuple[str, dict[str, Any]]:
+    """The daemon's file, and what a reload of it would change, or its problems."""
+    status = await client.get("status")
+    try:
+        answer = await client.post("reload", body={"preview": True})
+    except Refused as refused:
+        if refused.status != 422 or not isinstance(refused.body.get("problems"), list):
+            raise
+        answer = {"problems": refused.body["problems"]}
+    return str((status.get("config") or {}).get("path")), answer
 
 
 @click.command("reload")

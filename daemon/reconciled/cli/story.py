@@ -29,11 +29,12 @@ def tell_item(item: Row) -> None:
         _tell_stone(stone)
     _tell_evidence([one for one in item.get("evidence") or [] if not stones], "evidence that waits")
     _tell_findings(item.get("findings") or [])
+    tell_actions(item.get("actions") or [])
     _tell_timeline(item.get("timeline") or [])
 
 
 def tell_story(story: Row, items: list[dict[str, Any]]) -> None:
-    """One lost thing: its tombstones everywhere, and what still stands of it."""
+    """One lost thing: its tombstones everywhere, what still stands of it, and what follows from it."""
     _head(str(story.get("title")))
     click.echo(plain(story.get("sentence")))
     show_fact("cause", story.get("cause"))
@@ -42,6 +43,10 @@ def tell_story(story: Row, items: list[dict[str, Any]]) -> None:
     for stone in story.get("tombstones") or []:
         click.echo()
         _tell_stone(stone, sentence=False)
+    if story.get("actions"):
+        click.echo()
+        _head("what follows from it")
+        tell_actions(story["actions"])
     _others("what the ledger holds of it", items)
 
 
@@ -70,9 +75,16 @@ def _tell_evidence(evidence: Iterable[Row], name: str) -> None:
 
 def _tell_findings(findings: Iterable[Row]) -> None:
     for one in findings:
+        aside = " (ignored)" if one.get("ignored_by") else ""
         until = f", {one.get('resolution')} {when('resolved')(one)}" if one.get("resolved") else ", open"
         what = f" ({one['what']})" if one.get("what") else ""
-        show_fact("finding", f"{one.get('code')}{what} since {when('opened')(one)}{until}")
+        show_fact("finding", f"{one.get('code')}{what} since {when('opened')(one)}{until}{aside}")
+
+
+def tell_actions(actions: Iterable[Row]) -> None:
+    """What would be, will be or was done in apps."""
+    for one in actions:
+        show_fact("action", f"a{one.get('id')} {one.get('state')}: {one.get('sentence')}")
 
 
 def _tell_timeline(timeline: Iterable[Row]) -> None:

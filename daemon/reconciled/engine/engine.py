@@ -319,7 +319,9 @@ class Engine:
 
     def tell_health(self) -> None:
         """Tell of each source whose health is another than was told last."""
-        now = {name: (place.live.health.state, place.live.health.detail) for name, place in self.places.items()}
+        now = {
+            name: (place.live.health.state, place.live.health.detail) for name, place in self.places.items()
+        }
         changed = {name: told for name, told in now.items() if self._healths.get(name) != told}
         self._healths = now
         for name, (state, detail) in changed.items():

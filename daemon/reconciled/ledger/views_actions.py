@@ -126,7 +126,7 @@ def action(tx: Tx, action_id: int) -> ActionView | None:
 def of_item(tx: Tx, item_id: int) -> list[ActionView]:
     """What is or was intended for an item, or after its loss; newest first, the last hundred."""
     found = tx.execute(
-        f"{_ACTION} WHERE item_id = ?1 OR finding_id IN (SELECT id FROM finding WHERE item_id = ?1) ORDER BY id DESC LIMIT ?2",
+        f"{_ACTION} WHERE item_id = ?1 OR finding_id IN (SELECT id FROM finding WHERE item_id = ?1) ORDER BY id DESC LIMIT ?2",  # noqa: S608 - constant parts
         (item_id, OF_ITEM),
     )
     return [_action(row) for row in found]
@@ -201,10 +201,10 @@ def _action(row: tuple[Any, ...]) -> ActionView:
 def _decision(tx: Tx, row: tuple[Any, ...]) -> DecisionView:
     number, is_open = row[0], row[5] is None
     of = "FROM action WHERE decision_id = ?" + (" AND state = 'waiting'" if is_open else "")
-    (count,) = tx.execute(f"SELECT count(*) {of}", (number,)).fetchone()  # noqa: S608 - constant parts
-    titles = tx.execute(f"SELECT title {of} ORDER BY id LIMIT ?", (number, FIRST_TITLES))  # noqa: S608 - constant parts
+    (count,) = tx.execute(f"SELECT count(*) {of}", (number,)).fetchone()
+    titles = tx.execute(f"SELECT title {of} ORDER BY id LIMIT ?", (number, FIRST_TITLES))
     shown = (
-        tx.execute(f"SELECT id {of} ORDER BY id LIMIT ?", (number, MOST_SHOWN)).fetchall() if is_open else []  # noqa: S608 - constant parts
+        tx.execute(f"SELECT id {of} ORDER BY id LIMIT ?", (number, MOST_SHOWN)).fetchall() if is_open else []
     )
     values = dict(zip(DecisionView.__struct_fields__, row, strict=False))
     return DecisionView(

@@ -167,9 +167,7 @@ def opened_since(tx: Tx, after: int, *, limit: int) -> list[FindingView]:
 
 def findings_of(tx: Tx, item_id: int) -> list[FindingView]:
     """An item's conclusions, newest first."""
-    return [
-        _finding(row) for row in tx.execute(f"{_FINDING} WHERE item_id = ? ORDER BY id DESC", (item_id,))
-    ]
+    return [_finding(row) for row in tx.execute(f"{_FINDING} WHERE item_id = ? ORDER BY id DESC", (item_id,))]
 
 
 _FINDING = (
@@ -179,8 +177,8 @@ _FINDING = (
 
 
 def _finding(row: tuple[Any, ...]) -> FindingView:
-    *values, snoozed = row
-    return FindingView(*values, when(snoozed))
+    values: list[Any] = [*row[:-1], when(row[-1])]
+    return FindingView(*values)
 
 
 def _views(tx: Tx, rows: Iterable[tuple[Any, ...]]) -> list[TombstoneView]:

@@ -161,7 +161,9 @@ def queue(tx: Tx, *, now: float) -> Queue:
 
 def messages(tx: Tx) -> Messages:
     """What became of the messages that are not sent."""
-    found = dict(tx.execute("SELECT state, count(*) FROM message WHERE state <> 'sent' GROUP BY state").fetchall())
+    found = dict(
+        tx.execute("SELECT state, count(*) FROM message WHERE state <> 'sent' GROUP BY state").fetchall()
+    )
     return Messages(found.get("new", 0), found.get("failed", 0))
 
 

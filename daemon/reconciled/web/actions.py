@@ -25,7 +25,7 @@ from reconciled.web.house import House
 
 
 class Action(ActionView, frozen=True, kw_only=True):
-    """An action with what it does, would do or did, as a sentence; `undoable` says whether it can be undone."""
+    """An action with what it does, would do or did, as a sentence; `undoable`: it can be undone now."""
 
     sentence: str
     undoable: bool
@@ -89,7 +89,8 @@ def told(house: House, view: ActionView) -> Action:
 def what(view: ActionView) -> str:
     """What it does, in the infinitive: "delete request 17 (The Matrix) in requests"."""
     return act(
-        view.verb, view.target, view.kind, view.key, view.title, label=view.label, files=view.files, exclude=view.exclude
+        view.verb, view.target, view.kind, view.key, view.title,
+        label=view.label, files=view.files, exclude=view.exclude,
     )  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def _planned(view: ActionView, mode: Mode, moment: Moment) -> str:
     does, since = what(view), f"since {view.since}"
     due = f" {moment.time(view.due)}" if view.due is not None and not moment.over(view.due) else ""
     destructive = Verb(view.verb).destructive
-    waits = f": waits for: {view.reason}" if view.reason and view.code not in ("grace", "ready", "would") else ""
+    waits = _waits(view)
     if mode is Mode.DRY_RUN and not Verb(view.verb).telling:
         ready = f" (nothing spoke against it {moment.time(view.would_at)})" if view.would_at else due
         return f"would {does}{ready}, {since}{waits}"
@@ -132,6 +133,13 @@ def _planned(view: ActionView, mode: Mode, moment: Moment) -> str:
         return f"will ask you{due} whether to {does}, {since}{waits}"
     agreed = ", if everybody agrees" if destructive and view.policy is not None else ""
     return f"will {does}{due}{agreed}, {since}{waits}"
+
+
+def _waits(view: ActionView) -> str:
+    """Why it waits, where anything but time keeps it."""
+    if not view.reason or view.code in ("", "grace", "ready", "would"):
+        return ""
+    return f"; the last try: {view.reason}" if view.code == "again" else f"; it waits: {view.reason}"
 
 
 def undoable(house: House, view: ActionView) -> bool:

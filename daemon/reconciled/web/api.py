@@ -90,7 +90,10 @@ def _of_losses() -> tuple[Call, ...]:
 
 
 def _of_the_outbox() -> tuple[Call, ...]:
-    answered = {404: "no such decision, or it is not open", 409: "it is no longer as shown; `shown` is what waits"}
+    answered = {
+        404: "no such decision, or it is not open",
+        409: "it is no longer as shown; `shown` is what waits",
+    }
     return (
         Call("GET", f"{BASE}/policies", api_decisions.list_policies),
         Call("GET", f"{BASE}/decisions", api_decisions.list_decisions),

@@ -87,7 +87,8 @@ async def approve_decision(asked: Asked[Nothing, Answer]) -> Approved:
     if not named:
         raise Problem(
             400,
-            f'say which actions were shown, as {{"actions": [ids]}}; GET /api/v1/decisions/{number} gives them as `shown`',
+            'say which actions were shown, as {"actions": [ids]}; '
+            f"GET /api/v1/decisions/{number} gives them as `shown`",
         )
     return Approved(*await approve_shown(asked.house, number, named))
 
@@ -119,7 +120,7 @@ async def read_decision(
 
 
 async def approve_shown(house: House, number: int, named: list[int]) -> tuple[int, int]:
-    """Approve as shown: how many, and how many are left. Problem 404, or 409 when it is no longer as shown."""
+    """Approve as shown: how many, and how many are left. Problem 404; 409 when it is no longer as shown."""
     try:
         return await answers.approve(house.outbox, number, named, by=OWNER)
     except NotAsShown as error:

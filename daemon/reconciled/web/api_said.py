@@ -1,4 +1,4 @@
-"""API: what a person says. Ignore a finding, these two are one thing, leave a source alone, a test message."""
+"""API: what people say: ignore a finding, these two are one thing, leave a source alone, a test message."""
 
 from typing import Annotated
 
@@ -63,7 +63,7 @@ class Which(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paused(msgspec.Struct, frozen=True):
-    """Who paused the source, or everything; null: it runs. What everything is paused by holds for each source."""
+    """Who paused the source, or everything; null: it runs. A pause of everything holds for each source."""
 
     source: str | None
     paused: str | None

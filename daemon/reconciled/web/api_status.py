@@ -4,7 +4,7 @@ import base64
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from reconciled.engine.inbox import understand
 from reconciled.errors import BadEvent
@@ -61,7 +61,7 @@ class Reloaded(msgspec.Struct, frozen=True):
     """The config was read again and is good: in force, or `changes` says what a reload would change."""
 
     ok: bool
-    changes: list[str] | None = None
+    changes: list[str] | UnsetType = UNSET
 
 
 async def get_status(asked: Asked[Nothing, Nothing]) -> Status:

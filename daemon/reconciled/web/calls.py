@@ -75,7 +75,7 @@ CallHandler = Callable[[Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A row of the table. `also` names the other statuses with what they mean, `good` those that are no problem."""
+    """A row of the table. `also` names the problems with what they mean, `good` other good statuses."""
 
     method: str
     path: str

@@ -10,10 +10,11 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import msgspec
-from aiohttp import web
+from aiohttp import ClientConnectionError, web
 
 from reconciled.clock import wait_for
 from reconciled.ledger import views_news
@@ -69,14 +70,12 @@ class Listener:
         return transport is None or transport.is_closing()
 
     def end(self) -> None:
-        """Hear no more: the stream ends, and one that is stuck in a write is cut."""
+        """Hear no more. Who has not read what was written is cut off: it would hold up the end."""
         self.ended = True
         self.woken.set()
-
-    def cut(self) -> None:
-        """Close the connection without a farewell."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
+        transport = self._request.transport
+        if isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size():
+            transport.abort()
 
 
 class Hub:
@@ -142,11 +141,12 @@ class Hub:
 
     async def _look(self) -> None:
         """What the ledger holds that nobody told, again and again."""
-        house, before = self._house, None
+        house = self._house
+        before: News | None = None
         while True:
+            after = before.newest if before is not None else None
             try:
-                after = before.newest if before is not None else None
-                now = await house.ledger.read(lambda tx, after=after: views_news.look(tx, after=after))
+                now = await house.ledger.read(partial(views_news.look, after=after))
             except sqlite3.Error as error:
                 _LOG.debug("the ledger could not be looked at: %s", error)
             else:
@@ -178,7 +178,8 @@ def changes(before: News, now: News) -> Iterator[tuple[str, Mapping[str, Json]]]
         if known.get(run.id) != run.progress:
             progress: Json = {"done": run.progress.done, "total": run.progress.total}
             yield "run", {
-                "id": run.id, "pass": run.pass_, "source": run.source, "state": run.state, "progress": progress
+                "id": run.id, "pass": run.pass_, "source": run.source, "state": run.state,
+                "progress": progress,
             }  # fmt: skip
     for one in now.findings:
         yield "finding", {
@@ -194,7 +195,10 @@ def _waiting(
 ) -> Iterator[tuple[str, Mapping[str, Json]]]:
     for number, one in now.items():
         if before.get(number) != one:
-            yield event, {"id": number, "state": "open", of: one.of, "count": one.count, "sentence": one.sentence}
+            yield (
+                event,
+                {"id": number, "state": "open", of: one.of, "count": one.count, "sentence": one.sentence},
+            )
     for number in before.keys() - now.keys():
         yield event, {"id": number, "state": "over", of: before[number].of}
 
@@ -202,14 +206,12 @@ def _waiting(
 HUB = web.AppKey("hub", Hub)
 
 
-async def keep_open(app: web.Application) -> AsyncIterator[None]:
-    """For the application's `cleanup_ctx`: the hub hears while the application runs."""
+async def begin(app: web.Application) -> None:
+    """For `on_startup`: the hub hears while the application runs."""
     app[HUB].open()
-    yield
-    app[HUB].close()
 
 
-async def close(app: web.Application) -> None:
+async def end(app: web.Application) -> None:
     """For `on_shutdown`: streams end before open requests are waited for."""
     app[HUB].close()
 
@@ -226,12 +228,12 @@ async def get_events(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         last = request.headers.get("Last-Event-ID")
         missed = last is not None and last != str(hub.last)
         await response.write(b"retry: %d\n\n" % RETRY + (listener.missed() if missed else b""))
-        writing = asyncio.create_task(_write(asked.house, listener, response), name="events to a listener")
-        try:
-            await _until_ended(writing, listener)
-        finally:
-            writing.cancel()
-    except ConnectionResetError:
+        while not listener.ended:
+            if said := listener.take():
+                await response.write(said)
+            elif not await wait_for(listener.woken, HEARTBEAT, clock=asked.house.clock):
+                await response.write(b": still here\n\n")
+    except (ConnectionResetError, ClientConnectionError):
         _LOG.debug("a listener hung up")
     finally:
         hub.leave(listener)

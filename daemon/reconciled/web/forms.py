@@ -1,6 +1,7 @@
 """What the pages' forms do: sign in and out, release a hold, scan a source now.
 
-Each answers with 303 to a page, so that reloading it repeats nothing.
+Those of the acting half stand in `forms_acting`. Each answers with 303 to a page, so that reloading
+it repeats nothing.
 """
 
 from urllib.parse import urlsplit
@@ -8,12 +9,14 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from reconciled.engine.engine import AlreadyRunning
+from reconciled.web import forms_acting
 from reconciled.web.api_holds import release
 from reconciled.web.auth import COOKIE, LASTS, check_token, local_path, new_session
 from reconciled.web.house import DETAIL, house_of
-from reconciled.web.problems import Problem, no_such
+from reconciled.web.paths import is_number, number_of
+from reconciled.web.problems import Problem
 from reconciled.web.reading import read_form
-from reconciled.web.render import page
+from reconciled.web.render import page, see
 
 
 async def show_login(request: web.Request) -> web.Response:
@@ -35,7 +38,7 @@ async def login(request: web.Request) -> web.Response:
         return page(
             request, "login.html", status=problem.status, headers=headers, to=to, wrong=problem.detail
         )
-    response = _see(to)
+    response = see(to)
     response.set_cookie(
         COOKIE,
         new_session(house),
@@ -50,21 +53,21 @@ async def login(request: web.Request) -> web.Response:
 
 async def logout(request: web.Request) -> web.Response:
     """`POST /logout`: the browser forgets its session."""
-    response = _see("/")
+    response = see("/")
     response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=_secure(request))
     return response
 
 
 async def release_form(request: web.Request) -> web.Response:
     """`POST /holds/{id}/release`: believe what was shown."""
-    text, shown = request.match_info["id"], (await read_form(request)).get("shown")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise no_such("hold", text)
-    if not (isinstance(shown, str) and shown.isascii() and shown.isdecimal() and len(shown) <= 18):
-        raise Problem(400, "the form does not say what it showed; load the page again")
+    number, shown = number_of(request, "hold"), (await read_form(request)).get("shown")
+    if not is_number(shown):
+        raise Problem(
+            400, "the form does not say what it showed; load the page again", page=f"/holds/{number}"
+        )
     request[DETAIL] = f"shown {shown}"
-    await release(house_of(request), int(text), shown=int(shown))
-    return _see(f"/holds/{text}")
+    await release(house_of(request), number, shown=int(shown))
+    return see(f"/holds/{number}")
 
 
 async def scan_form(request: web.Request) -> web.Response:
@@ -75,11 +78,7 @@ async def scan_form(request: web.Request) -> web.Response:
         await house.engine.begin("scan", name, asked_by="dashboard")
     except AlreadyRunning as error:
         request[DETAIL] = str(error)
-    return _see("/")
-
-
-def _see(path: str) -> web.Response:
-    return web.Response(status=303, headers={"Location": path})
+    return see("/")
 
 
 def _secure(request: web.Request) -> bool:
@@ -94,4 +93,5 @@ def routes() -> list[web.RouteDef]:
         web.post("/logout", logout),
         web.post("/holds/{id}/release", release_form),
         web.post("/sources/{name}/scan", scan_form),
+        *forms_acting.routes(),
     ]

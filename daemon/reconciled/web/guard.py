@@ -22,7 +22,22 @@ from reconciled.web.house import House, house_of
 from reconciled.web.problems import Problem
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-FORMS = frozenset({"/login", "/logout", "/holds/{id}/release", "/sources/{name}/scan"})
+FORMS = frozenset(
+    {
+        "/login",
+        "/logout",
+        "/holds/{id}/release",
+        "/sources/{name}/scan",
+        "/decisions/{id}/approve",
+        "/decisions/{id}/reject",
+        "/actions/{id}/undo",
+        "/items/{source}/{kind}/{id}/act",
+        "/findings/{id}/ignore",
+        "/findings/{id}/heed",
+        "/pause",
+        "/resume",
+    }
+)
 """The routes that our own pages' forms are sent to, as the router writes them."""
 
 _ANY_HOST = ("/webhooks/", "/healthz", "/readyz")

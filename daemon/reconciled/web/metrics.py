@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from reconciled.ledger import views_losses
+from reconciled.ledger import views_losses, views_status
+from reconciled.ledger.views_status import Messages
 from reconciled.model import Health
 from reconciled.web.house import House, house_of
 from reconciled.web.status import Status, gather
@@ -33,8 +34,18 @@ async def metrics(request: web.Request) -> web.Response:
     house = house_of(request)
     status = await gather(house)
     graves = await house.ledger.read(views_losses.count_tombstones)
+    messages = await house.ledger.read(views_status.messages)
     registry = CollectorRegistry()
-    registry.register(_Made([*_of_daemon(house, status), *_of_sources(status, graves), *_of_engine(house)]))
+    registry.register(
+        _Made(
+            [
+                *_of_daemon(house, status),
+                *_of_answers(status, messages),
+                *_of_sources(status, graves),
+                *_of_engine(house),
+            ]
+        )
+    )
     return web.Response(body=generate_latest(registry), headers={"Content-Type": TEXT})
 
 
@@ -57,6 +68,17 @@ def _of_daemon(house: House, status: Status) -> Iterator[Metric]:
     for plugin in status.plugins:
         plugins.add_metric([plugin.name], int(plugin.error is None))
     yield plugins
+
+
+def _of_answers(status: Status, messages: Messages) -> Iterator[Metric]:
+    decisions = "Decisions that wait for an answer."
+    yield GaugeMetricFamily("reconciled_decisions", decisions, value=status.decisions)
+    paused = "Whether everything is paused."
+    yield GaugeMetricFamily("reconciled_paused", paused, value=int(status.paused is not None))
+    told = GaugeMetricFamily("reconciled_messages", "Messages that were not delivered.", labels=["state"])
+    told.add_metric(["waiting"], messages.waiting)
+    told.add_metric(["failed"], messages.failed)
+    yield told
 
 
 def _of_sources(status: Status, graves: dict[str, int]) -> Iterator[Metric]:
@@ -85,11 +107,14 @@ def _of_engine(house: House) -> Iterator[Metric]:
         "reconciled_looks", "Keys looked at, by how it ended.", labels=["source", "end"]
     )
     webhooks = CounterMetricFamily("reconciled_webhooks", "Webhooks.", labels=["source", "outcome"])
-    families = {"run": runs, "look": looks, "webhook": webhooks}
+    actions = CounterMetricFamily(
+        "reconciled_actions", "Actions that were sent, by how it ended.", labels=["verb", "state"]
+    )
+    families = {"run": runs, "look": looks, "webhook": webhooks, "action": actions}
     for (what, *labels), count in sorted(house.engine.counts.items()):
         if what in families and len(labels) == 2:
             families[what].add_metric(labels, count)
     requests = CounterMetricFamily("reconciled_requests", "Requests sent to an app.", labels=["source"])
     for name, place in sorted(house.engine.places.items()):
         requests.add_metric([name], place.live.requests())
-    yield from (runs, looks, webhooks, requests)
+    yield from (runs, looks, webhooks, actions, requests)

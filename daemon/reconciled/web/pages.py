@@ -1,52 +1,86 @@
-"""The pages for people, rendered here and complete without JavaScript."""
+"""The pages for people, rendered here and complete without JavaScript.
+
+Those of the acting half stand in `pages_acting`.
+"""
+
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from reconciled.ledger import views_holds, views_items, views_losses, views_status
+from reconciled.config import Mode
+from reconciled.ledger import views_actions, views_holds, views_items, views_losses, views_status
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.views import Listing
+from reconciled.ledger.views_actions import LIVE, STATES, ActionView, DecisionView
 from reconciled.ledger.views_holds import HoldView
 from reconciled.ledger.views_losses import TombstoneView
 from reconciled.ledger.views_status import LetterView, RunView
 from reconciled.model import Key
-from reconciled.web.answers import deletion, detail, story
+from reconciled.web import offers, pages_acting
+from reconciled.web.actions import told
+from reconciled.web.answers import deletion, story
 from reconciled.web.api_holds import read_hold
-from reconciled.web.api_items import ItemsQuery, TombstonesQuery
+from reconciled.web.api_items import ItemsQuery, TombstonesQuery, item_detail
 from reconciled.web.calls import Paged, decode_query
-from reconciled.web.following import following
 from reconciled.web.house import house_of
-from reconciled.web.problems import Problem, no_such
+from reconciled.web.pages_acting import AT_ONCE
+from reconciled.web.paths import number_of
+from reconciled.web.problems import Problem
 from reconciled.web.reading import since_when
 from reconciled.web.render import page
 from reconciled.web.status import gather
 
-STORIES, HOLDS, RUNS, LETTERS = 12, 20, 8, 5
+OVER = tuple(state for state in STATES if state not in LIVE)
+STORIES, HOLDS, RUNS, LETTERS, DECISIONS = 12, 20, 8, 5, 20
+NEXT, RECENT = 6, 8
+LOOKED_AT = 500
+"""Among so many of the newest actions the next and the most recent are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Overview:
+    """What the status page shows besides the state of the whole."""
+
+    decisions: list[DecisionView]
+    holds: list[HoldView]
+    planned: list[ActionView]
+    ended: list[ActionView]
+    stories: list[list[TombstoneView]]
+    runs: list[RunView]
+    letters: list[LetterView]
+
+
+def _overview(tx: Tx) -> _Overview:
+    planned = views_actions.actions(tx, states=("planned", "sending"), limit=LOOKED_AT).items
+    ended = views_actions.actions(tx, states=OVER, limit=LOOKED_AT).items
+    return _Overview(
+        decisions=views_actions.decisions(tx, open_=True, limit=DECISIONS).items,
+        holds=views_holds.holds(tx, open_=True, limit=HOLDS).items,
+        planned=sorted(planned, key=lambda view: (view.state != "sending", view.due or "", view.id))[:NEXT],
+        ended=sorted(ended, key=lambda view: (view.changed, view.id), reverse=True)[:RECENT],
+        stories=views_losses.recent_stories(tx, limit=STORIES),
+        runs=views_status.runs(tx, limit=RUNS).items,
+        letters=views_status.inbox(tx, state="unparseable", limit=LETTERS).items,
+    )
 
 
 async def status_page(request: web.Request) -> web.Response:
-    """`/`: what is going on."""
+    """`/`: what waits for an answer, and what is going on."""
     house = house_of(request)
-
-    def read(
-        tx: Tx,
-    ) -> tuple[Listing[HoldView], list[list[TombstoneView]], Listing[RunView], Listing[LetterView]]:
-        return (
-            views_holds.holds(tx, open_=True, limit=HOLDS),
-            views_losses.recent_stories(tx, limit=STORIES),
-            views_status.runs(tx, limit=RUNS),
-            views_status.inbox(tx, state="unparseable", limit=LETTERS),
-        )
-
     status = await gather(house)
-    holds, stories, runs, letters = await house.ledger.read(read)
+    found = await house.ledger.read(_overview)
     return page(
         request,
         "status.html",
         state=status,
-        holds=holds.items,
-        stories=[story(views) for views in stories],
-        runs=runs.items,
-        letters=letters.items,
+        decisions=found.decisions,
+        holds=found.holds,
+        planned=[told(house, view) for view in found.planned],
+        ended=[told(house, view) for view in found.ended],
+        at_once=AT_ONCE,
+        stories=[story(views) for views in found.stories],
+        runs=found.runs,
+        letters=found.letters,
         blocked=house.config().settings.plugins.block,
         url=house.config().settings.daemon.url,
     )
@@ -95,10 +129,15 @@ async def item_page(request: web.Request) -> web.Response:
     return page(
         request,
         "item.html",
-        item=detail(known, following(known, house.clock)) if known is not None else None,
+        item=item_detail(house, known) if known is not None else None,
         graves=[deletion(view) for view in graves],
         source=source,
         key=key,
+        verbs=offers.verbs(house, known) if known is not None else [],
+        labels=offers.labels(known) if known is not None else [],
+        way=offers.first_way(house, known) if known is not None else None,
+        buttons=offers.BUTTONS,
+        dry=house.outbox.rules.mode is Mode.DRY_RUN,
     )
 
 
@@ -132,11 +171,9 @@ async def deletions_page(request: web.Request) -> web.Response:
 
 async def hold_page(request: web.Request) -> web.Response:
     """`/holds/{id}`: a hold with all that waits in it."""
-    text = request.match_info["id"]
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise no_such("hold", text)
+    number = number_of(request, "hold")
     query = decode_query(request, Paged, blank=True)
-    hold, items = await read_hold(house_of(request), int(text), limit=query.limit, cursor=query.cursor)
+    hold, items = await read_hold(house_of(request), number, limit=query.limit, cursor=query.cursor)
     following_page = request.rel_url.update_query(cursor=items.next) if items.next else None
     return page(request, "hold.html", hold=hold, items=items.items, following=following_page)
 
@@ -146,6 +183,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/", status_page),
         web.get("/items", items_page),
+        *pages_acting.routes(),  # before the items' pages: one of these ends in `/act`
         web.get("/items/{source}/{kind}/{id:.+}", item_page),
         web.get("/deletions", deletions_page),
         web.get("/holds/{id}", hold_page),

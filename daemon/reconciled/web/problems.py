@@ -96,7 +96,9 @@ def _of(error: Exception, request: web.Request) -> Problem:
     match error:
         case BadCursor():
             return Problem(400, str(error))
-        case NoSuchSource() | NoSuchHold() | NoSuchDecision() | NoSuchFinding() | NoSuchItem() | NoSuchAction():
+        case (
+            NoSuchSource() | NoSuchHold() | NoSuchDecision() | NoSuchFinding() | NoSuchItem() | NoSuchAction()
+        ):
             return Problem(404, str(error))
         case NotAsShown() | CannotAct() | CannotLink() | NotFrozen():
             return Problem(409, str(error))

@@ -26,7 +26,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"day": say_day, "item_url": item_url, "number": say_number, "sentence": full_stop}
+    found.filters |= {
+        "day": say_day, "item_url": item_url, "number": say_number, "sentence": full_stop, "capital": capital,
+    }  # fmt: skip
     return found
 
 
@@ -58,6 +60,7 @@ def page(
             signed_in=SESSION in request,
             csrf=request.get(FORM_TOKEN, ""),
             here=request.path,
+            login=f"/login?next={quote(page_behind(request), safe='/')}",
             **shown,
         )
     )
@@ -94,6 +97,25 @@ def say_number(number: int) -> str:
 def full_stop(text: str) -> str:
     """A sentence with its end, whatever it ended with."""
     return text if text.endswith(("?", "!", ".", "…")) else f"{text}."
+
+
+def capital(text: str) -> str:
+    """A sentence with its first letter as sentences begin."""
+    return text[:1].upper() + text[1:]
+
+
+def page_behind(request: web.Request) -> str:
+    """The page to come back to after signing in: this one, or the one whose form was sent here."""
+    if request.method in ("GET", "HEAD"):
+        return request.path_qs
+    parts = request.path.split("/")
+    shows_itself = parts[1] in ("decisions", "holds", "items")
+    return "/".join(parts[:-1]) if shows_itself else request.path if parts[-1] == "undo" else "/"
+
+
+def see(path: str) -> web.Response:
+    """Sends the browser on to a page, after a form."""
+    return web.Response(status=303, headers={"Location": path})
 
 
 def item_url(source: str, kind: str, key: str) -> str:

@@ -58,6 +58,29 @@ class House:
             ):
                 await asyncio.sleep(0.05)
 
+    async def decide(self, mode: str, policies: str = "{}", more: str = "") -> None:
+        """This mode and these policies are in the config, and in force."""
+        plain = self.config.read_text().split("mode: ")[0]
+        self.config.write_text(f"{plain}mode: {mode}\npolicies: {policies}\n{more}")
+        assert list(await self.daemon.reload()) == []
+
+    async def lose(self, *films: int) -> None:
+        """Films leave Jellyfin, and that is proved."""
+        for number in films:
+            self.home.jellyfin.remove(self.home.item(self.home.films[number]).id)
+        await self.daemon.engine.perform("scan", "jellyfin", asked_by="test")
+        await self.until(len(films), "SELECT count(*) FROM tombstone WHERE source = 'jellyfin'")
+
+    async def acted(self, state: str, count: int) -> None:
+        """Wait until so many actions stand there."""
+        await self.until(count, f"SELECT count(*) FROM action WHERE state = '{state}'")
+
+    async def until(self, count: int, sql: str) -> None:
+        """Wait until the ledger counts so many."""
+        async with asyncio.timeout(20):
+            while await self.daemon.engine.ledger.read(lambda tx: tx.execute(sql).fetchone()[0]) != count:
+                await asyncio.sleep(0.05)
+
     async def _scanned(self, name: str) -> bool:
         def read(tx: Any) -> bool:
             found = tx.execute(

@@ -99,8 +99,11 @@ def test_usage_is_2(command: list[str]) -> None:
 
 def test_version_and_help() -> None:
     assert __version__ in reconciled("--version").stdout
-    for command in ("run", "check", "demo", "status", "scan", "explain", "release", "backup", "restore"):
+    for command in ("run", "check", "demo", "status", "scan", "explain", "release", "act", "backup"):
         assert f"reconciled {command}" in reconciled(command, "-h").stdout
+    listed = {line.split()[0] for line in reconciled("-h").stdout.splitlines() if line.startswith("  ")}
+    assert {"policies", "decisions", "actions", "approve", "reject", "undo", "ignore", "snooze"} <= listed
+    assert {"link", "unlink", "pause", "resume", "forget", "notify", "restore"} <= listed
 
 
 def test_ctrl_c_leaves_without_a_traceback(tmp_path: Path) -> None:

@@ -125,3 +125,83 @@ async def test_a_release_is_asked_and_no_is_the_default(house: "House") -> None:
         terminal.type("y\n")
         assert await terminal.end() == 0
         assert "released 9" in terminal.text
+
+
+ACTION = {
+    "id": 17,
+    "state": "waiting",
+    "verb": "delete",
+    "target": "radarr",
+    "kind": "movie",
+    "key": "1",
+    "title": "Alien \x1b[2J",
+    "files": True,
+    "decision": 3,
+    "sentence": "would delete it",
+}
+
+
+async def test_an_approval_is_asked_and_no_is_the_default(stand_in: "StandIn") -> None:
+    decision = {"id": 3, "policy": "forget", "sentence": "Delete it?", "count": 1, "shown": [17]}
+    stand_in.answers["GET /api/v1/decisions/3"] = (200, {**decision, "actions": [ACTION], "next": None})
+    stand_in.answers["POST /api/v1/decisions/3/approve"] = (200, {"approved": 1, "left": 0})
+    async with on_terminal("approve", "3") as terminal:
+        await terminal.until(r"Approve this action\?")
+        assert r"a17  delete movie 1 in radarr with its files  Alien \x1b[2J" in terminal.text
+        terminal.type("\n")
+        assert await terminal.end() == 1
+        assert "nothing was approved" in terminal.text
+    assert {method for method, *_ in stand_in.asked} == {"GET"}
+    async with on_terminal("approve", "d3") as terminal:
+        await terminal.until(r"Approve this action\?")
+        terminal.type("y\n")
+        assert await terminal.end() == 0
+        assert "1 approved" in terminal.text
+    assert stand_in.asked[-1][3] == {"actions": [17]}
+
+
+async def test_a_deletion_by_hand_names_its_title_and_is_asked(stand_in: "StandIn") -> None:
+    same = [{"source": "seerr", "kind": "request", "id": "5", "title": "Alien"}]
+    item = {
+        "source": "radarr",
+        "kind": "movie",
+        "id": "1",
+        "title": "Alien",
+        "path": "/films/a",
+        "same": same,
+    }
+    stand_in.answers["GET /api/v1/items/radarr/movie/1"] = (200, item)
+    command = ("act", "delete", "radarr", "movie", "1", "--also", "seerr", "--files")
+    async with on_terminal(*command) as terminal:
+        await terminal.until(r"Delete this\?")
+        assert "delete movie 1 in radarr with its files: Alien" in terminal.text
+        assert "request 5: Alien" in terminal.text
+        terminal.type("n\n")
+        assert await terminal.end() == 1
+        assert "nothing was deleted" in terminal.text
+    assert {method for method, *_ in stand_in.asked} == {"GET"}
+
+
+async def test_forgetting_says_how_much_and_is_asked(stand_in: "StandIn") -> None:
+    sources = [{"name": "old", "health": "frozen", "items": {"movie": 12}}]
+    stand_in.answers["GET /api/v1/sources"] = (200, {"items": sources, "next": None})
+    stand_in.answers["POST /api/v1/sources/old/forget"] = (200, {"forgotten": "old"})
+    async with on_terminal("forget", "old") as terminal:
+        await terminal.until(r"Forget old\?")
+        assert "movie 12" in terminal.text
+        terminal.type("y\n")
+        assert await terminal.end() == 0
+    assert stand_in.asked[-1][0] == "POST"
+
+
+async def test_ctrl_c_ends_the_waiting_and_not_the_action(stand_in: "StandIn") -> None:
+    stand_in.answers["POST /api/v1/actions"] = (202, {"actions": [ACTION]})
+    stand_in.answers["GET /api/v1/actions/17"] = (200, {**ACTION, "state": "sending"})
+    async with on_terminal("act", "monitor", "radarr", "movie", "1") as terminal:
+        async with asyncio.timeout(20):
+            while len(stand_in.asked) < 2:
+                await asyncio.sleep(0.01)
+        terminal.process.send_signal(signal.SIGINT)
+        assert await terminal.end() == 130
+        assert "no longer waiting" in terminal.text
+        assert "Traceback" not in terminal.text

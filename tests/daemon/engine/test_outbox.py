@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.daemon.engine.conftest import World, movie, policy, request
 
-from reconciled.config import Agree, Mode, Step, Verb
+from reconciled.config import Agree, Copies, Mode, Step, Verb
 from reconciled.model import Key, Ref, What
 from reconciled.testing.model_app import ModelApp
 
@@ -480,3 +480,36 @@ async def test_what_entry_needs_the_entry_gone(world: World) -> None:
     await world.scan_and_settle("radarr")
     await world.pass_time(GRACE + 600)
     assert len(apps["requests"].acts) == 1
+
+
+async def test_a_lost_file_stops_the_search_of_its_own_app(world: World) -> None:
+    """`from: radarr`, only the file went: the entry that stays is what the policy acts on."""
+    apps = await a_house(world, has_file=True)
+    one = policy("stop", Step(Verb.UNMONITOR, "radarr"), sources=frozenset({"radarr"}))
+    await world.decide(one)
+    apps["radarr"].put(replace(apps["radarr"].items[Key("movie", "801")], has_file=False))
+    await world.scan_and_settle("radarr")
+    await world.pass_time(GRACE + 600)
+    assert apps["radarr"].acts == []  # jellyfin still has it
+    apps["jellyfin"].remove(Key("movie", "1"))
+    await world.scan_and_settle("jellyfin")
+    await world.pass_time(2 * 3600)
+    assert apps["radarr"].acts == [("unmonitor", "movie 801")]
+
+
+async def test_a_copy_that_moved_is_gone_from_its_place_and_the_new_one_stays(world: World) -> None:
+    apps = await a_house(world)
+    each = policy(
+        "each", Step(Verb.DELETE, "radarr"), copies=Copies.EACH, agree=Agree.NONE, sources=frozenset()
+    )
+    await world.decide(each)
+    old = apps["jellyfin"].items[Key("movie", "1")]
+    apps["radarr"].put(replace(apps["radarr"].items[Key("movie", "801")], path=old.path, has_file=True))
+    await world.scan("radarr")
+    apps["jellyfin"].remove(old.key)
+    apps["jellyfin"].put(replace(old, key=Key("movie", "1n"), path="/other/1.mkv", root="/other"))
+    await world.scan_and_settle("jellyfin")
+    await world.pass_time(GRACE + 600)
+    assert apps["jellyfin"].acts == []
+    assert apps["radarr"].acts == [("delete", "movie 801", "files=False", "exclude=False")]
+    assert Key("movie", "1n") in apps["jellyfin"].items

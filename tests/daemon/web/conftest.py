@@ -1,10 +1,12 @@
 """A daemon's web over a real ledger and engine, with model apps behind them, on a loopback socket."""
 
+import asyncio
 import json
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,14 +14,31 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import BaseModel, SecretStr
 
-from reconciled.config import DaemonSettings, Settings, SourceSettings
+from reconciled.config import (
+    ChannelSettings,
+    DaemonSettings,
+    Mode,
+    Policy,
+    Settings,
+    SourceSettings,
+    Step,
+    Verb,
+    When,
+)
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import Rules
+from reconciled.engine.outbox.outbox import Outbox
 from reconciled.errors import Forged
 from reconciled.http import Http
+from reconciled.ledger import actions, decisions, items
+from reconciled.ledger.actions import NewAction
 from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.rows import stamp
 from reconciled.model import Event, Item, Json, Key, Ref
+from reconciled.notify.apprise_channel import CannotSend
+from reconciled.notify.postman import Postman
 from reconciled.plugins import Plugin, Registry
+from reconciled.runtime.reload import Preview
 from reconciled.source import Context, Source, SourceConfig
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.model_app import ModelApp, ModelSource
@@ -31,6 +50,7 @@ HOOK = "hook-secret-0123456789"
 API_KEY = "api-key-0123456789abcdef"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 JSON = {"Content-Type": "application/json"}
+ZONE = timezone(timedelta(hours=2))
 
 
 class AppConfig(SourceConfig):
@@ -95,6 +115,10 @@ class World:
     problems: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     reloads: int = 0
+    changes: tuple[str, ...] = ("nothing changes",)
+    outbox: Outbox = field(init=False)
+    postman: Postman = field(init=False)
+    sent: list[str] = field(default_factory=list)
 
     def call_it(self, url: str) -> None:
         """Set `daemon.url`."""
@@ -105,8 +129,13 @@ class World:
             Plugin("model", "1.0", ("model",)),
             Plugin("broken", "0.1", error="failed to import: ImportError"),
         )
+        log = logging.getLogger("world")
+        self.outbox = Outbox(self.engine, log=log)
+        self.postman = Postman(self.ledger, self.clock, zone=ZONE, log=log, send=self._send)
         self.house = House(
             engine=self.engine,
+            outbox=self.outbox,
+            postman=self.postman,
             ledger=self.ledger,
             clock=self.clock,
             registry=Registry(plugins, {}),
@@ -116,13 +145,89 @@ class World:
                 self.settings, Path("/etc/reconciled/config.yaml"), self.clock.now(), self.problems
             ),
             reload=self.reload,
+            preview=self.preview,
             token=TOKEN,
             ready=lambda: self.reasons,
+            zone=ZONE,
         )
+
+    async def _send(self, url: SecretStr, title: str, body: str, urgent: bool) -> None:
+        del body, urgent
+        if "broken" in url.get_secret_value():
+            raise CannotSend("the server refused it")
+        self.sent.append(title)
 
     async def reload(self) -> Sequence[str]:
         self.reloads += 1
         return self.problems
+
+    async def preview(self) -> Preview:
+        return Preview(self.problems, () if self.problems else self.changes)
+
+    async def decide(self, *policies: Policy, mode: Mode = Mode.ASK) -> None:
+        """These policies and this mode are in force."""
+        known = {policy.name: policy for policy in policies}
+        self.settings = replace(self.settings, mode=mode, policies=known)
+        await self.outbox.configure(known, mode)
+
+    def serve(self, **channels: str) -> None:
+        """These channels are in the config, by their addresses."""
+        known = {name: ChannelSettings(name, SecretStr(url)) for name, url in channels.items()}
+        self.settings = replace(self.settings, channels=known)
+        self.postman.configure(known, None)
+
+    async def plan(self, number: int, *, verb: str = "delete", target: str = "radarr", **more: Any) -> int:
+        """An action of the policy `forget` on a film, planned; returns its id."""
+
+        def write(tx: Tx) -> int:
+            (source,) = tx.execute("SELECT id FROM source WHERE name = ?", (target,)).fetchone()
+            row = next(iter(items.by_key(tx, source, Key("movie", str(number)))))
+            usual = {"policy": "forget", "since": f"{row.item.title} is gone from jellyfin", "grace": 600.0}
+            new = NewAction(
+                verb, target, row.item.title, item_id=row.id, key=row.item.key, **{**usual, **more}
+            )
+            now = self.clock.reckoned()
+            return actions.add(
+                tx, new, seq=items.next_seq(tx), at=self.stamp, expires=now + 86400, next_try=None
+            )
+
+        return await self.ledger.write(write)
+
+    async def put(self, action: int, state: str, **columns: Any) -> None:
+        """An action stands there now."""
+        named = "".join(f", {name} = ?" for name in columns)
+        sql = f"UPDATE action SET state = ?{named} WHERE id = ?"
+        await self.ledger.write(lambda tx: tx.execute(sql, (state, *columns.values(), action)))
+
+    async def ask(self, *ids: int, policy: str = "forget") -> int:
+        """These actions wait for an answer; returns the decision, opened if there is none."""
+
+        def write(tx: Tx) -> int:
+            known = decisions.open_of(tx, policy)
+            number = (
+                known.id
+                if known
+                else decisions.ask(
+                    tx, policy, "first", f"{policy} asks?", seq=items.next_seq(tx), at=self.stamp
+                )
+            )
+            reason = "waits for your answer"
+            decisions.join(tx, number, ids, seq=items.next_seq(tx), at=self.stamp, reason=reason)
+            return number
+
+        return await self.ledger.write(write)
+
+    @property
+    def stamp(self) -> str:
+        return stamp(self.clock.now())
+
+    async def close(self) -> None:
+        """Everything that runs has come to its end."""
+        await self.outbox.stop()
+        await self.engine.stop()
+        while others := [task for task in asyncio.all_tasks() if "_hurry_waiting" in repr(task)]:
+            await asyncio.wait(others)
+        await self.ledger.close()
 
     async def follow(
         self, name: str, kind: type[ModelSource] = WebSource, *, webhook: str | None = HOOK
@@ -137,9 +242,7 @@ class World:
         )
         secret = SecretStr(webhook) if webhook is not None else None
         settings = SourceSettings(name, kind.app, kind, config, webhook=secret)
-        self.settings = Settings(
-            daemon=self.settings.daemon, sources={**self.settings.sources, name: settings}
-        )
+        self.settings = replace(self.settings, sources={**self.settings.sources, name: settings})
         return model
 
     async def scan(self, name: str) -> int:
@@ -179,6 +282,12 @@ class World:
         return {table: await self.rows(f"SELECT * FROM {table}") for (table,) in tables}
 
 
+def forget(name: str = "forget", *then: Step, **more: Any) -> Policy:
+    """A policy: what is gone from jellyfin leaves radarr."""
+    usual: dict[str, Any] = {"when": When.GONE, "sources": frozenset({"jellyfin"}), "grace": 600.0}
+    return Policy(name, then=then or (Step(Verb.DELETE, "radarr"),), **(usual | more))
+
+
 def film(number: int, *, title: str | None = None) -> Item:
     """A film by number."""
     refs = frozenset({Ref("tmdb:movie", str(number)), Ref("imdb", f"tt{number}")})
@@ -199,9 +308,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     clock = ManualClock()
     engine = Engine(ledger, clock, chance=random.Random(1), log=logging.getLogger("world"))
     daemon = DaemonSettings(token=SecretStr(TOKEN), hosts=("box.lan:8787", "reconciled.home:8787", "box2"))
-    yield World(ledger, clock, engine, Settings(daemon=daemon))
-    await engine.stop()
-    await ledger.close()
+    made = World(ledger, clock, engine, Settings(daemon=daemon))
+    yield made
+    await made.close()
 
 
 @pytest.fixture

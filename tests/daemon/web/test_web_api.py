@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from tests.daemon.web.conftest import BEARER, HOOK, Client, World, film
+from tests.daemon.web.conftest import BEARER, HOOK, Client, World, film, forget
 
 from reconciled.engine.attribution import attribute
 from reconciled.errors import Unauthorized
@@ -20,7 +20,19 @@ from reconciled.model import Item, Key, Ref
 from reconciled.testing.model_app import ModelApp
 from reconciled.web.server import make_app, make_runner
 
-LISTS = ["sources", "runs", "items", "tombstones", "findings", "holds", "inbox", "audit"]
+LISTS = [
+    "sources",
+    "runs",
+    "items",
+    "tombstones",
+    "findings",
+    "holds",
+    "inbox",
+    "audit",
+    "policies",
+    "decisions",
+    "actions",
+]
 
 
 async def get(client: Client, path: str, **more: Any) -> Any:
@@ -313,6 +325,8 @@ async def test_lists_as_csv(world: World, client: Client, radarr: ModelApp, path
     await world.lose("radarr", Key("movie", "3"))
     await post(client, "runs", {"pass": "x", "source": "radarr"}, status=404)
     await world.hold("radarr")
+    await world.decide(forget())
+    await world.ask(await world.plan(4))
     plain = await get(client, path)
     answer = await client.get(f"/api/v1/{path}", headers={"Accept": "text/csv"})
     assert (answer.status, answer.content_type) == (200, "text/csv")

@@ -19,6 +19,9 @@ from reconciled.web.server import make_app
 BODIES = {
     "/api/v1/runs": b'{"pass": "scan", "source": "radarr"}',
     "/api/v1/lookups": b'{"source": "radarr", "kind": "movie", "id": "3"}',
+    "/api/v1/links": b'{"a": {"source": "radarr", "kind": "movie", "id": "3"}, '
+    b'"b": {"source": "radarr", "kind": "movie", "id": "4"}}',
+    "/api/v1/actions": b'{"verb": "delete", "source": "radarr", "kind": "movie", "id": "3"}',
     "/webhooks/{source}": b'{"op": "deleted", "kind": "movie", "id": "3"}',
 }
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -33,7 +36,7 @@ def changing(world: World) -> Iterator[tuple[str, str]]:
 
 
 def address(template: str, hold: int) -> str:
-    path = template.replace("{source}", "radarr").replace("{name}", "radarr")
+    path = template.replace("{source}", "radarr").replace("{kind}", "movie").replace("{name}", "radarr")
     return re.sub(r"\{id[^}]*\}", str(hold), path)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from tests.daemon.web.conftest import Client, World
+from tests.daemon.web.conftest import Client, World, forget
 
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
@@ -97,19 +97,23 @@ async def test_answers_have_the_members_that_it_promises(
 ) -> None:
     await world.lose("radarr", Key("movie", "3"))
     hold = await world.hold("radarr")
+    await world.decide(forget())
+    decision = await world.ask(await world.plan(4))
     told = await document(client)
     values = {"source": "radarr", "kind": "movie", "id": "3"}
     ids = {"/api/v1/runs/{id}": 1, "/api/v1/stories/{id}": 1, "/api/v1/holds/{id}": hold}
+    ids |= {"/api/v1/decisions/{id}": decision, "/api/v1/actions/{id}": 1}
     checked = 0
     for path, item in told["paths"].items():
-        if "get" not in item:
+        content = item["get"]["responses"]["200"]["content"] if "get" in item else {}
+        if "application/json" not in content:
             continue
         filled = path.format(**{**values, "id": ids.get(path, "3")})
         answer = await (await client.get(filled)).json()
-        schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        schema = content["application/json"]["schema"]
         check(answer, schema, told)
         checked += 1
-    assert checked >= 12
+    assert checked >= 16
 
 
 def check(value: Any, schema: dict[str, Any], told: Any) -> None:

@@ -61,13 +61,14 @@ async def order(
     def write(tx: Tx) -> list[ActionRow]:
         scene = outbox.scene(tx)
         targets = _targets(scene, wanted)
+        undone = undo_of.id if undo_of is not None else None
         first: int | None = None
         made: list[ActionRow] = []
         for source, row in targets:
             new = NewAction(
                 verb=wanted.verb, target=source, title=row.item.title, since=f"{by} asked for it by hand",
                 asked_by=by, order_id=first, item_id=row.id, key=row.item.key, label=wanted.label,
-                files=wanted.files, exclude=wanted.exclude, undo_of=undo_of.id if undo_of is not None else None,
+                files=wanted.files, exclude=wanted.exclude, undo_of=undone,
             )  # fmt: skip
             try:
                 number = actions.add(
@@ -76,7 +77,7 @@ async def order(
             except sqlite3.IntegrityError as error:
                 raise CannotAct(f"{wanted.verb} {row.item.key} in {source} is under way already") from error
             first = first if first is not None else number
-            actions.in_order(tx, number, first, before_of=undo_of.id if undo_of is not None else None)
+            actions.in_order(tx, number, first, before_of=undone)
             made += [found for found in [actions.get(tx, number)] if found is not None]
         return made
 

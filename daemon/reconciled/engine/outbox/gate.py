@@ -93,8 +93,9 @@ def pass_or_wait(scene: Scene, ready: Sequence[tuple[ActionRow, Weighed]]) -> li
             go.append(row.id)
             continue
         policy = weighed.policy
-        standing = standings.setdefault(policy.name, _standing(scene, policy))
-        way = judge(_facts(standing, row, weighed, policy))
+        if policy.name not in standings:
+            standings[policy.name] = _standing(scene, policy)
+        way = judge(_facts(standings[policy.name], row, weighed, policy))
         if way is Way.WOULD:
             actions.would(scene.tx, row.id, at=scene.stamp, reason="the mode is dry-run")
         elif way.waits:

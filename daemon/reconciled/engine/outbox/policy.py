@@ -20,8 +20,8 @@ class Case:
 
     `moved`: the copy was replaced by one under another root, so at its own place it is gone.
     `what` is what ended; `losing` the source that lost the thing; `ours` says which policy of ours
-    removed the item, `told` which apps a person told by hand when removing it; `tagged` names the
-    sources whose items carry tags; `seq` is when the finding opened.
+    removed the item, `told` which apps a person told by hand when removing it; `untagged` names the
+    sources whose items carry no tags; `seq` is when the finding opened.
     """
 
     code: str
@@ -34,7 +34,7 @@ class Case:
     thing: Thing
     ours: str | None
     told: frozenset[str]
-    tagged: frozenset[str]
+    untagged: frozenset[str]
     now: datetime
 
 
@@ -108,7 +108,7 @@ def excepted(unless: Unless, case: Case) -> str | None:
     """What of `unless` is true of any item of the thing, or None. The lost item counts as it last was."""
     if not unless:
         return None
-    everyone: list[tuple[str, Item, str | None]] = [(case.losing, case.thing.lost, None)]
+    everyone = [(case.losing, case.thing.lost, case.thing.itself.row.first_at)]
     everyone += [
         (copy.source, copy.item, copy.row.first_at)
         for copy in (*case.thing.others, *case.thing.referring)
@@ -116,7 +116,7 @@ def excepted(unless: Unless, case: Case) -> str | None:
     ]
     for source, item, first_at in everyone:
         for reason in (
-            _by_tag(unless, item, tagged=source in case.tagged),
+            _by_tag(unless, item, tagged=source not in case.untagged),
             _by_glob("path", unless.paths, [item.path] if item.path else []),
             _by_glob("title", unless.titles, [item.title]),
             _by_age(unless, item, first_at, now=case.now),
@@ -145,13 +145,11 @@ def _by_glob(what: str, globs: Iterable[str], texts: Iterable[str]) -> str | Non
     return None
 
 
-def _by_age(unless: Unless, item: Item, first_at: str | None, *, now: datetime) -> str | None:
+def _by_age(unless: Unless, item: Item, first_at: str, *, now: datetime) -> str | None:
     if unless.younger_than is None:
         return None
     added = item.attrs.get("added")
     text = added if isinstance(added, str) else first_at
-    if text is None:
-        return None
     try:
         since = datetime.fromisoformat(text)
     except ValueError:

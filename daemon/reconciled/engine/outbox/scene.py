@@ -57,9 +57,9 @@ class Scene:
         return self._known
 
     @property
-    def tagged(self) -> frozenset[str]:
-        """The sources whose items carry tags."""
-        return frozenset(name for name, place in self.places.items() if place.live.source.tagged)
+    def untagged(self) -> frozenset[str]:
+        """The sources whose items carry no tags. What does not run is not known to be one."""
+        return frozenset(name for name, place in self.places.items() if not place.live.source.tagged)
 
     def case_of(self, finding: FindingRow) -> Case | None:
         """The finding with all that a policy looks at; None when the ledger no longer has its item."""
@@ -80,7 +80,7 @@ class Scene:
             thing=thing,
             ours=removed.policy if removed is not None else None,
             told=frozenset(actions.told_by_hand(self.tx, ids, since=self._seen_before(row))),
-            tagged=self.tagged,
+            untagged=self.untagged,
             now=self.when,
         )
 

@@ -55,12 +55,13 @@ class Copy:
 class Thing:
     """What was lost, and every other item that is, or might be, of the same thing.
 
-    `lost` is the item as it last was, `lost_id` its row. `others` are far; those that only refer
-    stand in `referring` and are never evidence. `endless`: too many items share its refs.
+    `lost` is the item as it last was, `itself` what the ledger holds of it now: where only its file
+    went, its entry stands. `others` are far; those that only refer stand in `referring` and are never
+    evidence. `endless`: too many items share its refs.
     """
 
     lost: Item
-    lost_id: int
+    itself: Copy
     source: str
     others: tuple[Copy, ...]
     referring: tuple[Copy, ...]
@@ -77,15 +78,17 @@ class Thing:
         return [copy for copy in self.others if copy.source == source]
 
     def near(self, source: str) -> list[Copy]:
-        """What belongs to the lost item in a source."""
-        return [copy for copy in (*self.others, *self.referring) if copy.source == source and copy.belongs]
+        """What belongs to the lost item in a source, its own entry too."""
+        mine = (self.itself,) if self.itself.item.key == self.lost.key else ()  # else it was replaced
+        everyone = (*mine, *self.others, *self.referring)
+        return [copy for copy in everyone if copy.source == source and copy.belongs]
 
     def at(self, path: str) -> "Thing":
         """The single copy at a path: only the items that name the same place."""
         place = Ref("path", path)
         return Thing(
             self.lost,
-            self.lost_id,
+            self.itself,
             self.source,
             tuple(copy for copy in self.others if place in copy.item.refs or copy.item.path == path),
             (),
@@ -96,7 +99,7 @@ class Thing:
 def thing_of(tx: Tx, lost: ItemRow, item: Item) -> Thing:
     """Everything that belongs to, or might belong to, a lost item. `item` is it as it last was."""
     names: dict[int, tuple[str, bool]] = {}
-    source, _ = _named(tx, lost.source_id, names)
+    source, frozen = _named(tx, lost.source_id, names)
     myself = Ref(f"{source}:{item.key.kind}", item.key.id)  # how a record names the very item
     found: dict[int, ItemRow] = {}
     apart = {other for other, said in links.of(tx, lost.id).items() if said == "apart"}
@@ -114,7 +117,7 @@ def thing_of(tx: Tx, lost: ItemRow, item: Item) -> Thing:
     copies = [_copy(tx, row, lost, item, myself, names) for row in found.values()]
     return Thing(
         item,
-        lost.id,
+        Copy(lost, source, _standing(tx, lost, frozen=frozen, sameness=Sameness.SAME), Sameness.SAME),
         source,
         tuple(copy for copy in copies if not copy.item.refers),
         tuple(copy for copy in copies if copy.item.refers),

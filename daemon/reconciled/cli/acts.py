@@ -1,0 +1,191 @@
+"""act and undo: something is done by hand, and what became of it is told.
+
+A deletion names its item by its title and is asked first. The command waits for the outcome, since
+the last look, the app and the mode still have a say; Ctrl-C ends the waiting, not the action.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from reconciled.cli.client import Client, ask
+from reconciled.cli.consent import can_ask, consent, yes_option
+from reconciled.cli.named import ACTION, OVER
+from reconciled.cli.options import as_json, with_daemon
+from reconciled.cli.outbox import ACTIONS
+from reconciled.cli.place import Target, find
+from reconciled.cli.text import say, show_json, show_table
+from reconciled.cli.trouble import FAILED, INTERRUPTED, Failed, Refused
+
+VERBS = ("delete", "tag", "untag", "monitor", "unmonitor", "restore")
+GOOD = ("done", "undone")
+SOON, LATER = 0.1, 1.0
+"""Seconds between two looks at what became of an action: at first, and later on."""
+_OPTIONS = {"`files: yes`": "`--files`", "`exclude`": "`--exclude`"}
+
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(0, 3600),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait so long for the outcome.",
+)
+
+
+@click.command("act")
+@click.argument("verb", type=click.Choice(VERBS))
+@click.argument("source")
+@click.argument("kind")
+@click.argument("id_", metavar="ID")
+@click.option("--also", multiple=True, metavar="SOURCE", help="And to what belongs to it there.")
+@click.option("--files", is_flag=True, help="delete: with its files.")
+@click.option("--exclude", is_flag=True, help="delete: and keep it from coming back.")
+@click.option("--label", default="", help="tag, untag: which tag.")
+@yes_option
+@wait_option
+@with_daemon
+@as_json
+def act(target: Target, yes: bool, wait: float, json_: bool, **said: Any) -> None:
+    """Do VERB to one item of SOURCE now, by hand.
+
+    Your word stands for grace, agreement and approval. The item must still be what it was taken for,
+    and in the mode dry-run nothing goes out. Policies leave the apps that you told alone.
+    """
+    body = _order(**said)
+    address = find(target, os.environ)
+    if said["verb"] == "delete":
+        can_ask(yes=yes)
+        if not yes:
+            _show_deletion(ask(address, lambda client: _item(client, body)), body)
+        consent("Delete this?", yes=yes, otherwise="nothing was deleted")
+
+    async def send(client: Client) -> Sequence[Mapping[str, Any]]:
+        try:
+            return (await client.post("actions", body=body)).get("actions") or []
+        except Refused as refused:
+            raise Failed(_in_options(refused.message)) from None
+
+    _do(lambda work: ask(address, work), send, wait=wait, json_=json_)
+
+
+@click.command("undo")
+@click.argument("action", metavar="ID", type=ACTION)
+@yes_option
+@wait_option
+@with_daemon
+@as_json
+def undo(target: Target, action: int, yes: bool, wait: float, json_: bool) -> None:
+    """Undo an action that was done (17 or a17), where its verb has an opposite.
+
+    Shows what that would be and asks first.
+    """
+    can_ask(yes=yes)
+    address = find(target, os.environ)
+    plan = ask(address, lambda client: client.post("actions", action, "undo", body={"preview": True}))
+    if not plan.get("possible"):
+        raise Failed(str(plan.get("sentence")))
+    say(f"undoing a{action} would {plan.get('sentence')}")
+    consent("Do this?", yes=yes, otherwise="nothing was undone")
+
+    async def send(client: Client) -> Sequence[Mapping[str, Any]]:
+        return (await client.post("actions", action, "undo")).get("actions") or []
+
+    _do(lambda work: ask(address, work), send, wait=wait, json_=json_)
+
+
+def _order(*, verb: str, also: tuple[str, ...], label: str, **others: Any) -> dict[str, Any]:
+    """The body of an order. UsageError for options that do not go with the verb."""
+    context = click.get_current_context(silent=True)
+    tags = verb in ("tag", "untag")
+    if tags and not label.strip():
+        raise click.UsageError(f"{verb} needs --label", context)
+    if label and not tags:
+        raise click.UsageError(f"--label goes with tag and untag, not with {verb}", context)
+    for name in ("files", "exclude"):
+        if others[name] and verb != "delete":
+            raise click.UsageError(f"--{name} goes with delete, not with {verb}", context)
+    return {
+        "verb": verb,
+        "source": others["source"],
+        "kind": others["kind"],
+        "id": others["id_"],
+        "also": list(also),
+        "files": others["files"],
+        "exclude": others["exclude"],
+        "label": label,
+    }
+
+
+async def _item(client: Client, body: Mapping[str, Any]) -> dict[str, Any]:
+    return await client.get("items", body["source"], body["kind"], body["id"])
+
+
+def _show_deletion(item: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    more = (" with its files" if body["files"] else "") + (
+        " and keep it from coming back" if body["exclude"] else ""
+    )
+    say(f"delete {item.get('kind')} {item.get('id')} in {item.get('source')}{more}: {item.get('title')}")
+    if item.get("path"):
+        say(f"  {item['path']}")
+    for source in body["also"]:
+        say(f"and what belongs to it in {source}{more}")
+        for one in item.get("same") or []:
+            if one.get("source") == source:
+                say(f"  {one.get('kind')} {one.get('id')}: {one.get('title')}")
+
+
+def _do(
+    run: Callable[[Callable[[Client], Awaitable[Any]]], Any],
+    send: Callable[[Client], Awaitable[Sequence[Mapping[str, Any]]]],
+    *,
+    wait: float,
+    json_: bool,
+) -> None:
+    """Order something and tell what became of it. Exit code 1 when any of it was not done."""
+
+    async def work(client: Client) -> list[dict[str, Any]]:
+        ordered = await send(client)
+        return await _outcomes(client, [int(one["id"]) for one in ordered], wait)
+
+    try:
+        found = run(work)
+    except KeyboardInterrupt:
+        say("no longer waiting; what was ordered goes on: `reconciled actions`")
+        sys.exit(INTERRUPTED)
+    if json_:
+        show_json({"items": found, "next": None})
+    else:
+        show_table(found, ACTIONS)
+    open_ = [f"a{one['id']}" for one in found if one.get("state") not in OVER]
+    if open_:
+        say(f"not over yet: {', '.join(open_)}; `reconciled actions` shows what becomes of it")
+    if any(one.get("state") in OVER and one.get("state") not in GOOD for one in found):
+        sys.exit(FAILED)
+
+
+async def _outcomes(client: Client, ids: Sequence[int], wait: float) -> list[dict[str, Any]]:
+    """The actions as they ended, or as they stand when the time is over."""
+    loop = asyncio.get_running_loop()
+    end, pause = loop.time() + wait, SOON
+    while True:
+        found = [await client.get("actions", one) for one in ids]
+        left = end - loop.time()
+        if left <= 0 or all(one.get("state") in OVER for one in found):
+            return found
+        await asyncio.sleep(min(pause, left))
+        pause = min(LATER, pause * 1.5)
+
+
+def _in_options(message: str) -> str:
+    """The daemon speaks of settings; here they are options."""
+    for setting, option in _OPTIONS.items():
+        message = message.replace(setting, option)
+    return message
+
+
+COMMANDS = (act, undo)
