@@ -25,6 +25,8 @@ SECRETS = (
     "jellyfin",
     "jellyfin_hook",
 )
+ADDRESSES = ("phone", "mail")
+"""Secrets that are addresses of channels."""
 
 
 def named_commands(text: str) -> list[list[str]]:
@@ -57,13 +59,17 @@ def test_enough_commands_are_named() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_config_that_is_shown_loads(page: Path, tmp_path: Path) -> None:
     registry = discover()
-    (tmp_path / "secrets.yaml").write_text("".join(f"{name}: 0123456789abcdef\n" for name in SECRETS))
+    secrets = [f"{name}: 0123456789abcdef\n" for name in SECRETS]
+    secrets += [f"{name}: json://{name}.lan\n" for name in ADDRESSES]
+    (tmp_path / "secrets.yaml").write_text("".join(secrets))
     (tmp_path / "secrets.yaml").chmod(0o600)
+    first = ""
     for language, what, block in FENCE.findall(page.read_text("utf-8")):
         if language != "yaml" or "secrets" in what:
             continue
         config = tmp_path / "config.yaml"
-        config.write_text(block)
+        first = first or block
+        config.write_text(first + block if "add" in what else block)  # "Add to config.yaml": to the first
         loaded = load(config, registry.types, environ={"RADARR_4K_KEY": "0123456789"})
         assert loaded.problems == (), f"{page.name}: {block}"
         assert loaded.warnings == (), f"{page.name}: {block}"

@@ -269,7 +269,7 @@ class Engine:
     ) -> Mapping[str, Json]:
         live = place.live
         if pass_ == "orphans":
-            return dict(await orphans(live, self.ledger))
+            return dict(await orphans(live, self.ledger, self._unwritten))
         if pass_ == "verify":
             return dict(await verify(live, self.ledger, place.worker, after_trouble=after_trouble))
         found = await Scan(live, self.ledger, run, began)()
@@ -326,6 +326,11 @@ class Engine:
         self._healths = now
         for name, (state, detail) in changed.items():
             self.tell("source", source=name, health=str(state), detail=detail)
+
+    def _unwritten(self, name: str) -> float:
+        """The watched seconds of a source that the ledger does not have yet."""
+        place = self.places.get(name)
+        return place.live.watched.unwritten if place is not None else 0.0
 
     def _ended(self, name: str) -> Callable[[Sequence[End]], None]:
         def hear(ends: Sequence[End]) -> None:

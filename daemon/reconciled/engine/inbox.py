@@ -14,7 +14,7 @@ from reconciled.engine.conclude import EventNote
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadEvent
-from reconciled.ledger import inbox, items, suspects, tombstones, work
+from reconciled.ledger import actions, inbox, items, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.inbox import Letter
 from reconciled.ledger.rows import ItemRow, stamp
@@ -130,7 +130,8 @@ def _doubt(desk: Desk, row: ItemRow, event: Event) -> bool:
 def _testify(desk: Desk, event: Event, row: ItemRow | None) -> None:
     """Evidence waits for its tombstone, or stands beside the one that is there already."""
     assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
-    cause = None if event.external else desk.source.name
+    echo = row is not None and actions.ours(desk.tx, row.id, since=row.key_seq) is not None
+    cause = None if event.external or echo else desk.source.name  # our own act names itself
     occurred = stamp(event.occurred) if event.occurred else None
     evidence = Evidence(desk.seq, desk.stamp, "event", _testimony(desk, event), cause, event.actor, occurred)
     gone = (

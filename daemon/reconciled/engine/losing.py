@@ -11,7 +11,7 @@ from reconciled.engine.ends import End
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import items, sources, suspects, tombstones, work
+from reconciled.ledger import actions, items, sources, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect
 from reconciled.ledger.tombstones import Evidence, Loss
 from reconciled.model import Presence, What
@@ -100,6 +100,9 @@ def replace_key(desk: Desk, old: ItemRow, new: ItemRow) -> None:
     items.remove(tx, new.id)
     items.update(tx, old, new.item, at=desk.stamp)
     items.set_current(tx, old.id, current=True)
+    items.stands_since(tx, old.id, new.key_seq)
+    dropped = f"it was replaced: {said}"
+    actions.drop_for_item(tx, old.id, dropped, at=desk.stamp, code=actions.UNWANTED)
     items.set_presence(tx, old.id, Presence.PRESENT)
     items.confirm(tx, old.id, max(new.confirmed, desk.source.scanned))
     items.note(tx, old.id, "replaced", said, seq=desk.seq, at=desk.stamp)

@@ -51,7 +51,6 @@ async def has_a_yes(live: LiveSource, ledger: Ledger, kind: str, *, before: int 
     for control in await controls_for(live, ledger, kind, besides=[], before=before):
         try:
             if is_yes(control, await live.lookup(control.key)):
-                live.watched.good_answer()
                 return True
         except SourceError:
             return False
@@ -79,8 +78,6 @@ async def _together(
         if control is None or is_yes(control, answers.get(control.key)):
             break
     yes = control is not None and is_yes(control, answers.get(control.key))
-    if yes:
-        live.watched.good_answer()
     return {
         key: testify(key, answers.get(key), yes=yes, seconds=0.0, control=control, trouble={}) for key in keys
     }
@@ -115,8 +112,6 @@ async def _bracket(live: LiveSource, keys: Sequence[Key], control: Item | None) 
     elif seconds < 10:
         live.bracket = min(MOST, live.bracket * 2)
     yes = control is not None and is_yes(control, before) and is_yes(control, after)
-    if yes:
-        live.watched.good_answer()
     return {
         key: testify(key, answer, yes=yes, seconds=seconds, control=control, trouble=trouble)
         for key, answer in answers.items()

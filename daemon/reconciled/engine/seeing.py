@@ -84,7 +84,7 @@ def _again(
     if falls:
         end = _file_falls(desk, row, known, testimony=testimony, by_scan=by_scan)
     elif known is not None:
-        suspicion.clear(desk, row, "seen present")
+        _stands_after_all(desk, row, known)
     if row.presence is not Presence.PRESENT:
         items.set_presence(tx, row.id, Presence.PRESENT)
     keep = (
@@ -101,6 +101,13 @@ def _again(
         end = End.CHANGED if end is End.SEEN else end
     items.confirm(tx, row.id, mark)
     return end
+
+
+def _stands_after_all(desk: Desk, row: ItemRow, known: Suspect) -> None:
+    """Nothing was lost; not even by a delete of ours that the app said yes to."""
+    suspicion.clear(desk, row, "seen present")
+    if known.own_act:
+        actions.had_no_effect(desk.tx, row.id, at=desk.stamp)
 
 
 def _tell_changes(desk: Desk, before: Item, after: Item, row_id: int) -> None:
@@ -152,7 +159,7 @@ def _reidentify(desk: Desk, row: ItemRow, item: Item) -> ItemRow:
     """The same file, other refs: Jellyfin's "Identify". The old refs stay on the time line."""
     old, new = _say(row.item.strong_refs), _say(item.strong_refs)
     dropped = f"{row.item.key} of {desk.source.name} was re-identified: {old} → {new}"
-    actions.drop_for_item(desk.tx, row.id, dropped, at=desk.stamp)
+    actions.drop_for_item(desk.tx, row.id, dropped, at=desk.stamp, code=actions.UNWANTED)
     items.note(desk.tx, row.id, "re-identified", f"{old} → {new}", seq=desk.seq, at=desk.stamp)
     return items.update(desk.tx, row, replace(row.item, refs=item.refs), at=desk.stamp)
 

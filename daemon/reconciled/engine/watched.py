@@ -29,8 +29,3 @@ class Watched:
     def silence(self) -> float:
         """Seconds since the last good answer; endless when there was none."""
         return float("inf") if self._last is None else self._clock.monotonic() - self._last
-
-    def take(self) -> float:
-        """What is to be written now."""
-        taken, self.unwritten = self.unwritten, 0.0
-        return taken

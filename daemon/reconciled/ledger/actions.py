@@ -20,7 +20,7 @@ ALREADY = "already"
 _COLUMNS = (
     "id, policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, files, exclude, "
     "since, state, reason, code, created_seq, created_at, expires, grace, due, would_at, decision_id, approved_by, "
-    "approved_words, sent, sent_seq, tries, next_try, before, undo_of"
+    "approved_for, sent, sent_seq, tries, next_try, before, undo_of, refs"
 )
 
 _BOOLEANS = frozenset({13, 14})
@@ -51,19 +51,20 @@ class ActionRow:
     code: str
     created_seq: int
     created_at: str
-    expires: float
+    expires: float | None
     grace: float
     due: float | None
     would_at: str | None
     decision_id: int | None
     approved_by: str | None
-    approved_words: str | None
+    approved_for: str | None
     sent: float | None
     sent_seq: int | None
     tries: int
     next_try: float | None
     before: str | None
     undo_of: int | None
+    refs: str
 
     @property
     def key(self) -> Key:
@@ -91,19 +92,20 @@ class NewAction:
     exclude: bool = False
     grace: float = 0.0
     undo_of: int | None = None
+    refs: str = ""
 
 
-def add(tx: Tx, new: NewAction, *, seq: int, at: str, expires: float, next_try: float | None) -> int:
+def add(tx: Tx, new: NewAction, *, seq: int, at: str, next_try: float | None) -> int:
     """A planned action. Returns its id; sqlite3.IntegrityError when a live one wants the same."""
     key = new.key or Key("", "")
     (action,) = tx.execute(
         "INSERT INTO action (policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, "
-        "files, exclude, since, state, created_seq, created_at, changed_at, expires, grace, next_try, undo_of) "
+        "files, exclude, since, state, created_seq, created_at, changed_at, grace, next_try, undo_of, refs) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             new.policy, new.asked_by, new.order_id, new.finding_id, new.story_id, new.verb, new.target, new.item_id,
-            key.kind, key.id, new.title, new.label, int(new.files), int(new.exclude), new.since, seq, at, at, expires,
-            new.grace, next_try, new.undo_of,
+            key.kind, key.id, new.title, new.label, int(new.files), int(new.exclude), new.since, seq, at, at,
+            new.grace, next_try, new.undo_of, new.refs,
         ),
     ).fetchone()  # fmt: skip
     return int(action)
@@ -134,7 +136,7 @@ def decided_since(tx: Tx, new: NewAction, *, seq: int) -> bool:
     """Whether the same act came to an end since then, other than by nobody wanting it any more."""
     (found,) = tx.execute(
         "SELECT EXISTS (SELECT 1 FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND policy IS ? AND verb = ? "
-        "AND target = ? AND item_id IS ? AND (item_id IS NOT NULL OR story_id IS ?) AND label = ? AND created_seq > ? "
+        "AND target = ? AND item_id IS ? AND (item_id IS NOT NULL OR story_id IS ?) AND label = ? AND created_seq >= ? "
         "AND NOT (state = 'dropped' AND code = ?))",
         (new.policy, new.verb, new.target, new.item_id, new.story_id, new.label, seq, UNWANTED),
     ).fetchone()
@@ -152,9 +154,16 @@ def all_live(tx: Tx, *states: str) -> list[ActionRow]:
     return _rows(tx, f"WHERE state IN ({marks}) ORDER BY id", *states)
 
 
-def to_look_at(tx: Tx, *, now: float, limit: int) -> list[ActionRow]:
-    """Planned actions whose next look is due, oldest first."""
-    return _rows(tx, "WHERE state = 'planned' AND next_try <= ? ORDER BY next_try, id LIMIT ?", now, limit)
+def to_look_at(tx: Tx, *, now: float, limit: int, besides: Collection[str] = ()) -> list[ActionRow]:
+    """Planned actions whose next look is due, oldest first; not those of the targets `besides`."""
+    marks = ", ".join("?" * len(besides))
+    return _rows(
+        tx,
+        f"WHERE state = 'planned' AND next_try <= ? AND target NOT IN ({marks}) ORDER BY next_try, id LIMIT ?",
+        now,
+        *besides,
+        limit,
+    )
 
 
 def to_recover(tx: Tx, *, now: float) -> list[ActionRow]:
@@ -178,11 +187,15 @@ def postpone(
     due: float | None = None,
     at: str,
 ) -> None:
-    """Look again at that time (None: when something changes), and say why it waits."""
+    """Look again at that time (None: when something changes), and say why it waits.
+
+    For an agreement it waits 30 days, counted from when it first has to; no other wait counts.
+    """
     tx.execute(
         "UPDATE action SET next_try = ?, due = ifnull(?, due), "
+        "expires = CASE WHEN ? IN ('agreement', 'look', 'trouble') THEN ifnull(expires, ? + 2592000.0) END, "
         "changed_at = CASE WHEN reason = ? THEN changed_at ELSE ? END, reason = ?, code = ? WHERE id = ? AND state = 'planned'",
-        (until, due, reason, at, reason, code, action),
+        (until, due, code, until, reason, at, reason, code, action),
     )
 
 
@@ -212,21 +225,22 @@ def would(tx: Tx, action: int, *, at: str, reason: str) -> None:
 
 
 def repoint(
-    tx: Tx,
-    action: int,
-    *,
-    finding: int,
-    story: int | None,
-    since: str,
-    expires: float,
-    next_try: float,
-    at: str,
+    tx: Tx, action: int, *, finding: int, story: int | None, since: str, next_try: float, at: str
 ) -> None:
-    """The action follows from a later loss of the same thing; its grace begins anew."""
+    """The action follows from a later loss of the same thing: its grace begins anew, nobody approved it."""
     tx.execute(
-        "UPDATE action SET finding_id = ?, story_id = ?, since = ?, expires = ?, next_try = ?, changed_at = ?, due = NULL, would_at = NULL "
-        "WHERE id = ? AND state = 'planned'",
-        (finding, story, since, expires, next_try, at, action),
+        "UPDATE action SET finding_id = ?, story_id = ?, since = ?, expires = NULL, next_try = ?, changed_at = ?, due = NULL, "
+        "would_at = NULL, approved_by = NULL, approved_for = NULL WHERE id = ? AND state = 'planned'",
+        (finding, story, since, next_try, at, action),
+    )
+
+
+def disapprove(tx: Tx, policy: str, *, besides: str | None) -> None:
+    """Approvals of a policy's actions that were for something else than `besides` hold no more."""
+    tx.execute(
+        "UPDATE action SET approved_by = NULL, approved_for = NULL WHERE policy = ? AND state IN ('planned', 'waiting') "
+        "AND approved_for IS NOT NULL AND approved_for IS NOT ?",
+        (policy, besides),
     )
 
 
@@ -255,8 +269,8 @@ def drop_resolved(tx: Tx, *, at: str) -> int:
     return tx.execute(
         "UPDATE action SET state = 'dropped', code = ?, changed_at = ?, next_try = NULL, "
         "reason = (SELECT CASE WHEN ignored_by IS NOT NULL THEN 'the finding was ignored by ' || ignored_by ELSE ifnull(resolution, 'the finding is over') END "
-        "FROM finding WHERE id = finding_id) WHERE state IN ('planned', 'waiting') AND finding_id IN "
-        "(SELECT id FROM finding WHERE (resolved_at IS NOT NULL AND code <> 'replaced') OR ignored_by IS NOT NULL)",
+        "FROM finding WHERE id = finding_id) WHERE state IN ('planned', 'waiting') AND EXISTS "
+        "(SELECT 1 FROM finding WHERE id = finding_id AND ((resolved_at IS NOT NULL AND code <> 'replaced') OR ignored_by IS NOT NULL))",
         (UNWANTED, at),
     ).rowcount
 
@@ -265,9 +279,33 @@ def expire(tx: Tx, *, now: float, at: str) -> int:
     """What waited too long for an agreement ends; its finding stays. Returns how many."""
     return tx.execute(
         "UPDATE action SET state = 'expired', reason = 'it waited for 30 days: ' || reason, changed_at = ?, next_try = NULL "
-        "WHERE state = 'planned' AND expires <= ? AND code NOT IN ('would', 'paused')",
+        "WHERE state = 'planned' AND expires <= ? AND code IN ('agreement', 'look', 'trouble')",
         (at, now),
     ).rowcount
+
+
+def wait_no_more(tx: Tx, action: int, *, until: float, reason: str, code: str, at: str) -> None:
+    """What waited for an answer, or was said in dry-run, is not ready any more: planned, and looked at again."""
+    tx.execute(
+        "UPDATE action SET state = 'planned', decision_id = NULL, would_at = NULL, next_try = ?, reason = ?, code = ?, changed_at = ? "
+        "WHERE id = ? AND (state = 'waiting' OR (state = 'planned' AND code = 'would'))",
+        (until, reason, code, at, action),
+    )
+
+
+def said_ready(tx: Tx) -> list[ActionRow]:
+    """What was ready when it was last looked at, and waits for an answer or for another mode."""
+    return _rows(tx, "WHERE state = 'waiting' OR (state = 'planned' AND code = 'would') ORDER BY id")
+
+
+def had_no_effect(tx: Tx, item_id: int, *, at: str) -> None:
+    """The app said that it deleted the item, and shows it still: that was no deletion of ours."""
+    tx.execute(
+        "UPDATE action SET state = 'failed', reason = 'the app said that it is done, and still shows it', changed_at = ? "
+        "WHERE item_id = ? AND verb = 'delete' AND state = 'done' AND sent_seq > "
+        "(SELECT ifnull(max(seq), 0) FROM tombstone WHERE item_id = action.item_id)",
+        (at, item_id),
+    )
 
 
 def send(tx: Tx, action: int, *, now: float, seq: int, at: str, over: float, before: str | None) -> None:
@@ -296,11 +334,11 @@ def plan_again(tx: Tx, action: int, *, until: float, reason: str, at: str, count
     )
 
 
-def done_since(tx: Tx, policy: str, *, since: str) -> int:
-    """How many destructive actions of a policy were done since then, or are being sent."""
+def done_since(tx: Tx, policy: str, *, since: float) -> int:
+    """How many destructive actions of a policy were done since then (reckoned), or are being sent."""
     (n,) = tx.execute(
         "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') "
-        "AND (state = 'sending' OR (state IN ('done', 'undone') AND sent_at >= ?))",
+        "AND (state = 'sending' OR (state IN ('done', 'undone') AND sent >= ?))",
         (policy, since),
     ).fetchone()
     return int(n)
@@ -309,7 +347,7 @@ def done_since(tx: Tx, policy: str, *, since: str) -> int:
 def coming_due(tx: Tx, policy: str, *, until: float) -> int:
     """How many destructive actions of a policy are ready, wait in a decision, or have their grace end by then."""
     (n,) = tx.execute(
-        "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') AND approved_words IS NULL "
+        "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') AND approved_for IS NULL "
         "AND (state = 'waiting' OR (state = 'planned' AND (code = 'ready' OR (code = 'grace' AND due <= ?))))",
         (policy, until),
     ).fetchone()
@@ -320,33 +358,32 @@ def ours(tx: Tx, item_id: int, *, since: int) -> ActionRow | None:
     """The action of ours that deleted this item, sent after that moment; None when it was none of ours."""
     found = _rows(
         tx,
-        "WHERE item_id = ? AND verb = 'delete' AND sent_seq > ? AND state IN ('sending', 'done', 'undone') ORDER BY sent_seq DESC LIMIT 1",
+        "WHERE item_id = ? AND verb = 'delete' AND sent_seq >= ? AND state IN ('sending', 'done', 'undone') ORDER BY sent_seq DESC LIMIT 1",
         item_id,
         since,
     )
     return found[0] if found else None
 
 
-def told_by_hand(tx: Tx, item_ids: Collection[int], *, since: int) -> set[str]:
-    """The apps that a person told by hand when ordering what ended one of these items."""
-    told: set[str] = set()
-    for item_id in item_ids:
-        told |= {
-            target
-            for (target,) in tx.execute(
-                "SELECT DISTINCT b.target FROM action AS a JOIN action AS b ON b.order_id = a.order_id "
-                "WHERE a.item_id = ? AND a.order_id IS NOT NULL AND a.verb = 'delete' AND a.created_seq > ? "
-                "AND a.state IN ('sending', 'done', 'undone')",
-                (item_id, since),
-            )
-        }
-    return told
+def told_by_hand(tx: Tx, item_id: int, *, since: int) -> set[str]:
+    """The apps that a person told by hand when ordering what ended this item, in this life of it."""
+    found = tx.execute(
+        "SELECT DISTINCT b.target FROM action AS a JOIN action AS b ON b.order_id = a.order_id "
+        "WHERE a.item_id = ? AND a.order_id IS NOT NULL AND a.verb = 'delete' AND a.sent_seq >= ? "
+        "AND a.state IN ('sending', 'done', 'undone')",
+        (item_id, since),
+    )
+    return {target for (target,) in found}
 
 
 def forget_before(tx: Tx, at: str) -> int:
-    """Retention: ended actions and answered decisions whose last change is older leave."""
+    """Retention: ended actions and answered decisions whose last change is older leave, but not while
+    what was decided could be asked again: their item or what was lost is still kept."""
     gone = tx.execute(
-        "DELETE FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND changed_at < ?", (at,)
+        "DELETE FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND changed_at < ? "
+        "AND NOT EXISTS (SELECT 1 FROM item WHERE id = action.item_id) AND NOT EXISTS "
+        "(SELECT 1 FROM finding WHERE id = finding_id AND item_id IS NOT NULL AND resolved_at IS NULL)",
+        (at,),
     ).rowcount
     tx.execute(
         "DELETE FROM decision WHERE closed_at < ? AND NOT EXISTS (SELECT 1 FROM action WHERE decision_id = decision.id)",

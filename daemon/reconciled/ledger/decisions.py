@@ -66,12 +66,28 @@ def waiting_in(tx: Tx, decision: int) -> list[int]:
     return [action for (action,) in found]
 
 
-def approve(tx: Tx, actions: Sequence[int], *, by: str, words: str, now: float, at: str) -> None:
-    """These waiting actions are approved, with the policy's words as they are: planned, and due for a look."""
+def any_rejected(tx: Tx, decision: int) -> bool:
+    """Whether anything of the decision was rejected."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM action WHERE decision_id = ? AND state = 'rejected')", (decision,)
+    ).fetchone()
+    return bool(found)
+
+
+def counts_in(tx: Tx, decision: int) -> list[tuple[str, str, int]]:
+    """What waits for it: verb, target and how many."""
+    return tx.execute(
+        "SELECT verb, target, count(*) FROM action WHERE decision_id = ? AND state = 'waiting' GROUP BY 1, 2 ORDER BY 1, 2",
+        (decision,),
+    ).fetchall()
+
+
+def approve(tx: Tx, actions: Sequence[int], *, by: str, what: str, now: float, at: str) -> None:
+    """These waiting actions are approved for what the print says: planned, and due for a look."""
     tx.executemany(
-        "UPDATE action SET state = 'planned', approved_by = ?, approved_words = ?, next_try = ?, changed_at = ?, code = '', "
+        "UPDATE action SET state = 'planned', approved_by = ?, approved_for = ?, expires = NULL, next_try = ?, changed_at = ?, code = '', "
         "reason = 'approved by ' || ? WHERE id = ? AND state = 'waiting'",
-        [(by, words, now, at, by, action) for action in actions],
+        [(by, what, now, at, by, action) for action in actions],
     )
 
 
@@ -153,10 +169,14 @@ def trust(tx: Tx, name: str, print_: str | None) -> None:
 
 
 def distrust_all(tx: Tx) -> None:
-    """After a restore: every policy's next actions are a first batch, and no old approval holds."""
+    """After a restore: every policy's next actions are a first batch, no old approval holds, no old order is sent."""
     tx.execute("UPDATE policy SET trusted = NULL")
     tx.execute(
-        "UPDATE action SET approved_by = NULL, approved_words = NULL WHERE state IN ('planned', 'waiting')"
+        "UPDATE action SET state = 'dropped', code = 'unwanted', next_try = NULL, reason = 'the ledger is a copy; order it again' "
+        "WHERE policy IS NULL AND state IN ('planned', 'waiting')"
+    )
+    tx.execute(
+        "UPDATE action SET approved_by = NULL, approved_for = NULL WHERE state IN ('planned', 'waiting', 'sending')"
     )
 
 

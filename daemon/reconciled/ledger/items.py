@@ -12,7 +12,7 @@ from reconciled.model import Item, Key, Presence, Ref
 
 COLUMNS = (
     "id, source_id, kind, key, current, title, has_file, path, root, parent, refers, attrs, print, "
-    "presence, first_seq, first_at, confirmed"
+    "presence, first_seq, first_at, confirmed, key_seq"
 )
 
 
@@ -185,6 +185,11 @@ def forget_gone(tx: Tx, *, before: str, limit: int) -> int:
     ).rowcount
 
 
+def stands_since(tx: Tx, item_id: int, seq: int) -> None:
+    """The item stands under the key that it has now since then."""
+    tx.execute("UPDATE item SET key_seq = ? WHERE id = ?", (seq, item_id))
+
+
 def move_timeline(tx: Tx, old_id: int, new_id: int) -> None:
     """Hand one row's history to another."""
     tx.execute("UPDATE timeline SET item_id = ? WHERE item_id = ?", (new_id, old_id))
@@ -197,6 +202,15 @@ def count_standing(tx: Tx, source_id: int) -> int:
         (source_id,),
     ).fetchone()
     return int(count)
+
+
+def kinds_standing(tx: Tx, source_id: int) -> frozenset[str]:
+    """The kinds of which the source shows anything."""
+    found = tx.execute(
+        "SELECT DISTINCT kind FROM item WHERE source_id = ? AND presence = 'present' AND current = 1",
+        (source_id,),
+    )
+    return frozenset(kind for (kind,) in found)
 
 
 def any_listed(tx: Tx, source_id: int) -> bool:
@@ -244,7 +258,7 @@ def read_row(tx: Tx, found: tuple[Any, ...]) -> ItemRow:
     (item_id, source_id, kind, key, current, title, has_file, path, root, parent, refers, attrs, mark) = (
         found[:13]
     )
-    presence, first_seq, first_at, confirmed = found[13:17]
+    presence, first_seq, first_at, confirmed, key_seq = found[13:18]
     refs = frozenset(
         Ref(*pair) for pair in tx.execute("SELECT space, value FROM ref WHERE item_id = ?", (item_id,))
     )
@@ -260,5 +274,6 @@ def read_row(tx: Tx, found: tuple[Any, ...]) -> ItemRow:
         bool(refers),
     )
     return ItemRow(
-        item_id, source_id, item, bool(current), Presence(presence), first_seq, first_at, confirmed, mark
-    )
+        item_id, source_id, item, bool(current), Presence(presence), first_seq, first_at, confirmed, mark,
+        max(first_seq, key_seq),
+    )  # fmt: skip

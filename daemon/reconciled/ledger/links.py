@@ -13,12 +13,6 @@ def say(tx: Tx, kind: str, one: int, other: int, *, by: str, at: str) -> None:
     )
 
 
-def unsay(tx: Tx, one: int, other: int) -> bool:
-    """Nobody says anything of the two any more; their refs decide. False when nobody did."""
-    a, b = min(one, other), max(one, other)
-    return bool(tx.execute("DELETE FROM link WHERE a = ? AND b = ?", (a, b)).rowcount)
-
-
 def of(tx: Tx, item_id: int) -> dict[int, str]:
     """What was said of an item: the other item's row id, and `same` or `apart`."""
     found = tx.execute(

@@ -24,6 +24,8 @@ class ItemRow:
     first_at: str
     confirmed: int
     print: bytes
+    key_seq: int = 0
+    """Since when it stands under its key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def is_awaited(tx: Tx, source_id: int, name: str) -> bool:
     """Whether a suspect of the source, or the grace of an action for its loss, waits."""
     (found,) = tx.execute(
         "SELECT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ? AND hold_id IS NULL) "
-        "OR EXISTS (SELECT 1 FROM action JOIN finding ON finding.id = finding_id WHERE state = 'planned' AND action.grace > 0 "
+        "OR EXISTS (SELECT 1 FROM action JOIN finding ON finding.id = finding_id WHERE state = 'planned' AND action.grace > 0 AND action.code <> 'would' "
         "AND losing = ?)",
         (source_id, name),
     ).fetchone()
@@ -69,7 +69,7 @@ def forget(tx: Tx, source_id: int) -> None:
     """The source leaves the ledger with its items; tombstones stay, what waits to be done there is dropped."""
     tx.execute(
         "UPDATE action SET state = 'dropped', reason = 'the source was forgotten', code = 'unwanted', next_try = NULL "
-        "WHERE state IN ('planned', 'waiting') AND (target = (SELECT name FROM source WHERE id = ?1) "
+        "WHERE state IN ('planned', 'waiting', 'sending') AND (target = (SELECT name FROM source WHERE id = ?1) "
         "OR finding_id IN (SELECT id FROM finding WHERE source = (SELECT name FROM source WHERE id = ?1)))",
         (source_id,),
     )

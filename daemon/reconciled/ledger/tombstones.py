@@ -190,6 +190,12 @@ def last_return(tx: Tx, item_id: int) -> int:
     return int(seq)
 
 
+def seq_of(tx: Tx, tombstone: int) -> int:
+    """When the loss was proved, as a sequence number."""
+    (seq,) = tx.execute("SELECT seq FROM tombstone WHERE id = ?", (tombstone,)).fetchone()
+    return int(seq)
+
+
 def newest_of(tx: Tx, item_id: int) -> tuple[int, str] | None:
     """The newest tombstone of an item that has not come back, and the source that lost it; or None."""
     found = tx.execute(

@@ -47,6 +47,8 @@ class Scheduler:
         while True:
             asked_by = await self._until(due)
             await self._live.health.until_ok()
+            while self._live.paused is not None:
+                await self._clock.sleep(NAP)
             await self._scan(asked_by)
             due = self._jittered(self._schedule.next(self._clock.now(), self._zone))
 

@@ -67,7 +67,7 @@ async def test_what_is_wanted_waits_30_days_for_its_agreement(world: World) -> N
     await world.decide(policy())
     await lose(world)
     await world.pass_time(GRACE)
-    world.clock.advance(30 * 86400)
+    world.clock.advance(30 * 86400 + 3600)
     await world.turn()
     assert {line.split()[0] for line in await world.actions()} == {"expired"}
     assert "gone movie 1" in await world.findings()

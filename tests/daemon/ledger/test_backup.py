@@ -118,17 +118,17 @@ async def test_a_copy_carries_no_approval(ledger: Ledger, tmp_path: Path) -> Non
         decisions.note_policy(tx, "forget", "words", seq=1)
         decisions.trust(tx, "forget", "a print")
         new = NewAction("delete", "one", "Alien", "it is gone", policy="forget", item_id=1, key=Key("movie", "1"))
-        number = actions.add(tx, new, seq=1, at="2026-01-01T00:00:00.000Z", expires=1e12, next_try=None)
+        number = actions.add(tx, new, seq=1, at="2026-01-01T00:00:00.000Z", next_try=None)
         decision = decisions.ask(tx, "forget", "first", "?", seq=1, at="2026-01-01T00:00:00.000Z")
         decisions.join(tx, decision, [number], seq=1, at="2026-01-01T00:00:00.000Z", reason="")
-        decisions.approve(tx, [number], by="owner", words="words", now=0.0, at="2026-01-01T00:00:00.000Z")
+        decisions.approve(tx, [number], by="owner", what="words", now=0.0, at="2026-01-01T00:00:00.000Z")
 
     await ledger.write(approve)
     copy = tmp_path / "copy.db"
     backup(ledger.path, copy)
     db = sqlite3.connect(copy)
     assert db.execute("SELECT trusted FROM policy").fetchall() == [(None,)]
-    assert db.execute("SELECT approved_words, state FROM action").fetchall() == [(None, "planned")]
+    assert db.execute("SELECT approved_for, state FROM action").fetchall() == [(None, "planned")]
     db.close()
     known = await ledger.read(decisions.policy, "forget")
     assert known is not None

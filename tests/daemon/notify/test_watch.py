@@ -143,7 +143,7 @@ async def test_a_decision_is_told_when_it_opens_and_once_a_day(watch: Watch) -> 
 async def _action(watch: Watch, state: str, **columns: Any) -> None:
     made = {
         "policy": "films", "verb": "delete", "target": "seerr", "title": "Alien", "since": "x",
-        "state": state, "created_seq": 1, "created_at": "", "changed_at": "", "expires": 0.0, **columns,
+        "state": state, "created_seq": 1, "created_at": "", "changed_at": "", **columns,
     }  # fmt: skip
     marks = ", ".join("?" * len(made))
     await watch.sql(f"INSERT INTO action ({', '.join(made)}) VALUES ({marks})", *made.values())

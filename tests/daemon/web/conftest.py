@@ -188,7 +188,7 @@ class World:
             )
             now = self.clock.reckoned()
             return actions.add(
-                tx, new, seq=items.next_seq(tx), at=self.stamp, expires=now + 86400, next_try=None
+                tx, new, seq=items.next_seq(tx), at=self.stamp, next_try=None
             )
 
         return await self.ledger.write(write)

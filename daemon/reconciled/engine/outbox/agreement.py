@@ -37,11 +37,6 @@ class Agreement:
     scans: frozenset[str] = frozenset()
     keys: tuple[tuple[str, Key], ...] = ()
 
-    @property
-    def reached(self) -> bool:
-        """Whether everybody agrees, as far as the ledger knows."""
-        return not self.against and not self.scans
-
 
 def asked(policy: Policy, thing: Thing, *, losing: str, known: Collection[Asked]) -> list[Asked]:
     """Whom the policy asks about the thing, besides the source that lost it."""
@@ -75,11 +70,12 @@ def agreement(
             against.append(f"{source.name} left the config, so what it holds is not known")
         elif not source.scanned:
             against.append(f"{source.name} was never read to its end")
-        elif copies := narrowed.of(source.name):
+        else:
+            copies = narrowed.of(source.name)
             against += _objections(source.name, copies, need)
             keys += [(source.name, copy.item.key) for copy in copies if copy.row.current]
-        elif source.good <= since:
-            scans.add(source.name)
+            if source.good <= since and all(copy.standing is Standing.GONE for copy in copies):
+                scans.add(source.name)  # under a key that nobody has read it may still hold it
     keys += [(losing, copy.item.key) for copy in narrowed.of(losing) if copy.row.current]
     return Agreement(tuple(against), frozenset(scans), tuple(keys))
 

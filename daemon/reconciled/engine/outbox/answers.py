@@ -1,7 +1,8 @@
 """A person's answer to a decision: approved or rejected as shown.
 
 An answer covers exactly the actions that were shown. What joined meanwhile stays and has to be
-shown again; only when nothing is left is the policy trusted with what it says now.
+shown again; only when nothing is left, and nothing of it was rejected, is the policy trusted with
+what was approved.
 """
 
 from collections.abc import Sequence
@@ -34,10 +35,14 @@ async def approve(outbox: Outbox, decision: int, shown: Sequence[int], *, by: st
         policy = scene.rules.policies.get(policy_name)
         if policy is None:
             raise NoSuchDecision(f"the policy {policy_name} is no longer in the config")
-        decisions.approve(tx, shown, by=by, words=policy.words(), now=scene.now, at=scene.stamp)
+        known = decisions.policy(tx, policy_name)
+        if not shown or known is None or known.words != policy.words():
+            raise NotAsShown(f"decision {decision} is no longer as it was shown: {policy_name} was edited")
+        now = print_of(policy, scene.rules.mode_of(policy), sources.every(tx))
+        decisions.approve(tx, shown, by=by, what=now, now=scene.now, at=scene.stamp)
         left = len(waiting) - len(set(shown))
         if decisions.close_if_empty(tx, decision, answer="approved", by=by, at=scene.stamp):
-            decisions.trust(tx, policy_name, print_of(policy, scene.rules.mode_of(policy), sources.every(tx)))
+            decisions.trust(tx, policy_name, None if decisions.any_rejected(tx, decision) else now)
         else:
             _restate(scene, decision, policy_name)
         return len(set(shown)), left
@@ -91,8 +96,7 @@ def _open(tx: Tx, decision: int, shown: Sequence[int]) -> tuple[str, list[int]]:
 def _restate(scene: Scene, decision: int, policy: str) -> None:
     row = decisions.by_id(scene.tx, decision)
     if row is not None:
-        waiting = [actions.get(scene.tx, one) for one in decisions.waiting_in(scene.tx, decision)]
-        decisions.restate(scene.tx, decision, say(policy, row.why, waiting))
+        decisions.restate(scene.tx, decision, say(scene.tx, policy, row.why, decision))
 
 
 def _told(outbox: Outbox, decision: int, answer: str) -> None:

@@ -7,10 +7,10 @@ The apps that were told are left alone by the policies that fire for the same lo
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from reconciled.config import Mode, Verb
-from reconciled.engine.outbox.deriving import EXPIRES
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.thing import Standing, thing_of
@@ -65,15 +65,15 @@ async def order(
         first: int | None = None
         made: list[ActionRow] = []
         for source, row in targets:
+            how = deletion(scene.places[source].live.source, wanted, first=source == wanted.source)
             new = NewAction(
                 verb=wanted.verb, target=source, title=row.item.title, since=f"{by} asked for it by hand",
                 asked_by=by, order_id=first, item_id=row.id, key=row.item.key, label=wanted.label,
-                files=wanted.files, exclude=wanted.exclude, undo_of=undone,
+                files=how.files, exclude=how.exclude, undo_of=undone,
+                refs="\n".join(sorted(map(str, row.item.strong_refs))),
             )  # fmt: skip
             try:
-                number = actions.add(
-                    tx, new, seq=scene.seq, at=scene.stamp, expires=scene.now + EXPIRES, next_try=scene.now
-                )
+                number = actions.add(tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
             except sqlite3.IntegrityError as error:
                 raise CannotAct(f"{wanted.verb} {row.item.key} in {source} is under way already") from error
             first = first if first is not None else number
@@ -104,7 +104,8 @@ def _targets(scene: Scene, wanted: Order) -> list[tuple[str, ItemRow]]:
         place = scene.places.get(name)
         if place is None:
             raise CannotAct(f"no source {name!r} runs; there are: {', '.join(sorted(scene.places))}")
-        if lack := cannot(place.live.source, wanted, name):
+        how = deletion(place.live.source, wanted, first=name == wanted.source)
+        if lack := cannot(place.live.source, replace(wanted, files=how.files, exclude=how.exclude), name):
             raise CannotAct(lack)
     return found
 
@@ -120,7 +121,7 @@ def _known(scene: Scene, wanted: Order) -> ItemRow:
     return row
 
 
-def cannot(source: Source[object], wanted: Order, name: str) -> str | None:  # type: ignore[type-var]  # any config
+def cannot(source: Source[Any], wanted: Order, name: str) -> str | None:
     """What the source lacks for an order, as a sentence; None when nothing."""
     match wanted.verb:
         case Verb.DELETE if isinstance(source, Deletes):
@@ -134,6 +135,16 @@ def cannot(source: Source[object], wanted: Order, name: str) -> str | None:  # t
             return None
         case verb:
             return f"{name} cannot {verb} anything"
+
+
+def deletion(source: Source[Any], wanted: Order, *, first: bool) -> Deletion:
+    """How an app of an order deletes: as ordered, but what it has no files of, or cannot keep away, less."""
+    how = Deletion(files=wanted.files, exclude=wanted.exclude)
+    if first or wanted.verb is not Verb.DELETE or not isinstance(source, Deletes) or how in source.options:
+        return how
+    files = how.files and any(can.files for can in source.options)
+    exclude = how.exclude and Deletion(files=files, exclude=True) in source.options
+    return Deletion(files=files, exclude=exclude)
 
 
 def _wrong_deletion(source: Deletes, how: Deletion, name: str) -> str:

@@ -16,9 +16,6 @@ from reconciled.ledger import actions, decisions, findings
 from reconciled.ledger.actions import UNWANTED, ActionRow, NewAction
 from reconciled.ledger.findings import FindingRow
 
-EXPIRES = 30 * 86400.0
-"""Seconds for which an agreement is waited for."""
-
 
 def derive(scene: Scene, finding_ids: Collection[int]) -> int:
     """Bring the rows of these findings to what is wanted. Returns how many actions are new."""
@@ -60,6 +57,8 @@ def _once_a_story(scene: Scene, policy: Policy, case: Case, finding: FindingRow)
             for want in found
             if not actions.acted_in_story(scene.tx, policy.name, finding.story_id, finding.id)
         ]
+    if finding.code == "replaced" and late:
+        return []
     return [want for want in found if not (want.step.verb is Verb.NOTIFY and late)]
 
 
@@ -88,16 +87,19 @@ def _plan(
         return _keep(scene, known, new, finding), 0
     if actions.decided_since(scene.tx, new, seq=0 if copy is None else case.seq):
         return None, 0
-    action = actions.add(
-        scene.tx, new, seq=scene.seq, at=scene.stamp, expires=scene.now + EXPIRES, next_try=scene.now
-    )
+    action = actions.add(scene.tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
     if copy is None:
         tell(scene, action, step, policy, case, finding)
     return action, 1
 
 
 def _keep(scene: Scene, known: ActionRow, new: NewAction, finding: FindingRow) -> int | None:
-    """One row stands for one want: it follows the latest loss, and says how it would be done now."""
+    """One row stands for one want: it follows the latest loss, and says how it would be done now.
+
+    What is being sent is left to its end, whatever is wanted meanwhile.
+    """
+    if known.state == "sending":
+        return known.id
     if (known.files, known.exclude) != (new.files, new.exclude):
         return None if known.finding_id != finding.id else _reworded(scene, known, new)
     if known.finding_id == finding.id:
@@ -106,7 +108,7 @@ def _keep(scene: Scene, known: ActionRow, new: NewAction, finding: FindingRow) -
     if known.state == "planned" and (before is None or before.opened_seq < finding.opened_seq):
         actions.repoint(
             scene.tx, known.id, finding=finding.id, story=new.story_id, since=new.since, at=scene.stamp,
-            expires=scene.now + EXPIRES, next_try=scene.now,
+            next_try=scene.now,
         )  # fmt: skip
     return known.id
 
@@ -114,9 +116,7 @@ def _keep(scene: Scene, known: ActionRow, new: NewAction, finding: FindingRow) -
 def _reworded(scene: Scene, known: ActionRow, new: NewAction) -> int:
     """The policy says otherwise how it is to be done: another action, which nobody has approved."""
     actions.end(scene.tx, known.id, "dropped", "the policy was edited", at=scene.stamp, code=UNWANTED)
-    return actions.add(
-        scene.tx, new, seq=scene.seq, at=scene.stamp, expires=scene.now + EXPIRES, next_try=scene.now
-    )
+    return actions.add(scene.tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
 
 
 def _why_dropped(scene: Scene, row: ActionRow, case: Case | None) -> str:

@@ -8,7 +8,6 @@ than `max_actions` done or due within 24 h wait together, never a trickle.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import StrEnum
 
 from reconciled.config import Agree, Mode, Policy, Verb
@@ -17,7 +16,8 @@ from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
 from reconciled.engine.outbox.words import act
 from reconciled.ledger import actions, decisions, sources
 from reconciled.ledger.actions import ActionRow
-from reconciled.ledger.rows import SourceRow, stamp
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import SourceRow
 
 DAY = 86400.0
 
@@ -39,7 +39,8 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the gate looks at. `count` is how many destructive ones were done or come due within 24 h."""
+    """What the gate looks at. `count` is how many destructive ones were done or come due within 24 h,
+    `print` what an approval given now would be for."""
 
     mode: Mode
     destructive: bool
@@ -49,6 +50,7 @@ class Facts:
     nameless: bool
     count: int
     most: int
+    print: str = ""
 
 
 def judge(facts: Facts) -> Way:
@@ -95,7 +97,7 @@ def pass_or_wait(scene: Scene, ready: Sequence[tuple[ActionRow, Weighed]]) -> li
         policy = weighed.policy
         if policy.name not in standings:
             standings[policy.name] = _standing(scene, policy)
-        way = judge(_facts(standings[policy.name], row, weighed, policy))
+        way = judge(_facts(standings[policy.name], row, weighed))
         if way is Way.WOULD:
             actions.would(scene.tx, row.id, at=scene.stamp, reason="the mode is dry-run")
         elif way.waits:
@@ -111,32 +113,33 @@ def may_go(scene: Scene, row: ActionRow, weighed: Weighed) -> bool:
     """The same question once more, right before the call."""
     if weighed.policy is None:
         return True
-    return judge(_facts(_standing(scene, weighed.policy), row, weighed, weighed.policy)) is Way.GO
+    return judge(_facts(_standing(scene, weighed.policy), row, weighed)) is Way.GO
 
 
 def _standing(scene: Scene, policy: Policy) -> Facts:
     """What is true of all actions of a policy now."""
     tx, mode = scene.tx, scene.rules.mode_of(policy)
     known = decisions.policy(tx, policy.name)
-    trusted = known is not None and known.trusted == print_of(policy, mode, sources.every(tx))
-    count = actions.done_since(tx, policy.name, since=stamp(scene.when - timedelta(days=1)))
+    now = print_of(policy, mode, sources.every(tx))
+    count = actions.done_since(tx, policy.name, since=scene.now - DAY)
     return Facts(
         mode=mode,
         destructive=True,
         approved=False,
-        trusted=trusted,
+        trusted=known is not None and known.trusted == now,
         asked_already=decisions.open_of(tx, policy.name) is not None,
         nameless=False,
         count=count + actions.coming_due(tx, policy.name, until=scene.now + DAY),
         most=policy.max_actions,
+        print=now,
     )
 
 
-def _facts(standing: Facts, row: ActionRow, weighed: Weighed, policy: Policy) -> Facts:
+def _facts(standing: Facts, row: ActionRow, weighed: Weighed) -> Facts:
     return replace(
         standing,
         destructive=Verb(row.verb).destructive,
-        approved=row.approved_words == policy.words(),
+        approved=row.approved_for is not None and row.approved_for == standing.print,
         nameless=weighed.nameless,
     )
 
@@ -159,41 +162,27 @@ def _ask(scene: Scene, policy: str, waiting: Sequence[tuple[ActionRow, Way]]) ->
         at=scene.stamp,
         reason="waits for your answer",
     )
-    decisions.restate(
-        tx, number, say(policy, why, [actions.get(tx, one) for one in decisions.waiting_in(tx, number)])
-    )
+    decisions.restate(tx, number, say(tx, policy, why, number))
 
 
-def say(policy: str, why: str, rows: Iterable[ActionRow | None]) -> str:
-    """What is asked, in one sentence."""
-    waiting = [row for row in rows if row is not None]
+def say(tx: Tx, policy: str, why: str, decision: int) -> str:
+    """What a decision asks, in one sentence."""
     words = {
         Way.FIRST: f"The first actions of {policy}, as it stands now",
         Way.MANY: f"More actions of {policy} within a day than its max_actions",
         Way.ASK: f"{policy} asks before it acts",
     }
-    if len(waiting) == 1:
-        row = waiting[0]
-        said = act(
-            row.verb,
-            row.target,
-            row.kind,
-            row.id_in_app,
-            row.title,
-            label=row.label,
-            files=row.files,
-            exclude=row.exclude,
-        )
-    else:
-        said = _summed(waiting)
+    counts = decisions.counts_in(tx, decision)
+    said = ", ".join(f"{verb} {n} in {target}" for verb, target, n in counts)
+    if sum(n for _, _, n in counts) == 1:
+        (only,) = decisions.waiting_in(tx, decision)
+        row = actions.get(tx, only)
+        if row is not None:
+            said = act(
+                row.verb, row.target, row.kind, row.id_in_app, row.title, label=row.label, files=row.files,
+                exclude=row.exclude,
+            )  # fmt: skip
     return f"{words[Way(why)]}: {said}?"
-
-
-def _summed(waiting: Sequence[ActionRow]) -> str:
-    counts: dict[tuple[str, str], int] = {}
-    for row in waiting:
-        counts[row.verb, row.target] = counts.get((row.verb, row.target), 0) + 1
-    return ", ".join(f"{verb} {n} in {target}" for (verb, target), n in sorted(counts.items()))
 
 
 def weigh_due(
@@ -226,3 +215,20 @@ def weigh_due(
                 )
                 ready.append((row, weighed))
     return ready, frozenset(scans)
+
+
+def reconsider(scene: Scene, rows: Sequence[ActionRow]) -> None:
+    """What was ready once: dropped when it is not wanted any more, and put back when it has to wait again."""
+    for row in rows:
+        weighed = weigh(scene, row)
+        if weighed.outcome is Outcome.DROP:
+            actions.end(scene.tx, row.id, "dropped", weighed.reason, at=scene.stamp, code=weighed.code)
+        elif weighed.outcome is Outcome.LATER and weighed.code not in ("look", "trouble", "paused"):
+            actions.wait_no_more(
+                scene.tx,
+                row.id,
+                until=weighed.until,
+                reason=weighed.reason,
+                code=weighed.code,
+                at=scene.stamp,
+            )

@@ -87,6 +87,11 @@ async def _show_target(ledger: Ledger, place: Place, row: ActionRow, found: Look
     try:
         if row.files:
             await probing.probe(live, ledger)
+        elif Verb(row.verb).destructive:
+            await probing.probe_before_judging(live, ledger, 0)
+        if reason := live.not_believable():
+            found.trouble[row.target] = f"{row.target}: {reason}"
+            return
         found.targets[row.target, row.key] = await live.lookup(row.key)
     except SourceError as error:
         found.trouble[row.target] = str(error)

@@ -6,6 +6,7 @@ nobody else. Anything that raises is one row's failure, or is logged and tried a
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -22,7 +23,7 @@ from reconciled.engine.outbox.sending import Sender
 from reconciled.engine.outbox.weighing import Weighed
 from reconciled.engine.watch import write_down
 from reconciled.errors import SourceError
-from reconciled.ledger import actions, decisions, findings, items
+from reconciled.ledger import actions, decisions, findings, items, sources
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
@@ -30,6 +31,8 @@ from reconciled.model import Json
 
 SCAN_AGAIN = 900.0
 """A source that an action waits for is read again at most this often, in seconds."""
+ANEW = 6 * 3600.0
+"""Everything is derived anew this often: what a policy excepts may lapse without any news."""
 AT_ONCE = 2000
 WAIT_AFTER_CRASH = 3600.0
 
@@ -47,10 +50,13 @@ class Outbox:
         self._derived = 0
         self._all_anew = True
         self._orders: dict[str, float] = {}
-        self._senders: dict[str, asyncio.Task[None]] = {}
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._crashed: list[int] = []
+        self._news = False
+        self._stopping = False
+        self._anew_at = 0.0
         self.posted: Callable[[], None] = lambda: None
         """Called when messages may have been queued."""
-        self._news: set[asyncio.Future[None]] = set()
         self._sender = Sender(engine.ledger, engine.places, self.scene, self._ended, at)
         engine.listeners.append(self._hear)
 
@@ -58,22 +64,29 @@ class Outbox:
 
     async def configure(self, policies: Mapping[str, Policy], mode: Mode) -> None:
         """Take over the policies and the daemon's mode; everything that waits is derived anew."""
-        self.rules = Rulebook(mode, dict(policies))
-        await self.engine.ledger.write(self._note_policies)
+        rules = Rulebook(mode, dict(policies))
+        await self.engine.ledger.write(self._note_policies, rules)
+        self.rules = rules
         self._all_anew = True
         self._due.set()
 
-    def _note_policies(self, tx: Tx) -> None:
+    def _note_policies(self, tx: Tx, rules: Rulebook) -> None:
+        """What was asked, trusted or approved under other words, or before a dry-run, holds no more."""
         scene = self.scene(tx)
-        decisions.forget_policies(tx, self.rules.policies)
+        decisions.forget_policies(tx, rules.policies)
         for decision in decisions.all_open(tx):
-            policy = self.rules.policies.get(decision.policy)
+            policy = rules.policies.get(decision.policy)
             known = decisions.policy(tx, decision.policy)
             edited = policy is None or known is None or known.words != policy.words()
-            if edited or (policy is not None and self.rules.mode_of(policy) is Mode.DRY_RUN):
+            if edited or (policy is not None and rules.mode_of(policy) is Mode.DRY_RUN):
                 decisions.let_go(tx, decision.id, now=scene.now, at=scene.stamp, reason="the config changed")
-        for policy in self.rules.policies.values():
+        everyone = sources.every(tx)
+        for policy in rules.policies.values():
             decisions.note_policy(tx, policy.name, policy.words(), seq=scene.seq)
+            mode = rules.mode_of(policy)
+            actions.disapprove(tx, policy.name, besides=gate.print_of(policy, mode, everyone))
+            if mode is Mode.DRY_RUN:
+                decisions.trust(tx, policy.name, None)
 
     def scene(self, tx: Tx) -> Scene:
         """A moment for an evaluation inside this transaction."""
@@ -100,44 +113,72 @@ class Outbox:
             await wait_for(self._due, wait, clock=self.engine.clock)
 
     async def work_once(self) -> None:
-        """One step, and everything that goes out by it has come to an end (for tests, and by hand)."""
-        await self.step()
-        while self._senders:
-            await asyncio.wait(self._senders.values())
+        """Two steps, and everything that they set going has come to an end (for tests, and by hand)."""
+        for _ in range(2):
+            await self.step()
+            while self._jobs:
+                await asyncio.wait(self._jobs.values())
 
     async def stop(self) -> None:
-        """End what is being sent; what was cut off is found out after the next start."""
-        await end_tasks(list(self._senders.values()), log=self._log)
+        """End what is being sent, and begin nothing more; what was cut off is found out at the next start."""
+        self._stopping = True
+        await end_tasks(list(self._jobs.values()), log=self._log)
 
     def wake(self) -> None:
         """Something changed: look now."""
         self._due.set()
 
     async def step(self) -> None:
-        """Derive, settle, weigh, send; see the module."""
+        """Derive, weigh, put on its way; see the module. No app is asked anything in here."""
         ledger = self.engine.ledger
         for place in list(self.engine.places.values()):
             await write_down(place.live, ledger)
+        await ledger.write(self._end_what_is_over)
         await self._derive()
-        await recovering.recover(ledger, self.engine.places, self.scene, ended=self._ended)
-        ready = await self._weigh()
+        if self._news:
+            self._news = False
+            await ledger.write(lambda tx: actions.hurry_waiting(tx, now=self.engine.clock.reckoned()))
+            await self._reconsider()
+        cut_off = await ledger.read(lambda tx: actions.to_recover(tx, now=self.engine.clock.reckoned()))
+        unseen, ready = await self._weigh()
         go = await ledger.write(lambda tx: gate.pass_or_wait(self.scene(tx), ready)) if ready else []
-        await ledger.write(self._tidy)
-        self._send([row for row, _ in ready if row.id in set(go)])
+        await ledger.write(lambda tx: decisions.close_emptied(tx, at=stamp(self.engine.clock.now())))
+        going = set(go)
+        self._set_going(cut_off, unseen, [row for row, _ in ready if row.id in going])
         if ready:
             self.engine.tell("action", changed=len(ready))
 
-    def _tidy(self, tx: Tx) -> None:
+    def _end_what_is_over(self, tx: Tx) -> None:
         scene = self.scene(tx)
         actions.drop_resolved(tx, at=scene.stamp)
         actions.expire(tx, now=scene.now, at=scene.stamp)
-        decisions.close_emptied(tx, at=scene.stamp)
+
+    async def _reconsider(self) -> None:
+        """What waits for an answer, or was said in dry-run, is asked or said only while it is so."""
+        rows = await self.engine.ledger.read(actions.said_ready)
+        await in_chunks(
+            self.engine.ledger,
+            rows,
+            lambda tx, chunk: gate.reconsider(self.scene(tx), chunk),
+            odd=self._odd_row,
+        )
 
     async def _derive(self) -> None:
         """New findings since the last time; all of them after a change of the config or of the sources."""
-        ledger, anew = self.engine.ledger, self._all_anew
+        ledger, now = self.engine.ledger, self.engine.clock.monotonic()
+        anew = self._all_anew or now >= self._anew_at
         self._all_anew = False
-        after = 0 if anew else self._derived
+        try:
+            await self._derive_from(0 if anew else self._derived, anew=anew)
+        except BaseException:
+            self._all_anew = self._all_anew or anew
+            raise
+        if anew:
+            self._anew_at = now + ANEW
+            await ledger.write(lambda tx: actions.hurry(tx, now=self.engine.clock.reckoned()))
+
+    async def _derive_from(self, after: int, *, anew: bool) -> None:
+        ledger = self.engine.ledger
         newest = await ledger.read(findings.newest)
         standing = await ledger.read(lambda tx: findings.standing(tx, after=after))
         if anew:
@@ -145,42 +186,41 @@ class Outbox:
         new = await in_chunks(
             ledger, standing, lambda tx, chunk: derive(self.scene(tx), chunk), odd=self._odd_finding
         )
-        if anew:
-            await ledger.write(lambda tx: actions.hurry(tx, now=self.engine.clock.reckoned()))
         self._derived = newest
         if any(new):
             self.posted()
 
-    async def _weigh(self) -> list[tuple[ActionRow, Weighed]]:
-        """Look at all that is due before anything is put on its way: too many together are seen together."""
+    async def _weigh(self) -> tuple[set[str], list[tuple[ActionRow, Weighed]]]:
+        """Look at all that is due before anything is put on its way: too many together are seen together.
+
+        Returns the targets whose roots have to be seen first, and what is ready.
+        """
         ledger, now = self.engine.ledger, self.engine.clock.reckoned()
-        rows = await ledger.read(lambda tx: actions.to_look_at(tx, now=now, limit=AT_ONCE))
-        rows = [row for row in rows if row.target not in self._senders]
-        await self._see_roots({row.target for row in rows if row.files})
-        crashed: list[ActionRow] = []
-
-        def odd(row: ActionRow, error: Exception) -> None:
-            self._log.error("action %d could not be judged", row.id, exc_info=error)
-            crashed.append(row)
-
-        found = await in_chunks(
-            ledger, rows, lambda tx, chunk: gate.weigh_due(self.scene(tx), chunk), odd=odd
+        rows = await ledger.read(
+            lambda tx: actions.to_look_at(tx, now=now, limit=AT_ONCE, besides=list(self._jobs))
         )
-        if crashed:
-            await self._put_off([row.id for row in crashed], "judging it crashed; the log has the traceback")
+        unseen = {row.target for row in rows if row.files and self._roots_are_old(row.target)}
+        rows = [row for row in rows if not (row.files and row.target in unseen)]
+        self._crashed.clear()
+        found = await in_chunks(
+            ledger, rows, lambda tx, chunk: gate.weigh_due(self.scene(tx), chunk), odd=self._odd_row
+        )
+        if self._crashed:
+            await self._put_off(self._crashed, "judging it crashed; the log has the traceback")
         for name in {name for _, scans in found for name in scans}:
             self._order_scan(name)
-        return [pair for ready, _ in found for pair in ready]
+        return unseen, [pair for ready, _ in found for pair in ready]
 
-    async def _see_roots(self, targets: Collection[str]) -> None:
-        """Files are to go there: how their roots stand now, not as of the last scan."""
-        for name in targets:
-            place = self.engine.places.get(name)
-            if place is not None and place.live.answers:
-                try:
-                    await probing.probe_before_judging(place.live, self.engine.ledger, 0)
-                except SourceError:
-                    continue  # its health knows; the action waits for it
+    def _roots_are_old(self, target: str) -> bool:
+        """Whether files are to go where nobody has looked for a minute."""
+        place = self.engine.places.get(target)
+        if place is None or not place.live.answers:
+            return False
+        return self.engine.clock.monotonic() - place.live.probed_at > probing.FRESH
+
+    def _odd_row(self, row: ActionRow, error: Exception) -> None:
+        self._log.error("action %d could not be judged", row.id, exc_info=error)
+        self._crashed.append(row.id)
 
     def _order_scan(self, name: str) -> None:
         place, now = self.engine.places.get(name), self.engine.clock.monotonic()
@@ -188,22 +228,33 @@ class Outbox:
             self._orders[name] = now + SCAN_AGAIN
             self.engine.order_scan(place.live, "an action waits for it")
 
-    def _send(self, rows: Sequence[ActionRow]) -> None:
-        """Each target's actions in a task of their own, in order."""
-        for target in sorted({row.target for row in rows}):
+    def _set_going(
+        self, cut_off: Sequence[ActionRow], unseen: Collection[str], rows: Sequence[ActionRow]
+    ) -> None:
+        """Each target's part in a task of its own: who hangs delays nobody else."""
+        for target in sorted({row.target for row in (*cut_off, *rows)} | set(unseen)):
+            if target in self._jobs or self._stopping:
+                continue
             ids = [row.id for row in rows if row.target == target]
-            if target not in self._senders:
-                task = asyncio.create_task(self._send_to(target, ids), name=f"sending to {target}")
-                self._senders[target] = task
+            open_ends = [row for row in cut_off if row.target == target]
+            work = self._work_for(target, open_ends, ids, probe=target in unseen)
+            self._jobs[target] = asyncio.create_task(work, name=f"the outbox of {target}")
 
-    async def _send_to(self, target: str, ids: Sequence[int]) -> None:
+    async def _work_for(
+        self, target: str, cut_off: Sequence[ActionRow], ids: Sequence[int], *, probe: bool
+    ) -> None:
+        ledger, place = self.engine.ledger, self.engine.places.get(target)
         try:
+            await recovering.recover(ledger, place, cut_off, self.scene, ended=self._ended)
+            if probe and place is not None:
+                with contextlib.suppress(SourceError):  # its health knows; the action waits for it
+                    await probing.probe(place.live, ledger)
             await self._sender.send_all(ids)
         except Exception:  # noqa: BLE001 - these actions' failure; they are tried again
-            self._log.exception("sending to %s crashed; its actions are looked at again", target)
+            self._log.exception("the outbox of %s crashed; its actions are looked at again", target)
             await self._put_off(ids, "sending it crashed; the log has the traceback")
         finally:
-            self._senders.pop(target, None)
+            self._jobs.pop(target, None)
             self._due.set()
 
     async def _put_off(self, ids: Sequence[int], reason: str) -> None:
@@ -223,15 +274,10 @@ class Outbox:
         """News from the engine make what waits for them due."""
         if what == "sources":
             self._all_anew = True
-        if what in ("tombstone", "hold", "sources") or (what == "run" and told.get("state") == "complete"):
-            self._hurry()
-
-    def _hurry(self) -> None:
-        task = asyncio.ensure_future(self._hurry_waiting())
-        self._news.add(task)
-        task.add_done_callback(self._news.discard)
-
-    async def _hurry_waiting(self) -> None:
-        now = self.engine.clock.reckoned()
-        await self.engine.ledger.write(lambda tx: actions.hurry_waiting(tx, now=now))
-        self._due.set()
+        if what == "finding":
+            self._all_anew = True
+        if what in ("tombstone", "hold", "sources", "finding") or (
+            what == "run" and told.get("state") == "complete"
+        ):
+            self._news = True
+            self._due.set()

@@ -21,7 +21,8 @@ class Case:
     `moved`: the copy was replaced by one under another root, so at its own place it is gone.
     `what` is what ended; `losing` the source that lost the thing; `ours` says which policy of ours
     removed the item, `told` which apps a person told by hand when removing it; `untagged` names the
-    sources whose items carry no tags; `seq` is when the finding opened.
+    sources whose items carry no tags; `seq` is when the finding opened, `before` when
+    the loss was noticed: what came later was wanted after it.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Case:
     source: str
     losing: str
     seq: int
+    before: int
     thing: Thing
     ours: str | None
     told: frozenset[str]
@@ -174,11 +176,11 @@ def wants(policy: Policy, case: Case) -> list[Want]:
 
 
 def _takes(step: Step, copy: Copy, case: Case) -> bool:
-    if copy.row.first_seq > case.seq:
+    if copy.row.key_seq > case.before:
         return False
     if step.verb is Verb.RESTORE:
         return copy.standing is Standing.GONE
-    return copy.standing in (Standing.PRESENT, Standing.FILELESS)
+    return copy.standing in (Standing.PRESENT, Standing.FILELESS, Standing.DOUBTED, Standing.HELD)
 
 
 __all__ = ["Case", "Want", "effective_what", "excepted", "wants", "why_not"]

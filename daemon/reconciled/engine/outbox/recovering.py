@@ -5,45 +5,47 @@ thing still stands under the key: planned again, so that everything is asked ane
 call. No plain answer: asked again later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from reconciled.config import Verb
 from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
 from reconciled.engine.outbox.looking import has_effect, is_same
 from reconciled.engine.outbox.scene import Scene
-from reconciled.engine.outbox.sending import MOST_TRIES, WAIT, finish
+from reconciled.engine.outbox.sending import MOST_TRIES, WAIT, finish, take_back
 from reconciled.engine.proof import prove
 from reconciled.engine.verdict import Testimony
-from reconciled.ledger import actions, items, tombstones
+from reconciled.ledger import actions, items
 from reconciled.ledger.actions import OTHER_THING, ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Verdict
 
+GIVE_UP = 86400.0
+"""Seconds after which nobody will ever know what became of a call."""
+
 
 async def recover(
     ledger: Ledger,
-    places: Mapping[str, Place],
+    place: Place | None,
+    rows: Sequence[ActionRow],
     scene: Callable[[Tx], Scene],
     *,
     ended: Callable[[ActionRow, str], None],
-) -> int:
-    """Look at every action in `sending` whose call is over. Returns how many were settled."""
-    rows = await ledger.read(lambda tx: actions.to_recover(tx, now=scene(tx).now))
-    settled = 0
+) -> None:
+    """Settle actions of one target in `sending` whose call is over."""
     for row in rows:
-        place = places.get(row.target)
-        if place is None or not place.live.answers or place.live.not_believable():
-            await ledger.write(_wait, scene, row, "the app does not answer")
+        if place is None:
+            await ledger.write(_wait, scene, row, f"{row.target} left the config")
+            continue
+        if not place.live.answers or place.live.not_believable():
+            await ledger.write(_put_off, scene, row)
             continue
         async with place.live.asking:
             told = (await prove(place.live, ledger, [row.key]))[row.key]
         state = await ledger.write_durably(_settle, scene, row, place.live, told)
         if state is not None:
-            settled += 1
             place.live.due.set()
             ended(row, state)
-    return settled
 
 
 def wait_for_calls(tx: Tx, *, now: float, over: Mapping[str, float]) -> None:
@@ -56,11 +58,22 @@ def wait_for_calls(tx: Tx, *, now: float, over: Mapping[str, float]) -> None:
         )
 
 
-def _wait(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow, why: str) -> None:
+def _put_off(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow) -> None:
+    """The app is not to be asked now; however long that lasts, it says nothing of the call."""
     now = scene(tx)
-    actions.ask_later(
-        tx, row.id, until=now.now + WAIT, reason=f"not known whether it reached the app: {why}", at=now.stamp
-    )
+    said = "not known whether it reached the app, which does not answer"
+    actions.ask_later(tx, row.id, until=now.now + WAIT, reason=said, at=now.stamp)
+
+
+def _wait(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow, why: str) -> None:
+    """No plain answer: asked ever more rarely, and given up after a day."""
+    now = scene(tx)
+    waited = max(0.0, now.now - (row.sent if row.sent is not None else now.now))
+    said = f"not known whether it reached the app: {why}"
+    if waited > GIVE_UP:
+        actions.end(tx, row.id, "failed", said, at=now.stamp)
+        return
+    actions.ask_later(tx, row.id, until=now.now + max(WAIT, waited / 4), reason=said, at=now.stamp)
 
 
 def _settle(
@@ -89,7 +102,7 @@ def _settle(
             tx, row.id, "dropped", f"{row.target} no longer has {row.key}", at=now.stamp, code="already"
         )
         return "dropped"
-    tombstones.take_back(tx, row.target, row.key)
+    take_back(now, row)
     if current.tries + 1 >= MOST_TRIES:
         actions.end(
             tx,

@@ -68,7 +68,6 @@ class Scene:
             return None
         row, thing = lost
         removed = actions.ours(self.tx, row.id, since=self._seen_before(row))
-        ids = [row.id, *(copy.row.id for copy in (*thing.others, *thing.referring))]
         return Case(
             code=finding.code,
             moved=finding.code == "replaced" and thing.lost.root != row.item.root,
@@ -77,12 +76,19 @@ class Scene:
             source=finding.source,
             losing=finding.losing or finding.source,
             seq=finding.opened_seq,
+            before=self._noticed(finding),
             thing=thing,
             ours=removed.policy if removed is not None else None,
-            told=frozenset(actions.told_by_hand(self.tx, ids, since=self._seen_before(row))),
+            told=frozenset(actions.told_by_hand(self.tx, row.id, since=self._seen_before(row))),
             untagged=self.untagged,
             now=self.when,
         )
+
+    def _noticed(self, finding: FindingRow) -> int:
+        """When the loss was proved: an orphan's finding opens later than that."""
+        if finding.code == When.ORPHAN and finding.tombstone_id is not None:
+            return tombstones.seq_of(self.tx, finding.tombstone_id)
+        return finding.opened_seq
 
     def _seen_before(self, row: ItemRow) -> int:
         """When this life of it began: what was done to it before was done to another one."""

@@ -16,7 +16,7 @@ from reconciled.config import Verb
 from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
 from reconciled.engine.outbox.gate import may_go
-from reconciled.engine.outbox.looking import Look, look, objection
+from reconciled.engine.outbox.looking import Look, Objection, look, objection
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
 from reconciled.engine.suspicion import Desk, suspect
@@ -26,7 +26,7 @@ from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.ledger.tombstones import Evidence
-from reconciled.model import Json, What
+from reconciled.model import Json, Verdict, What
 from reconciled.source import Captures, Deletes, Deletion, Monitors, Restores, Tags
 
 AT_ONCE = 10
@@ -60,16 +60,16 @@ class Sender:
             clock = self.places[row.target].live.clock if row.target in self.places else None
             if clock is None:
                 continue
+            before = await self._capture(row, self.places[row.target].live)
             if seen is None or not seen.fresh(clock.monotonic()):
                 rest = [pair for pair in weighed if pair[0].id >= row.id]
                 seen = await look(self.ledger, self.places, rest, now=clock.monotonic())
-            await self._send(row, found, seen)
+            await self._send(row, found, seen, before)
 
-    async def _send(self, row: ActionRow, found: Weighed, seen: Look) -> None:
+    async def _send(self, row: ActionRow, found: Weighed, seen: Look, before: Json) -> None:
         place = self.places.get(row.target)
         if place is None:
             return
-        before = await self._capture(row, place.live)
         self.at("before sending")
         sending = await self.ledger.write_durably(
             lambda tx: _commit_sending(
@@ -155,6 +155,10 @@ def _commit_sending(
     row = actions.get(tx, action)
     if row is None or row.state != "planned":
         return False
+    if row.target in scene.places and not seen.fresh(scene.places[row.target].live.clock.monotonic()):
+        said = "the apps took too long to answer; what they said is no longer good"
+        actions.postpone(tx, action, until=scene.now + WAIT, reason=said, code="trouble", at=scene.stamp)
+        return False
     now = weigh(scene, row)
     if now.outcome is Outcome.DROP:
         actions.end(tx, action, "dropped", now.reason, at=scene.stamp, code=now.code)
@@ -173,7 +177,7 @@ def _commit_sending(
     target = items.by_id(tx, row.item_id or 0)
     against = objection(row, now, seen, target.item) if target is not None else None
     if target is None or against is not None:
-        _object(scene, row, against)
+        _object(scene, row, now, seen, against)
         return False
     kept = msgspec.json.encode(image if image is not None else _as_known(target)).decode()
     actions.send(
@@ -185,7 +189,7 @@ def _commit_sending(
     return True
 
 
-def _object(scene: Scene, row: ActionRow, against: Any) -> None:
+def _object(scene: Scene, row: ActionRow, weighed: Weighed, seen: Look, against: Objection | None) -> None:
     if against is None:
         actions.end(
             scene.tx, row.id, "dropped", "the ledger no longer holds it", at=scene.stamp, code="unwanted"
@@ -200,6 +204,11 @@ def _object(scene: Scene, row: ActionRow, against: Any) -> None:
             why="an action found it changed",
         )
     else:
+        for source, key in weighed.keys:  # the ledger learns what the apps showed
+            told, place = seen.told.get((source, key)), scene.places.get(source)
+            if told is not None and told.verdict is Verdict.PRESENT and place is not None:
+                why = "an action found it there"
+                work.order(scene.tx, place.live.id, key, now=scene.now, why=why)
         until = scene.now + WAIT * 5
         actions.postpone(
             scene.tx, row.id, until=until, reason=against.reason, code="agreement", at=scene.stamp
@@ -254,7 +263,7 @@ def finish(scene: Scene, row: ActionRow, live: LiveSource, said: str) -> None:
 def _refused(row: ActionRow, said: str) -> Callable[[Scene], None]:
     def write(scene: Scene) -> None:
         actions.end(scene.tx, row.id, "refused", said, at=scene.stamp)
-        tombstones.take_back(scene.tx, row.target, row.key)
+        take_back(scene, row)
 
     return write
 
@@ -264,9 +273,15 @@ def _again(row: ActionRow, said: str, *, wait: float) -> Callable[[Scene], None]
         actions.plan_again(
             scene.tx, row.id, until=scene.now + wait, reason=said, at=scene.stamp, counts=False
         )
-        tombstones.take_back(scene.tx, row.target, row.key)
+        take_back(scene, row)
 
     return write
+
+
+def take_back(scene: Scene, row: ActionRow) -> None:
+    """A delete without effect speaks for no loss."""
+    if row.verb == Verb.DELETE:
+        tombstones.take_back(scene.tx, row.target, row.key)
 
 
 def _not_known(tx: Tx, row: ActionRow, said: str, *, until: float, scene: Callable[[Tx], Scene]) -> None:

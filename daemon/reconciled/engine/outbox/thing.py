@@ -5,10 +5,11 @@ ones too, so that a doubt about identity keeps the thing. Acted on is near: what
 lost item itself, or refers to it, and contradicts it in nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
 from reconciled.ledger import items, links, sources, suspects
 from reconciled.ledger.connection import Tx
@@ -114,7 +115,8 @@ def thing_of(tx: Tx, lost: ItemRow, item: Item) -> Thing:
         telling = [row for row in fresh if not row.item.refers]
         refs = {ref for row in telling for ref in row.item.strong_refs} - seen_refs
         ids = [row.id for row in telling]
-    copies = [_copy(tx, row, lost, item, myself, names) for row in found.values()]
+    among = {lost.id, *found}
+    copies = [_copy(tx, row, lost, item, myself, names, among) for row in found.values()]
     return Thing(
         item,
         Copy(lost, source, _standing(tx, lost, frozen=frozen, sameness=Sameness.SAME), Sameness.SAME),
@@ -131,13 +133,27 @@ def _linked(tx: Tx, item_id: int) -> list[ItemRow]:
 
 
 def _copy(
-    tx: Tx, row: ItemRow, lost: ItemRow, item: Item, myself: Ref, names: dict[int, tuple[str, bool]]
+    tx: Tx,
+    row: ItemRow,
+    lost: ItemRow,
+    item: Item,
+    myself: Ref,
+    names: dict[int, tuple[str, bool]],
+    among: Collection[int],
 ) -> Copy:
     source, frozen = _named(tx, row.source_id, names)
     sameness = compare(item.refs, row.item.refs)
     if links.of(tx, row.id).get(lost.id) == "same" or myself in row.item.refs:
         sameness = Sameness.SAME
+    if row.item.refers and sameness is Sameness.SAME and not _refers_only_to(tx, row, among):
+        sameness = Sameness.DISPUTED
     return Copy(row, source, _standing(tx, row, frozen=frozen, sameness=sameness), sameness)
+
+
+def _refers_only_to(tx: Tx, row: ItemRow, among: Collection[int]) -> bool:
+    """Whether a record refers to nothing that stands, besides this thing."""
+    named = items.sharing(tx, row.item.strong_refs)
+    return all(other.item.refers or other.id in among or other.presence is Presence.GONE for other in named)
 
 
 def _standing(tx: Tx, row: ItemRow, *, frozen: bool, sameness: Sameness) -> Standing:
@@ -152,7 +168,16 @@ def _standing(tx: Tx, row: ItemRow, *, frozen: bool, sameness: Sameness) -> Stan
         return Standing.DOUBTED
     if sameness is Sameness.DISPUTED:
         return Standing.DISPUTED
-    return Standing.FILELESS if row.item.has_file is False else Standing.PRESENT
+    if row.item.has_file is False:
+        return Standing.DOUBTED if _root_is_odd(tx, row) else Standing.FILELESS
+    return Standing.PRESENT
+
+
+def _root_is_odd(tx: Tx, row: ItemRow) -> bool:
+    """An app that looks at another disk has no file of anything."""
+    roots = sources.roots(tx, row.source_id)
+    root = row.item.root or ""
+    return root_trouble(roots.get(root), root, known=bool(roots)) is not None
 
 
 def _named(tx: Tx, source_id: int, names: dict[int, tuple[str, bool]]) -> tuple[str, bool]:

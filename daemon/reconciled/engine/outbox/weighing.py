@@ -8,8 +8,9 @@ sent, then with what the apps themselves just said (see `looking`).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciled.config import Policy, Verb
+from reconciled.config import Mode, Policy, Verb
 from reconciled.engine.holds import root_trouble
+from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox import policy as rules
 from reconciled.engine.outbox.agreement import Agreement, agreement
 from reconciled.engine.outbox.policy import Case, Want
@@ -17,7 +18,7 @@ from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.thing import Standing
 from reconciled.ledger import findings, items, sources, suspects
 from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
-from reconciled.model import Key
+from reconciled.model import Key, Ref
 
 AGAIN, LONGEST = 300.0, 3600.0
 """What has to wait for others is looked at again after so long; news from an app makes it sooner."""
@@ -70,7 +71,7 @@ def weigh(scene: Scene, row: ActionRow) -> Weighed:
     if (odd := _target(scene, row)) is not None:
         return odd
     if row.policy is None:
-        return _place_in_order(scene, row) or Weighed(Outcome.READY, "asked for by hand")
+        return _by_hand(scene, row)
     policy = scene.rules.policies.get(row.policy)
     if policy is None:
         return drop(f"the policy {row.policy} is no longer in the config")
@@ -91,6 +92,17 @@ def weigh(scene: Scene, row: ActionRow) -> Weighed:
         waits = _place_in_order(scene, row)
         return waits or Weighed(Outcome.READY, "", policy=policy, case=case)
     return _destructive(scene, row, policy, case, want)
+
+
+def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
+    """A person's word; but nothing goes out in dry-run, and only to what the person meant."""
+    if scene.rules.mode is Mode.DRY_RUN:
+        return drop("the mode is dry-run now; order it again when it is not", "mode")
+    item = items.by_id(scene.tx, row.item_id or 0)
+    meant = [Ref.parse(ref) for ref in row.refs.split("\n") if ref]
+    if item is not None and meant and compare(meant, item.item.refs) is not Sameness.SAME:
+        return drop(f"{row.key} of {row.target} is another thing now: {item.item.title}", OTHER_THING)
+    return _place_in_order(scene, row) or Weighed(Outcome.READY, "asked for by hand")
 
 
 def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want: Want) -> Weighed:

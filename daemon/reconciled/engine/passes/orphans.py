@@ -5,7 +5,7 @@ the ledger; before anything is done, the apps are asked again. What it names and
 `unmatched`: only shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.identity import Sameness, compare
@@ -17,15 +17,18 @@ from reconciled.ledger.rows import ItemRow
 from reconciled.model import Presence, Ref
 
 
-async def orphans(live: LiveSource, ledger: Ledger) -> dict[str, int]:
-    """Judge every referring item of a source. Returns how many are orphans, unmatched, or no longer so."""
+async def orphans(live: LiveSource, ledger: Ledger, unwritten: Callable[[str], float]) -> dict[str, int]:
+    """Judge every referring item of a source. Returns how many are orphans, unmatched, or no longer so.
+
+    `unwritten` gives the watched seconds of a source that are not in the ledger yet.
+    """
     rows = await ledger.read(items.referring, live.id)
     counts = {"seen": len(rows), "orphan": 0, "unmatched": 0, "resolved": 0}
 
     def write(tx: Tx, chunk: Sequence[int]) -> None:
         desk = Desk.at(tx, live)
         for item_id in chunk:
-            for word in _judge(desk, item_id):
+            for word in _judge(desk, item_id, unwritten):
                 counts[word] += 1
 
     def odd(item_id: int, error: Exception) -> None:
@@ -35,7 +38,7 @@ async def orphans(live: LiveSource, ledger: Ledger) -> dict[str, int]:
     return counts
 
 
-def _judge(desk: Desk, item_id: int) -> list[str]:
+def _judge(desk: Desk, item_id: int, unwritten: Callable[[str], float]) -> list[str]:
     row = items.by_id(desk.tx, item_id)
     if row is None:
         return []
@@ -52,7 +55,7 @@ def _judge(desk: Desk, item_id: int) -> list[str]:
         if open_one is not None and known != code:
             tombstones.resolve_finding(desk.tx, open_one, _over(stands), at=desk.stamp)
             done.append("resolved")
-        elif open_one is None and known == code and _opens(desk, row, code, about):
+        elif open_one is None and known == code and _opens(desk, row, code, about, unwritten):
             done.append(code)
     return done
 
@@ -80,8 +83,13 @@ def _named(desk: Desk, ref: Ref) -> list[ItemRow]:
     return [] if known is None else items.by_kind_and_id(desk.tx, known.id, kind, ref.value)[:1]
 
 
-def _opens(desk: Desk, row: ItemRow, code: str, about: Sequence[ItemRow]) -> bool:
-    """Whether the finding could be opened; the newest loss says who lost it and since when it is watched."""
+def _opens(
+    desk: Desk, row: ItemRow, code: str, about: Sequence[ItemRow], unwritten: Callable[[str], float]
+) -> bool:
+    """Whether the finding could be opened; the newest loss says who lost it and since when it is watched.
+
+    What came after that loss is wanted: a new request for a film that is gone is no orphan.
+    """
     if code == "unmatched":
         _open(desk, row, code, None, desk.source.name, 0.0)
         return True
@@ -90,9 +98,10 @@ def _opens(desk: Desk, row: ItemRow, code: str, about: Sequence[ItemRow]) -> boo
         return False
     tombstone, losing = max(graves)
     source = sources.get(desk.tx, losing)
-    if source is None:
+    since = max(row.key_seq, tombstones.last_return(desk.tx, row.id))
+    if source is None or since > tombstones.seq_of(desk.tx, tombstone):
         return False
-    _open(desk, row, code, tombstone, losing, source.watched)
+    _open(desk, row, code, tombstone, losing, source.watched + unwritten(losing))
     return True
 
 

@@ -13,6 +13,9 @@ ALTER TABLE finding ADD COLUMN ignored_by TEXT;
 ALTER TABLE finding ADD COLUMN snoozed_until REAL; -- reckoned
 UPDATE finding SET losing = source;
 
+-- since when the item stands under its key: what replaced another one came later than its row
+ALTER TABLE item ADD COLUMN key_seq INTEGER NOT NULL DEFAULT 0;
+
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- A policy as it was first seen with these words; `trusted` is a print of all that its approval was for.
@@ -60,14 +63,15 @@ CREATE TABLE action (
   created_seq INTEGER NOT NULL,
   created_at TEXT NOT NULL,
   changed_at TEXT NOT NULL,
-  expires REAL NOT NULL,                -- reckoned
+  expires REAL,                         -- reckoned; set while an agreement is waited for
+  refs TEXT NOT NULL DEFAULT '',        -- by hand: the refs that the item had when it was ordered
   grace REAL NOT NULL DEFAULT 0,        -- seconds of watched time
   due REAL,                             -- reckoned: when the grace is over, as far as can be told
   would_at TEXT,                        -- in dry-run: when it would have been sent
   decision_id INTEGER REFERENCES decision ON DELETE SET NULL,
   joined_seq INTEGER,
   approved_by TEXT,
-  approved_words TEXT,                  -- the policy's words that were approved
+  approved_for TEXT,                    -- a print of all that the approval was for
   sent REAL,                            -- reckoned
   sent_seq INTEGER,
   sent_at TEXT,
