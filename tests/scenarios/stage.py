@@ -250,18 +250,11 @@ class Stage:
 
     async def _act(self) -> None:
         """The outbox, and the scans that were ordered."""
-        await self._hear()
         self.outbox._due.clear()
         await self.outbox.work_once()
         for name, place in list(self.engine.places.items()):
             if place.wants_scan.is_set() and place.live.answers:
                 await self.scan(name)
-        await self._hear()
-
-    async def _hear(self) -> None:
-        """What the engine told the outbox has arrived."""
-        while self.outbox._news:
-            await asyncio.wait(set(self.outbox._news))
 
     async def _tend(self, name: str, place: Place) -> None:
         """As the scheduler tends a source: probe it when its next try is due; catch up afterwards."""

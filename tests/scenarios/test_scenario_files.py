@@ -123,7 +123,7 @@ TRUE_AND_FALSE: dict[str, tuple[Any, Any]] = {
     "still there": (["radarr film 1"], ["radarr film 2"]),
     "not there": (["radarr film 2"], ["radarr film 1"]),
     "asked again": (["jellyfin", "jellyfin"], ["jellyfin"]),
-    "actions": ({"done": 2, "planned": 1}, {"done": 2}),
+    "actions": ({"done": 2, "dropped": 1}, {"done": 2}),
     "would": (["unmonitor radarr film 2"], []),
     "reasons": ({"delete radarr film 2": "took it"}, "took it"),
     "since": ({"delete radarr film 2": "gone from jellyfin"}, {"delete radarr film 2": "gone from radarr"}),

@@ -241,10 +241,12 @@ class Engine:
             if not started.done():
                 started.set_exception(crash)
         finally:
-            self._running.pop((pass_, name), None)
             place.scan_failed = state == "failed" if pass_ == "scan" else place.scan_failed
-            if run:
-                await self._close_run(run, state, stats, error)
+            try:
+                if run:
+                    await self._close_run(run, state, stats, error)
+            finally:  # who waits for its end reads a row that says so
+                self._running.pop((pass_, name), None)
             self.counts["run", pass_, state] += 1
             self.tell("run", id=run, source=name, state=state, **{"pass": pass_})
 

@@ -71,7 +71,11 @@ _TOMBSTONE = (
 )
 _CAUSE = (
     "ifnull((SELECT e.cause FROM tombstone AS other JOIN evidence AS e ON e.tombstone_id = other.id "
-    "WHERE other.story_id = t.story_id AND ifnull(e.cause, '') <> '' ORDER BY e.seq, e.id LIMIT 1), 'external') = ?"
+    "WHERE other.story_id = t.story_id AND ifnull(e.cause, '') <> '' "
+    # what a policy of ours deleted in consequence is no cause
+    "AND NOT (e.how = 'action' AND e.cause = 'reconciled' AND EXISTS (SELECT 1 FROM tombstone AS o JOIN evidence AS before "
+    "ON before.tombstone_id = o.id WHERE o.story_id = t.story_id AND (before.seq, before.id) < (e.seq, e.id))) "
+    "ORDER BY e.seq, e.id LIMIT 1), 'external') = ?"
 )
 
 

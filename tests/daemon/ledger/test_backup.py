@@ -117,7 +117,9 @@ async def test_a_copy_carries_no_approval(ledger: Ledger, tmp_path: Path) -> Non
     def approve(tx: sqlite3.Connection) -> None:
         decisions.note_policy(tx, "forget", "words", seq=1)
         decisions.trust(tx, "forget", "a print")
-        new = NewAction("delete", "one", "Alien", "it is gone", policy="forget", item_id=1, key=Key("movie", "1"))
+        new = NewAction(
+            "delete", "one", "Alien", "it is gone", policy="forget", item_id=1, key=Key("movie", "1")
+        )
         number = actions.add(tx, new, seq=1, at="2026-01-01T00:00:00.000Z", next_try=None)
         decision = decisions.ask(tx, "forget", "first", "?", seq=1, at="2026-01-01T00:00:00.000Z")
         decisions.join(tx, decision, [number], seq=1, at="2026-01-01T00:00:00.000Z", reason="")

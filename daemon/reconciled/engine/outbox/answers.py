@@ -36,7 +36,9 @@ async def approve(outbox: Outbox, decision: int, shown: Sequence[int], *, by: st
         if policy is None:
             raise NoSuchDecision(f"the policy {policy_name} is no longer in the config")
         known = decisions.policy(tx, policy_name)
-        if not shown or known is None or known.words != policy.words():
+        if not shown:
+            raise NotAsShown("an approval names the actions that were shown")
+        if known is None or known.words != policy.words():
             raise NotAsShown(f"decision {decision} is no longer as it was shown: {policy_name} was edited")
         now = print_of(policy, scene.rules.mode_of(policy), sources.every(tx))
         decisions.approve(tx, shown, by=by, what=now, now=scene.now, at=scene.stamp)

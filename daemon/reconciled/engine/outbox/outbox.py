@@ -31,7 +31,7 @@ from reconciled.model import Json
 
 SCAN_AGAIN = 900.0
 """A source that an action waits for is read again at most this often, in seconds."""
-ANEW = 6 * 3600.0
+ANEW = 3600.0
 """Everything is derived anew this often: what a policy excepts may lapse without any news."""
 AT_ONCE = 2000
 WAIT_AFTER_CRASH = 3600.0

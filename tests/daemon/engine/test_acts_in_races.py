@@ -1,0 +1,430 @@
+"""Calls that hang, are cut off or overlap: who is delayed, what is said of them, what is left behind."""
+
+import asyncio
+import sqlite3
+
+import pytest
+from tests.daemon.engine.conftest import World, a_root, movie, policy, request
+from tests.daemon.engine.test_outbox import GRACE, a_house, lose
+
+from reconciled.config import Agree, Mode, Step, Verb
+from reconciled.engine.outbox import outbox as module
+from reconciled.engine.outbox.by_hand import Order, order
+from reconciled.engine.said import forget
+from reconciled.engine.watch import Watch
+from reconciled.errors import Refused, Unreachable
+from reconciled.ledger import actions
+from reconciled.model import Key, What
+
+
+async def test_a_slow_capture_makes_the_look_stale(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    source = world.place("requests").live.source
+    usual = source.capture
+
+    async def slow(key):  # type: ignore
+        world.clock.advance(800)
+        apps["jellyfin"].put(movie(1, attrs={"tags": []}))
+        return await usual(key)
+
+    source.capture = slow
+    await lose(world)
+    await world.pass_time(GRACE)
+    assert apps["requests"].acts == []
+
+
+async def test_a_slow_look_is_stale(world: World) -> None:
+    """Jellyfin is asked first; asking Radarr then takes ten minutes, in which the film comes back."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    source = world.place("requests").live.source
+    usual = source.lookup
+
+    async def slow(key):  # type: ignore
+        if key == Key("request", "17"):
+            world.clock.advance(600)
+            apps["jellyfin"].put(movie(1, attrs={"tags": []}))
+        return await usual(key)
+
+    source.lookup = slow
+    await world.pass_time(GRACE)
+    assert apps["requests"].acts == []
+
+
+async def test_our_own_removal_is_still_ours_after_the_retention(world: World) -> None:
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    await world.decide(forget, follow)
+    await lose(world)
+    await world.pass_time(2 * GRACE)
+    assert len(apps["radarr"].acts) == 1
+    await world.ledger.write(actions.forget_before, "9999")
+    await world.decide(forget, follow)
+    await world.pass_time(2 * GRACE)
+    assert apps["requests"].acts == []
+
+
+async def test_edit_while_the_call_is_under_way(world: World) -> None:
+    """`files` is edited while the DELETE is in flight: the row is still that call's."""
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    await world.decide(forget, follow)
+    stuck, inside = asyncio.Event(), asyncio.Event()
+
+    async def hang(what: tuple[str, ...]) -> None:
+        inside.set()
+        await stuck.wait()
+
+    apps["radarr"].during_act = hang
+    await lose(world)
+    for _ in range(14):
+        world.clock.advance(60)
+        for name in ("jellyfin", "radarr", "requests"):
+            await Watch(world.place(name).live, world.ledger).look_once()
+            await world.place(name).worker.work_once()
+            await world._ordered(name, world.place(name))
+        await world.outbox.step()
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+        if inside.is_set():
+            break
+    assert inside.is_set(), await world.reasons()
+    edited = policy("forget", Step(Verb.DELETE, "radarr", exclude=True), agree=Agree.NONE)
+    await world.decide(edited, follow)
+    await world.outbox.step()
+    stuck.set()
+    apps["radarr"].during_act = None
+    await world.outbox.work_once()
+    await world.scan_and_settle("radarr")
+    await world.pass_time(2 * GRACE)
+    assert apps["requests"].acts == []  # our own removal fires nothing
+    assert (await world.actions())[0] == "done delete radarr movie 801"
+
+
+async def test_nothing_begins_after_the_stop(world: World) -> None:
+    """A cancelled sender wakes the loop, which sends the rest by a new one."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    stuck = asyncio.Event()
+
+    async def hang(what: tuple[str, ...]) -> None:
+        await stuck.wait()
+
+    apps["radarr"].during_act = hang
+    for n in ("802", "803"):
+        await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", n)), by="owner")
+    loop = asyncio.create_task(world.outbox.run())
+    for _ in range(100):
+        await asyncio.sleep(0.005)
+        if apps["radarr"].acts:
+            break
+    await world.outbox.stop()
+    began = len(apps["radarr"].acts)
+    for _ in range(100):
+        await asyncio.sleep(0.005)
+    after, senders = len(apps["radarr"].acts), dict(world.outbox._senders)
+    loop.cancel()
+    stuck.set()
+    await asyncio.gather(loop, *senders.values(), return_exceptions=True)
+    assert (after, senders) == (began, {})
+
+
+async def test_one_hanging_target_and_many_rows_starve_no_other(world: World, monkeypatch) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    stuck = asyncio.Event()
+
+    async def hang(what: tuple[str, ...]) -> None:
+        await stuck.wait()
+
+    apps["radarr"].during_act = hang
+    for n in range(802, 809):
+        await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", str(n))), by="owner")
+    await world.outbox.step()
+    world.clock.advance(1)
+    await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
+    for _ in range(20):
+        await world.outbox.step()
+        await asyncio.sleep(0.005)
+    sent = list(apps["requests"].acts)
+    stuck.set()
+    await world.outbox.work_once()
+    assert sent
+
+
+async def test_a_cascade_acts_once_a_story_though_its_story_grew(world: World) -> None:
+    """A later tombstone of the same thing, more than a day on, is another story: the cascade acts on it too
+    (as designed); within the day it does not."""
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy(
+        "follow",
+        Step(Verb.DELETE, "requests"),
+        sources=frozenset({"radarr", "jellyfin"}),
+        agree=Agree.NONE,
+        cascade=True,
+    )
+    await world.decide(forget, follow)
+    await lose(world)
+    await world.pass_time(3 * GRACE)
+    assert [a[1] for a in apps["requests"].acts] == ["request 17"]
+
+
+async def test_sending_ends_when_the_app_does_not_tell(world: World) -> None:
+    """No `monitored` in the app's answers: a call that was cut off is asked for for ever."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    apps["radarr"].put(movie(2, key="802"))
+    await world.scan("radarr")
+    await order(world.outbox, Order(Verb.UNMONITOR, "radarr", Key("movie", "802")), by="owner")
+    apps["radarr"].act_trouble = Unreachable("radarr: cut off")
+    await world.turn()
+    apps["radarr"].act_trouble = None
+    await world.engine.probe("radarr")
+    await world.pass_time(40 * 86400, step=3600)
+    assert await world.actions("sending") == []
+
+
+async def test_sending_ends_when_it_was_the_only_item(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    apps["requests"].remove(Key("request", "18"), Key("request", "19"))
+    await world.scan_and_settle("requests")
+    await lose(world)
+    apps["requests"].act_trouble, apps["requests"].act_effect = Unreachable("requests: cut off"), True
+    await world.pass_time(GRACE + 120)
+    apps["requests"].act_trouble = None
+    await world.engine.probe("requests")
+    await world.pass_time(40 * 86400, step=3600)
+    assert await world.actions("sending") == []
+
+
+async def test_sending_ends_when_its_source_is_forgotten(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
+    apps["requests"].act_trouble = Unreachable("requests: cut off")
+    await world.turn()
+    await world.engine.remove("requests", freeze=True)
+    await forget(world.engine, "requests")
+    await world.pass_time(40 * 86400, step=3600)
+    assert await world.actions("sending") == []
+
+
+async def test_a_hanging_recovery_delays_no_other(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802")), by="owner")
+    apps["radarr"].act_trouble = Unreachable("radarr: cut off")
+    await world.turn()
+    apps["radarr"].act_trouble = None
+    await world.engine.probe("radarr")
+    world.clock.advance(300)
+
+    async def hang(key):  # type: ignore
+        await asyncio.sleep(3600)
+
+    world.place("radarr").live.source.lookup = hang
+    await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
+    step = asyncio.create_task(world.outbox.work_once())
+    await asyncio.wait([step], timeout=1.0)
+    sent = list(apps["requests"].acts)
+    step.cancel()
+    await asyncio.gather(step, return_exceptions=True)
+    assert sent
+
+
+async def test_a_hanging_probe_before_files_delays_no_other(world: World) -> None:
+    apps = await a_house(world)
+    apps["radarr"].roots = {"/films": a_root()}
+    await world.scan("radarr")
+    await world.decide(mode=Mode.ASK)
+
+    async def hang():  # type: ignore
+        await asyncio.sleep(3600)
+
+    world.place("radarr").live.source.probe = hang
+    world.clock.advance(120)
+    await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802"), files=True), by="owner")
+    await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
+    step = asyncio.create_task(world.outbox.work_once())
+    await asyncio.wait([step], timeout=1.0)
+    sent = list(apps["requests"].acts)
+    step.cancel()
+    await asyncio.gather(step, return_exceptions=True)
+    assert sent
+
+
+async def test_a_delete_without_effect_is_not_our_removal_later(world: World) -> None:
+    """The app said 200 and kept it; weeks later somebody else deletes it: that is no act of ours."""
+    apps = await a_house(world)
+    forget_ = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    await world.decide(forget_, follow)
+    keep = apps["radarr"].items[Key("movie", "801")]
+
+    async def undo(what: tuple[str, ...]) -> None:
+        apps["radarr"].items[keep.key] = keep
+
+    apps["radarr"].during_act = undo
+    await lose(world)
+    await world.pass_time(GRACE + 300)
+    apps["radarr"].during_act = None
+    await world.settle()
+    await world.scan_and_settle("radarr")
+    assert (await world.presence("radarr"))["movie 801"] == "present"
+    world.clock.advance(20 * 86400)
+    apps["radarr"].remove(Key("movie", "801"))
+    await world.scan_and_settle("radarr")
+    assert (await world.presence("radarr"))["movie 801"] == "gone"
+    await world.pass_time(GRACE + 1200)
+    assert len(apps["requests"].acts) == 1
+
+
+async def test_failed_derivation_of_everything_is_done_again(world: World, monkeypatch) -> None:
+    """The ledger is locked once, right after a reload brought a new policy."""
+    apps = await a_house(world)
+    await lose(world)
+    await world.turn()
+    usual, calls = module.derive, []
+
+    def locked(scene, chunk):  # type: ignore
+        calls.append(chunk)
+        if len(calls) == 1:
+            raise sqlite3.OperationalError("database is locked")
+        return usual(scene, chunk)
+
+    monkeypatch.setattr(module, "derive", locked)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    with pytest.raises(sqlite3.OperationalError):
+        await world.outbox.work_once()
+    await world.pass_time(GRACE + 1200)  # keep_going runs it again
+    assert len(apps["requests"].acts) == 1
+
+
+async def test_nothing_is_written_after_the_stop(world: World) -> None:
+    """News that were heard right before the stop are not left behind."""
+    await a_house(world)
+    world.engine.tell("hold", id=1)
+    await world.outbox.stop()
+    assert not world.outbox._news
+
+
+async def test_a_storm_of_losses_is_one_piece_of_news(world: World) -> None:
+    """Each proved loss begins a write transaction of its own that rewrites all that waits."""
+    jellyfin, requests = (
+        await world.follow("jellyfin", many=True, max_gone=1.0),
+        await world.follow("requests"),
+    )
+    jellyfin.put(*(movie(n, attrs={"tags": []}) for n in range(1, 401)))
+    requests.put(*(request(n) for n in range(1, 401)))
+    for name in ("jellyfin", "requests"):
+        await world.scan(name)
+    calls = []
+    usual = world.outbox._hurry_waiting
+
+    async def counted() -> None:
+        calls.append(1)
+        await usual()
+
+    world.outbox._hurry_waiting = counted
+    jellyfin.remove(*(Key("movie", str(n)) for n in range(1, 301)))
+    await world.scan_and_settle("jellyfin")
+    assert len(calls) <= 5
+
+
+async def test_a_refused_second_act_keeps_the_first_one_s_evidence(world: World) -> None:
+    """By hand and by a policy: what is taken back for one is not taken from the other."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    place = world.place("radarr")
+    await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802")), by="owner")
+    await order(world.outbox, Order(Verb.TAG, "radarr", Key("movie", "802"), label="x"), by="owner")
+    original = place.live.source.tag
+
+    async def refuse(key, label):  # type: ignore
+        raise Refused("no")
+
+    place.live.source.tag = refuse
+    apps["radarr"].act_trouble = Unreachable("cut off")
+    apps["radarr"].act_effect = True
+    await world.outbox.step()
+    while world.outbox._senders:
+        await asyncio.wait(world.outbox._senders.values())
+    apps["radarr"].act_trouble = None
+    await world.engine.probe("radarr")
+    await world.pass_time(900)
+    await world.settle()
+    rows = await world.rows(
+        "SELECT how, cause, actor FROM evidence WHERE source = 'radarr' AND tombstone_id IS NOT NULL"
+    )
+    assert ("action", "dashboard", "owner") in [(r["how"], r["cause"], r["actor"]) for r in rows]
+
+
+async def test_a_tag_refused_takes_back_no_delete(world: World) -> None:
+    """A delete whose end is not known, then a tag on the same item that the app refuses."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    live = world.place("radarr").live
+    await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802")), by="owner")
+    apps["radarr"].act_trouble = Unreachable("cut off")
+    await world.outbox.work_once()
+    apps["radarr"].act_trouble = Refused("no")
+    await world.engine.probe("radarr")
+    await order(world.outbox, Order(Verb.TAG, "radarr", Key("movie", "802"), label="x"), by="owner")
+    await world.outbox.work_once()
+    apps["radarr"].act_trouble = None
+    apps["radarr"].remove(Key("movie", "802"))  # the delete took effect late
+    await world.pass_time(900)
+    await world.settle()
+    rows = await world.rows(
+        "SELECT how, cause, actor FROM evidence WHERE source = 'radarr' AND tombstone_id IS NOT NULL"
+    )
+    assert "done delete radarr movie 802" in await world.actions()
+    assert ("action", "dashboard", "owner") in [(r["how"], r["cause"], r["actor"]) for r in rows]
+
+
+async def test_a_cascade_is_not_lost_by_a_want_that_was_dropped(world: World) -> None:
+    """The policy's first want in the story came to nothing (nobody acted): the cascade still acts once."""
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy(
+        "follow",
+        Step(Verb.DELETE, "requests"),
+        sources=frozenset({"radarr", "jellyfin"}),
+        agree=frozenset({"radarr"}),
+        what=What.ENTRY,
+        cascade=True,
+    )
+    await world.decide(forget, follow)
+    await lose(world)
+    await world.pass_time(3 * GRACE)
+    assert [a[1] for a in apps["requests"].acts] == ["request 17"]
+
+
+async def test_capture_hanging_in_a_step_of_stop(world: World) -> None:
+    """A sender that is cancelled while it captures leaves its row planned, and is sent by the next start."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    source = world.place("requests").live.source
+    usual = source.capture
+
+    async def hang(key):  # type: ignore
+        await asyncio.sleep(3600)
+
+    source.capture = hang
+    await lose(world)
+    world.clock.advance(1)
+    task = asyncio.create_task(world.pass_time(GRACE))
+    await asyncio.wait([task], timeout=1.0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    source.capture = usual
+    await world.restart()
+    await world.pass_time(GRACE + 1200)
+    assert len(apps["requests"].acts) == 1

@@ -1,0 +1,200 @@
+"""What is wanted is done in the end: nothing is stuck, forgotten or waiting for ever."""
+
+from dataclasses import replace
+
+from tests.daemon.engine.conftest import World, movie, policy, request
+from tests.daemon.engine.test_outbox import GRACE, a_house, lose
+
+from reconciled.config import Agree, Step, Unless, Verb, When
+from reconciled.engine.outbox.by_hand import Order, order
+from reconciled.engine.said import pause, resume, snooze
+from reconciled.ledger import sources
+from reconciled.model import Key
+
+
+async def test_a_paused_target_for_two_months(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    await pause(world.engine, "requests", by="owner")
+    await world.pass_time(GRACE + 300)
+    await world.pass_time(60 * 86400, step=7200)
+    await resume(world.engine, "requests")
+    await world.pass_time(1200)
+    assert len(apps["requests"].acts) == 1
+
+
+async def test_a_long_grace_is_over_some_day(world: World) -> None:
+    """`grace: 31d`: what waits for its grace does not wait for an agreement."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests"), grace=31 * 86400.0))
+    await lose(world)
+    await world.turn()
+    for _ in range(32):  # 32 watched days
+        world.clock.advance(86400)
+        await world.ledger.write(lambda tx: sources.add_watched(tx, world.place("jellyfin").live.id, 86400.0))
+        await world.turn()
+    await world.scan("jellyfin")
+    await world.pass_time(3600)
+    assert len(apps["requests"].acts) == 1
+
+
+async def test_a_target_in_doubt_at_the_moment_of_the_loss_is_not_forgotten(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    apps["requests"].unlisted = {Key("request", "17")}
+    await world.engine.perform("scan", "requests", asked_by="x")  # unlisted: a suspect, settling
+    await lose_now(world)
+    await world.outbox.work_once()
+    apps["requests"].unlisted = set()
+    await world.scan_and_settle("requests")
+    assert (await world.presence("requests"))["request 17"] == "present"
+    await world.pass_time(GRACE + 1200)
+    assert len(apps["requests"].acts) == 1
+
+
+async def lose_now(world: World) -> None:
+    """Jellyfin's loss is proved while the requests' worker did not look yet."""
+    world.apps["jellyfin"].remove(Key("movie", "1"))
+    await world.scan("jellyfin")
+    world.clock.advance(20)
+    await world.place("jellyfin").worker.work_once()
+    assert "gone movie 1" in await world.findings()
+
+
+async def test_a_tag_that_was_unreadable_once_stops_nothing_for_ever(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(
+        policy("forget", Step(Verb.DELETE, "requests"), unless=Unless(tags=frozenset({"keep"})))
+    )
+    good = apps["requests"].items[Key("request", "17")]
+    await lose(world)
+    await world.pass_time(300)
+    apps["requests"].put(replace(good, attrs={"tags": None}))
+    await world.scan("requests")
+    await world.pass_time(GRACE)
+    apps["requests"].put(good)
+    await world.scan("requests")
+    await world.pass_time(GRACE)
+    assert len(apps["requests"].acts) == 1
+
+
+async def test_too_young_today_is_not_too_young_tomorrow(world: World) -> None:
+    apps = await a_house(world)
+    one = policy("forget", Step(Verb.DELETE, "requests"), unless=Unless(younger_than=86400.0))
+    await world.decide(one)
+    await lose(world)
+    await world.pass_time(GRACE)
+    assert apps["requests"].acts == []
+    await world.pass_time(3 * 86400, step=120)
+    before = list(apps["requests"].acts)
+    await world.decide(one)  # a reload changes nothing of the policy
+    await world.pass_time(GRACE)
+    assert before == apps["requests"].acts, "what a reload does must not differ from what happens without it"
+
+
+async def test_gone_that_turned_out_replaced_is_heard_by_a_policy_for_replaced(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("again", Step(Verb.TAG, "requests", label="again"), when=When.REPLACED))
+    await lose(world)
+    await world.turn()
+    apps["jellyfin"].put(movie(1, key="1new", attrs={"tags": []}))
+    await world.scan_and_settle("jellyfin")
+    assert (await world.rows("SELECT code FROM finding ORDER BY id"))[0]["code"] == "replaced"
+    await world.pass_time(GRACE)
+    before = list(apps["requests"].acts)
+    assert before == [("tag", "request 17", "again")]
+
+
+async def test_a_policy_acts_on_the_losing_source_too(world: World) -> None:
+    """The file went in Radarr: Radarr is to stop looking for it."""
+    apps = await a_house(world, has_file=True)
+    await world.decide(
+        policy("rest", Step(Verb.UNMONITOR, "radarr"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    )
+    apps["radarr"].put(replace(apps["radarr"].items[Key("movie", "801")], has_file=False))
+    await world.scan_and_settle("radarr")
+    await world.settle()
+    assert "gone movie 801" in await world.findings()
+    await world.pass_time(GRACE + 1200)
+    assert apps["radarr"].acts == [("unmonitor", "movie 801")]
+
+
+async def test_a_policy_can_restore_what_was_lost(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("back", Step(Verb.RESTORE, "jellyfin")))
+    apps["jellyfin"].trash = {Key("movie", "1"): apps["jellyfin"].items[Key("movie", "1")]}
+    await lose(world)
+    await world.pass_time(GRACE)
+    assert apps["jellyfin"].acts == [("restore", "movie 1")]
+
+
+async def test_told_by_hand_is_about_this_loss(world: World) -> None:
+    """An old request was deleted by hand; a new one for the same film is no part of that order."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
+    await world.turn()
+    await world.settle()
+    world.clock.advance(40 * 86400)
+    apps["requests"].put(request(77, of=1))
+    await world.scan("requests")
+    await lose(world)
+    await world.pass_time(GRACE + 1200)
+    assert [a[1] for a in apps["requests"].acts] == ["request 17", "request 77"]
+
+
+async def test_grace_is_not_watched_while_a_stranger_answers(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    await world.pass_time(60)
+    (before,) = await world.rows("SELECT watched FROM source WHERE name = 'jellyfin'")
+    apps["jellyfin"].instance = "two"
+    apps["jellyfin"].listing_trouble = None
+    await world.engine.probe("jellyfin")
+    assert world.place("jellyfin").live.not_believable()
+    await world.pass_time(1200)
+    (after,) = await world.rows("SELECT watched FROM source WHERE name = 'jellyfin'")
+    assert after["watched"] - before["watched"] <= 60
+
+
+async def test_the_grace_of_an_orphan_counts_from_its_finding(world: World) -> None:
+    """Seconds watched before it, and not yet written down, are none of its grace."""
+    apps = await a_house(world)
+    await world.decide(
+        policy("o", Step(Verb.DELETE, "requests"), when=When.ORPHAN, sources=frozenset({"requests"}))
+    )
+    apps["radarr"].remove(Key("movie", "801"))
+    await world.scan_and_settle("radarr")
+    await lose(world)
+    live = world.place("jellyfin").live
+    await world.pass_time(60)
+    await world.ledger.write(
+        lambda tx: (
+            tx.execute("DELETE FROM action") and tx.execute("DELETE FROM finding WHERE code = 'orphan'")
+        )
+    )
+    live.watched.good_answer()
+    world.clock.advance(110)
+    live.watched.good_answer()
+    total = live.watched.unwritten
+    assert total >= 110
+    await world.engine.perform("orphans", "requests", asked_by="x")
+    (found,) = await world.rows("SELECT watched, losing FROM finding WHERE code = 'orphan'")
+    (source,) = await world.rows("SELECT watched FROM source WHERE name = ?", found["losing"])
+    other = world.place(found["losing"]).live.watched.unwritten
+    assert found["watched"] == source["watched"] + other
+
+
+async def test_a_snooze_of_two_months_is_over_some_day(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    await world.turn()
+    (found,) = await world.rows("SELECT id FROM finding WHERE code = 'gone'")
+    await snooze(world.engine, found["id"], 60 * 86400.0)
+    await world.pass_time(61 * 86400, step=7200)
+    await world.scan("jellyfin")
+    await world.pass_time(GRACE + 900)
+    assert len(apps["requests"].acts) == 1
