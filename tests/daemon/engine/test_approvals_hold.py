@@ -1,4 +1,4 @@
-"""An answer is about what was shown: of that loss, that policy, that instance, and no longer than it holds."""
+"""An answer is about what was shown: of that loss, that policy, that instance, while it holds."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from tests.daemon.engine.conftest import World, movie, policy
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
 
 from reconciled.config import Agree, Mode, Step, Unless, Verb
-from reconciled.engine.outbox.answers import approve, reject
+from reconciled.engine.outbox.answers import NotAsShown, approve, reject
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.said import pause, resume
 from reconciled.errors import SourceError, Unreachable
@@ -104,10 +104,10 @@ async def test_approval_races_with_a_reload(world: World) -> None:
     await world.pass_time(GRACE + 300)
     (decision,) = await world.open_decisions()
     shown = await world.ledger.read(decisions.waiting_in, decision["id"])
-    busy = asyncio.create_task(world.ledger.write(lambda tx: time.sleep(0.2)))
-    await asyncio.sleep(0.02)
+    busy = asyncio.create_task(world.ledger.write(lambda tx: time.sleep(0.05)))
+    await asyncio.sleep(0.005)
     said = asyncio.create_task(approve(world.outbox, decision["id"], shown, by="owner"))
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.005)
     edited = policy("forget", Step(Verb.DELETE, "requests"), agree=Agree.NONE, max_actions=1000)
     await world.outbox.configure({"forget": edited}, Mode.ACT)
     await asyncio.gather(busy, said)
@@ -146,21 +146,22 @@ async def test_after_a_restore_an_order_by_hand_is_not_sent(world: World) -> Non
 
 
 async def test_trust_is_not_given_for_nothing(world: World) -> None:
-    """All that waited was dropped (its key names another thing); the empty decision is approved."""
-    apps = await a_house(world)
+    """All that waited was dropped (its key names another thing): an empty decision cannot be approved."""
+    await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")), trusted=False)
     await lose(world)
     await world.pass_time(GRACE + 300)
     (decision,) = await world.open_decisions()
     (row,) = await world.rows("SELECT item_id FROM action")
     await world.ledger.write(lambda tx: actions.drop_for_item(tx, row["item_id"], "another", at="x"))
-    await approve(world.outbox, decision["id"], [], by="owner")
+    with pytest.raises(NotAsShown):
+        await approve(world.outbox, decision["id"], [], by="owner")
     (known,) = await world.rows("SELECT trusted FROM policy")
     assert known["trusted"] is None
 
 
 async def test_one_rejected_of_two_leaves_no_trust_in_whatever_order(world: World) -> None:
-    apps = await a_house(world)
+    await a_house(world)
     await world.decide(policy(), trusted=False)
     await lose(world)
     await world.pass_time(GRACE + 300)
@@ -174,14 +175,11 @@ async def test_one_rejected_of_two_leaves_no_trust_in_whatever_order(world: Worl
 
 async def test_rejected_stays_rejected_when_derived_at_once(world: World) -> None:
     """The outbox derives before the ledger gives out another number."""
-    apps = await a_house(world)
+    await a_house(world)
     one = policy("forget", Step(Verb.DELETE, "requests"))
     await world.decide(one, trusted=False)
     await lose(world)
     await world.outbox.work_once()
-    (a,) = await world.rows(
-        "SELECT created_seq, (SELECT opened_seq FROM finding WHERE id = finding_id) AS o FROM action"
-    )
     await world.pass_time(GRACE + 300)
     (decision,) = await world.open_decisions()
     await reject(world.outbox, decision["id"], None, by="owner")
@@ -320,7 +318,7 @@ async def test_dry_run_says_what_is_true(world: World) -> None:
 
 
 async def test_a_decision_shows_what_would_still_be_done(world: World) -> None:
-    """Radarr has a file again, or the owner tagged it keep: what waits is no longer wanted, but is shown."""
+    """Radarr has a file again, or the owner tagged it keep: what is no longer wanted is not asked."""
     apps = await a_house(world)
     await world.decide(
         policy("forget", Step(Verb.DELETE, "requests"), unless=Unless(tags=frozenset({"keep"}))),

@@ -9,7 +9,8 @@ from reconciled.config import Agree, Step, Unless, Verb, When
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.said import pause, resume, snooze
 from reconciled.ledger import sources
-from reconciled.model import Key
+from reconciled.ledger.connection import Tx
+from reconciled.model import Key, What
 
 
 async def test_a_paused_target_for_two_months(world: World) -> None:
@@ -75,7 +76,7 @@ async def test_a_tag_that_was_unreadable_once_stops_nothing_for_ever(world: Worl
     await world.pass_time(GRACE)
     apps["requests"].put(good)
     await world.scan("requests")
-    await world.pass_time(GRACE)
+    await world.pass_time(3600 + GRACE)
     assert len(apps["requests"].acts) == 1
 
 
@@ -101,9 +102,8 @@ async def test_gone_that_turned_out_replaced_is_heard_by_a_policy_for_replaced(w
     apps["jellyfin"].put(movie(1, key="1new", attrs={"tags": []}))
     await world.scan_and_settle("jellyfin")
     assert (await world.rows("SELECT code FROM finding ORDER BY id"))[0]["code"] == "replaced"
-    await world.pass_time(GRACE)
-    before = list(apps["requests"].acts)
-    assert before == [("tag", "request 17", "again")]
+    await world.pass_time(3600 + GRACE)
+    assert apps["requests"].acts == [("tag", "request 17", "again")]
 
 
 async def test_a_policy_acts_on_the_losing_source_too(world: World) -> None:
@@ -170,11 +170,12 @@ async def test_the_grace_of_an_orphan_counts_from_its_finding(world: World) -> N
     await lose(world)
     live = world.place("jellyfin").live
     await world.pass_time(60)
-    await world.ledger.write(
-        lambda tx: (
-            tx.execute("DELETE FROM action") and tx.execute("DELETE FROM finding WHERE code = 'orphan'")
-        )
-    )
+
+    def unfind(tx: Tx) -> None:
+        tx.execute("DELETE FROM action")
+        tx.execute("DELETE FROM finding WHERE code = 'orphan'")
+
+    await world.ledger.write(unfind)
     live.watched.good_answer()
     world.clock.advance(110)
     live.watched.good_answer()
@@ -198,3 +199,21 @@ async def test_a_snooze_of_two_months_is_over_some_day(world: World) -> None:
     await world.scan("jellyfin")
     await world.pass_time(GRACE + 900)
     assert len(apps["requests"].acts) == 1
+
+
+async def test_a_cascade_is_not_lost_by_a_want_that_was_dropped(world: World) -> None:
+    """The policy's first want in the story came to nothing (nobody acted): the cascade still acts once."""
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy(
+        "follow",
+        Step(Verb.DELETE, "requests"),
+        sources=frozenset({"radarr", "jellyfin"}),
+        agree=frozenset({"radarr"}),
+        what=What.ENTRY,
+        cascade=True,
+    )
+    await world.decide(forget, follow)
+    await lose(world)
+    await world.pass_time(3 * GRACE)
+    assert [a[1] for a in apps["requests"].acts] == ["request 17"]

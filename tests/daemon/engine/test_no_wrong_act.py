@@ -10,6 +10,7 @@ from reconciled.config import Agree, Copies, Mode, Step, Verb, When
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.outbox.undo import undo
 from reconciled.engine.said import Named, link, pause, resume
+from reconciled.ledger import actions
 from reconciled.model import Item, Key, Ref
 
 
@@ -52,6 +53,20 @@ async def test_another_instance_noticed_before_the_call(world: World) -> None:
     assert apps["requests"].acts == []
     apps["requests"].instance = "two"
     await world.pass_time(GRACE)
+    assert apps["requests"].acts == []
+
+
+async def test_our_own_removal_is_still_ours_after_the_retention(world: World) -> None:
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    await world.decide(forget, follow)
+    await lose(world)
+    await world.pass_time(2 * GRACE)
+    assert len(apps["radarr"].acts) == 1
+    await world.ledger.write(actions.forget_before, "9999")
+    await world.decide(forget, follow)
+    await world.pass_time(2 * GRACE)
     assert apps["requests"].acts == []
 
 
@@ -119,10 +134,8 @@ async def test_what_was_undone_by_hand_is_not_done_again_at_a_reload(world: Worl
 
 
 async def test_a_clock_that_jumps_does_not_renew_max_actions(world: World) -> None:
-    jellyfin, requests = (
-        await world.follow("jellyfin", many=True, max_gone=1.0),
-        await world.follow("requests"),
-    )
+    jellyfin = await world.follow("jellyfin", many=True, max_gone=1.0)
+    requests = await world.follow("requests")
     jellyfin.put(*(movie(n, attrs={"tags": []}) for n in range(1, 101)))
     requests.put(*(request(n) for n in range(1, 101)))
     for name in ("jellyfin", "requests"):
@@ -168,14 +181,30 @@ async def test_an_order_by_hand_knows_what_it_was_for(world: World) -> None:
     base = apps["radarr"].items[Key("movie", "802")]
     apps["radarr"].put(replace(base, refs=frozenset()))
     await world.scan("radarr")
-    apps["radarr"].put(
-        replace(base, title="Film 555", refs=frozenset({Ref("tmdb:movie", "555")}), path="/films/555.mkv")
-    )
+    other = frozenset({Ref("tmdb:movie", "555")})
+    apps["radarr"].put(replace(base, title="Film 555", refs=other, path="/films/555.mkv"))
     await world.scan("radarr")
     apps["radarr"].busy = False
     await world.engine.probe("radarr")
     await world.pass_time(900)
     assert apps["radarr"].acts == []
+
+
+async def test_a_cascade_acts_once_a_story_though_its_story_grew(world: World) -> None:
+    """Our own removal a while later belongs to the same story: the request is deleted once."""
+    apps = await a_house(world)
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy(
+        "follow",
+        Step(Verb.DELETE, "requests"),
+        sources=frozenset({"radarr", "jellyfin"}),
+        agree=Agree.NONE,
+        cascade=True,
+    )
+    await world.decide(forget, follow)
+    await lose(world)
+    await world.pass_time(3 * GRACE)
+    assert [a[1] for a in apps["requests"].acts] == ["request 17"]
 
 
 async def test_a_yes_about_series_does_not_watch_films(world: World) -> None:
@@ -196,20 +225,15 @@ async def test_apart_by_hand_is_no_loophole(world: World) -> None:
     """Said to be another thing by a person: Radarr's entry neither agrees nor is acted on."""
     apps = await a_house(world, has_file=True)
     await world.decide(policy())
-    await link(
-        world.engine,
-        Named("jellyfin", Key("movie", "1")),
-        Named("radarr", Key("movie", "801")),
-        same=False,
-        by="o",
-    )
+    one, other = Named("jellyfin", Key("movie", "1")), Named("radarr", Key("movie", "801"))
+    await link(world.engine, one, other, same=False, by="owner")
     await lose(world)
     await world.pass_time(GRACE + 1200)
     assert apps["radarr"].acts == []
 
 
 async def test_apart_reaches_what_hangs_on_it(world: World) -> None:
-    """request 17 shares only imdb with radarr's entry ... `apart` from a third copy must not unhide it."""
+    """A second Radarr still has the film with its file: all apps have to agree."""
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
     four = await world.follow("radarr_4k")
@@ -259,15 +283,8 @@ async def test_a_policy_twice_on_the_same_item_never_overlaps(world: World) -> N
 async def test_a_reused_key_s_record_is_about_the_new_thing(world: World) -> None:
     """A record names jellyfin's movie 1; the key names another film now, registered as such."""
     apps = await a_house(world)
-    apps["requests"].put(
-        Item(
-            Key("request", "40"),
-            "record",
-            frozenset({Ref("jellyfin:movie", "1")}),
-            attrs={"tags": []},
-            refers=True,
-        )
-    )
+    named = frozenset({Ref("jellyfin:movie", "1")})
+    apps["requests"].put(Item(Key("request", "40"), "record", named, attrs={"tags": []}, refers=True))
     await world.scan("requests")
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
     apps["jellyfin"].put(movie(555, key="1", attrs={"tags": []}))

@@ -1,12 +1,17 @@
 """From a loss to an effect: what reaches the apps, and what does not."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.daemon.engine.conftest import World, movie, policy, request
 
-from reconciled.config import Agree, Copies, Mode, Step, Verb
-from reconciled.model import Key, Ref, What
+from reconciled.config import Agree, Copies, Mode, Step, Unless, Verb
+from reconciled.engine.outbox.answers import NotAsShown, approve, reject
+from reconciled.errors import Unreachable
+from reconciled.ledger import decisions
+from reconciled.model import Json, Key, Ref, What
 from reconciled.testing.model_app import ModelApp
 
 GRACE = 11 * 60
@@ -76,7 +81,7 @@ async def test_what_is_wanted_waits_30_days_for_its_agreement(world: World) -> N
     assert {line.split()[0] for line in await world.actions()} == {"expired"}
 
 
-DISAGREEMENTS = {
+DISAGREEMENTS: dict[str, tuple[Callable[[World], None], bool]] = {
     "never held it": (lambda world: None, True),
     "holds a contradicting id": (
         lambda world: world.apps["radarr"].put(
@@ -113,8 +118,6 @@ async def test_who_agrees(world: World, case: str) -> None:
 
 
 async def test_a_source_that_is_down_does_not_agree_and_does_when_it_is_back(world: World) -> None:
-    from reconciled.errors import Unreachable
-
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
     await lose(world)
@@ -221,7 +224,7 @@ async def test_it_comes_back_unnoticed_right_before_the_call(world: World) -> No
     assert apps["requests"].acts == apps["radarr"].acts == []
 
 
-UNLESS = {
+UNLESS: dict[str, tuple[str, Key, dict[str, Json], bool]] = {
     "a tag on the request": ("requests", Key("request", "17"), {"tags": ["Keep"]}, True),
     "a tag on the entry": ("radarr", Key("movie", "801"), {"tags": ["keep"], "monitored": True}, True),
     "another tag": ("radarr", Key("movie", "801"), {"tags": ["other"], "monitored": True}, False),
@@ -232,8 +235,6 @@ UNLESS = {
 
 @pytest.mark.parametrize("case", UNLESS)
 async def test_unless(world: World, case: str) -> None:
-    from reconciled.config import Unless
-
     source, key, attrs, keeps = UNLESS[case]
     apps = await a_house(world)
     apps[source].put(replace(apps[source].items[key], attrs=attrs))
@@ -246,8 +247,6 @@ async def test_unless(world: World, case: str) -> None:
 
 
 async def test_grace_does_not_count_an_outage(world: World) -> None:
-    from reconciled.errors import Unreachable
-
     apps = await a_house(world)
     await world.decide(policy())
     await lose(world)
@@ -263,8 +262,6 @@ async def test_grace_does_not_count_an_outage(world: World) -> None:
 
 
 async def test_grace_does_not_count_suspend_or_a_clock_that_jumps(world: World) -> None:
-    from datetime import timedelta
-
     apps = await a_house(world)
     await world.decide(policy())
     await lose(world)
@@ -353,9 +350,6 @@ async def test_an_edited_policy_asks_again_even_what_was_approved(world: World) 
 
 
 async def test_what_comes_due_while_a_decision_is_open_joins_it_and_is_shown_again(world: World) -> None:
-    from reconciled.engine.outbox.answers import NotAsShown, approve
-    from reconciled.ledger import decisions
-
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")), trusted=False)
     await lose(world, 1)
@@ -377,8 +371,6 @@ async def test_what_comes_due_while_a_decision_is_open_joins_it_and_is_shown_aga
 
 
 async def test_rejected_is_not_asked_again_and_the_next_is_a_first_batch(world: World) -> None:
-    from reconciled.engine.outbox.answers import reject
-
     apps = await a_house(world)
     one = policy("forget", Step(Verb.DELETE, "requests"))
     await world.decide(one, trusted=False)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from reconciled.config.templates import NAMES
 from reconciled.notify.letters import LINES, letter
 from reconciled.notify.messages import (
-    NAMES,
     WORDINGS,
     BadTemplate,
     Message,

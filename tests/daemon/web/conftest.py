@@ -186,7 +186,6 @@ class World:
             new = NewAction(
                 verb, target, row.item.title, item_id=row.id, key=row.item.key, **{**usual, **more}
             )
-            now = self.clock.reckoned()
             return actions.add(tx, new, seq=items.next_seq(tx), at=self.stamp, next_try=None)
 
         return await self.ledger.write(write)
