@@ -34,9 +34,11 @@ async def test_a_slow_capture_makes_the_look_stale(world: World, monkeypatch: py
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
     source: Any = world.place("requests").live.source
+    asked: list[Key] = []
     usual = source.capture
 
     async def slow(key: Key) -> Any:
+        asked.append(key)
         world.clock.advance(800)
         apps["jellyfin"].put(movie(1, attrs={"tags": []}))
         return await usual(key)
@@ -44,30 +46,34 @@ async def test_a_slow_capture_makes_the_look_stale(world: World, monkeypatch: py
     monkeypatch.setattr(source, "capture", slow)
     await lose(world)
     await world.pass_time(GRACE)
+    assert asked
     assert apps["requests"].acts == []
 
 
 async def test_a_slow_look_is_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jellyfin is asked first; asking Radarr then takes ten minutes, in which the film comes back."""
+    """Jellyfin is asked first; asking the request app then takes ten minutes, in which the film comes back."""
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
     await lose(world)
     source: Any = world.place("requests").live.source
+    asked: list[Key] = []
     usual = source.lookup
 
     async def slow(key: Key) -> Any:
         if key == Key("request", "17"):
+            asked.append(key)
             world.clock.advance(600)
             apps["jellyfin"].put(movie(1, attrs={"tags": []}))
         return await usual(key)
 
     monkeypatch.setattr(source, "lookup", slow)
     await world.pass_time(GRACE)
+    assert asked
     assert apps["requests"].acts == []
 
 
 async def test_edit_while_the_call_is_under_way(world: World) -> None:
-    """`files` is edited while the DELETE is in flight: the row is still that call's."""
+    """`exclude` is edited while the DELETE is in flight: the row is still that call's."""
     apps = await a_house(world)
     forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
     follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)

@@ -87,7 +87,7 @@ async def test_too_young_today_is_not_too_young_tomorrow(world: World) -> None:
     await lose(world)
     await world.pass_time(GRACE)
     assert apps["requests"].acts == []
-    await world.pass_time(3 * 86400, step=120)
+    await world.pass_time(3 * 86400, step=600)
     before = list(apps["requests"].acts)
     await world.decide(one)  # a reload changes nothing of the policy
     await world.pass_time(GRACE)
