@@ -51,7 +51,7 @@ async def test_a_slow_capture_makes_the_look_stale(world: World, monkeypatch: py
 
 
 async def test_a_slow_look_is_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jellyfin is asked first; asking the request app then takes ten minutes, in which the film comes back."""
+    """Jellyfin comes first; asking the request app then takes ten minutes, in which the film comes back."""
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
     await lose(world)
