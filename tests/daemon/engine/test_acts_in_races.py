@@ -162,7 +162,7 @@ async def test_sending_ends_when_the_app_does_not_tell(world: World) -> None:
     await world.turn()
     apps["radarr"].act_trouble = None
     await world.engine.probe("radarr")
-    await world.pass_time(40 * 86400, step=3600)
+    await world.pass_time(3 * 86400, step=3600)
     assert await world.actions("sending") == []
 
 
@@ -176,7 +176,7 @@ async def test_sending_ends_when_it_was_the_only_item(world: World) -> None:
     await world.pass_time(GRACE + 120)
     apps["requests"].act_trouble = None
     await world.engine.probe("requests")
-    await world.pass_time(40 * 86400, step=3600)
+    await world.pass_time(3 * 86400, step=3600)
     assert await world.actions("sending") == []
 
 
@@ -188,7 +188,7 @@ async def test_sending_ends_when_its_source_is_forgotten(world: World) -> None:
     await world.turn()
     await world.engine.remove("requests", freeze=True)
     await forget(world.engine, "requests")
-    await world.pass_time(40 * 86400, step=3600)
+    await world.pass_time(3 * 86400, step=3600)
     assert await world.actions("sending") == []
 
 

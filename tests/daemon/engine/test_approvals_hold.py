@@ -224,7 +224,7 @@ async def test_an_answer_after_a_month_is_still_an_answer(world: World) -> None:
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")), trusted=False)
     await lose(world)
     await world.pass_time(GRACE + 300)
-    await world.pass_time(31 * 86400, step=7200)
+    await world.pass_time(31 * 86400, step=43200)
     assert len(await world.open_decisions()) == 1
     await world.approve_all()
     await world.pass_time(1200)
@@ -237,7 +237,7 @@ async def test_a_month_of_dry_run_then_act_then_approved(world: World) -> None:
     await world.decide(one, mode=Mode.DRY_RUN, trusted=False)
     await lose(world)
     await world.pass_time(GRACE + 300)
-    await world.pass_time(31 * 86400, step=7200)
+    await world.pass_time(31 * 86400, step=43200)
     await world.decide(one, mode=Mode.ACT, trusted=False)
     await world.turn()
     assert len(await world.open_decisions()) == 1

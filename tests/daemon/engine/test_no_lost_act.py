@@ -19,7 +19,7 @@ async def test_a_paused_target_for_two_months(world: World) -> None:
     await lose(world)
     await pause(world.engine, "requests", by="owner")
     await world.pass_time(GRACE + 300)
-    await world.pass_time(60 * 86400, step=7200)
+    await world.pass_time(60 * 86400, step=43200)
     await resume(world.engine, "requests")
     await world.pass_time(1200)
     assert len(apps["requests"].acts) == 1
@@ -195,7 +195,7 @@ async def test_a_snooze_of_two_months_is_over_some_day(world: World) -> None:
     await world.turn()
     (found,) = await world.rows("SELECT id FROM finding WHERE code = 'gone'")
     await snooze(world.engine, found["id"], 60 * 86400.0)
-    await world.pass_time(61 * 86400, step=7200)
+    await world.pass_time(61 * 86400, step=43200)
     await world.scan("jellyfin")
     await world.pass_time(GRACE + 900)
     assert len(apps["requests"].acts) == 1

@@ -281,7 +281,7 @@ class Household(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-EXAMPLES = int(os.environ.get("RECONCILED_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("RECONCILED_EXAMPLES", "15"))
 
 Household.TestCase.settings = settings(
     max_examples=EXAMPLES,
