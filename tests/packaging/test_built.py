@@ -109,7 +109,6 @@ def test_the_page_is_drawn_by_a_browser(tmp_path: Path) -> None:
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        "--virtual-time-budget=4000",
         "--window-size=1280,1200",
         f"--user-data-dir={tmp_path / 'profile'}",
     )

@@ -200,9 +200,9 @@ def postpone(
 
 
 def hurry(tx: Tx, *, now: float) -> int:
-    """Look at every planned action now, whatever it waited for. Returns how many."""
+    """Look at every planned action now, whatever it waited for but a back-off. Returns how many."""
     return tx.execute(
-        "UPDATE action SET next_try = ? WHERE state = 'planned' AND ifnull(next_try, ?) > ?",
+        "UPDATE action SET next_try = ? WHERE state = 'planned' AND ifnull(next_try, ?) > ? AND code NOT IN ('again', 'stuck')",
         (now, now + 1, now),
     ).rowcount
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 RUN = {"id": 7, "pass": "scan", "source": "radarr", "progress": {"done": 5, "total": 9}}
 
 
+def _hear_ctrl_c() -> None:
+    """Tests that run in the background of a script have Ctrl-C ignored; a person's terminal has not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command on a pseudo-terminal, and what it has written there."""
 
@@ -27,6 +32,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"},
+            preexec_fn=_hear_ctrl_c,
         )
         os.close(theirs)
         self.written = b""
