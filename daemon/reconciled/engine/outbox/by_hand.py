@@ -61,6 +61,8 @@ async def order(
     def write(tx: Tx) -> list[ActionRow]:
         scene = outbox.scene(tx)
         targets = _targets(scene, wanted)
+        if undo_of is not None and undo_of.item_id != targets[0][1].id:
+            raise CannotAct(f"{wanted.key} of {wanted.source} is another thing now; nothing was done")
         undone = undo_of.id if undo_of is not None else None
         first: int | None = None
         made: list[ActionRow] = []
