@@ -93,7 +93,8 @@ class Reloader:
             except Exception as error:  # noqa: BLE001 - whatever it was, it is logged, shown, and tried again
                 self._log.exception("the config could be taken over only in part")
                 self._unfinished = True
-                said = f"{self.state.path}: it could be taken over only in part ({type(error).__name__}); it is tried again"
+                what = type(error).__name__
+                said = f"{self.state.path}: it could be taken over only in part ({what}); it is tried again"
                 return self._refuse((said,), loaded)
             self._unfinished = False
             late = [name for name in diff(self._started, new).daemon if name in AT_START]
