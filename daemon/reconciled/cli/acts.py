@@ -1,10 +1,12 @@
 """act and undo: something is done by hand, and what became of it is told.
 
-A deletion names its item by its title and is asked first. The command waits for the outcome, since
-the last look, the app and the mode still have a say; Ctrl-C ends the waiting, not the action.
+A deletion, and whatever takes other apps along, is shown item by item and asked first; then exactly
+what was shown is acted on. The command waits for the outcome, since the last look, the app and the
+mode still have a say; Ctrl-C ends the waiting, not the action.
 """
 
 import asyncio
+import itertools
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,9 +18,9 @@ from reconciled.cli.client import Client, ask
 from reconciled.cli.consent import can_ask, consent, yes_option
 from reconciled.cli.named import ACTION, OVER
 from reconciled.cli.options import as_json, with_daemon
-from reconciled.cli.outbox import ACTIONS
+from reconciled.cli.outbox import ACTIONS, ways
 from reconciled.cli.place import Target, find
-from reconciled.cli.text import say, show_json, show_table
+from reconciled.cli.text import Row, plain, say, show_json, show_table
 from reconciled.cli.trouble import FAILED, INTERRUPTED, Failed, Refused
 
 VERBS = ("delete", "tag", "untag", "monitor", "unmonitor", "restore")
@@ -54,21 +56,23 @@ def act(target: Target, yes: bool, wait: float, json_: bool, **said: Any) -> Non
     """Do VERB to one item of SOURCE now, by hand.
 
     Your word stands for grace, agreement and approval. The item must still be what it was taken for,
-    and in the mode dry-run nothing goes out. Policies leave the apps that you told alone.
+    and in the mode dry-run nothing goes out. Policies leave the apps that you told alone. A delete, and
+    anything with --also, shows first all that it would act on, and asks.
     """
     body = _order(**said)
     address = find(target, os.environ)
-    if said["verb"] == "delete":
+    delete = body["verb"] == "delete"
+    if delete or body["also"]:
         can_ask(yes=yes)
         if not yes:
-            _show_deletion(ask(address, lambda client: _item(client, body)), body)
-        consent("Delete this?", yes=yes, otherwise="nothing was deleted")
+            shown = ask(address, lambda client: _preview(client, body))
+            _show(shown)
+            otherwise = "nothing was deleted" if delete else "nothing was done"
+            consent("Delete this?" if delete else "Do this?", yes=yes, otherwise=otherwise)
+            body = {**body, "shown": [one["print"] for one in shown]}
 
     async def send(client: Client) -> Sequence[Mapping[str, Any]]:
-        try:
-            return (await client.post("actions", body=body)).get("actions") or []
-        except Refused as refused:
-            raise Failed(_in_options(refused.message)) from None
+        return (await _order_it(client, body)).get("actions") or []
 
     _do(lambda work: ask(address, work), send, wait=wait, json_=json_)
 
@@ -121,22 +125,40 @@ def _order(*, verb: str, also: tuple[str, ...], label: str, **others: Any) -> di
     }
 
 
-async def _item(client: Client, body: Mapping[str, Any]) -> dict[str, Any]:
-    return await client.get("items", body["source"], body["kind"], body["id"])
+async def _order_it(client: Client, body: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return await client.post("actions", body=body)
+    except Refused as refused:
+        raise Failed(_in_options(refused.message)) from None
 
 
-def _show_deletion(item: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-    more = (" with its files" if body["files"] else "") + (
-        " and keep it from coming back" if body["exclude"] else ""
-    )
-    say(f"delete {item.get('kind')} {item.get('id')} in {item.get('source')}{more}: {item.get('title')}")
+async def _preview(client: Client, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the order would act on, the item itself first. Failed when the daemon does not say."""
+    found = (await _order_it(client, {**body, "preview": True})).get("items")
+    if not isinstance(found, list) or not found or not all(one.get("print") for one in found):
+        raise Failed("the daemon did not say what it would act on; is its version another one?")
+    return found
+
+
+def _show(items: Sequence[Row]) -> None:
+    """Every item that would be acted on: the one that was named, then what belongs to it, app by app."""
+    first, *others = items
+    _line(f"{first.get('verb')} {_thing(first)} in {first.get('source')}{ways(first)}: ", first, path="  ")
+    for source, belonging in itertools.groupby(others, lambda one: one.get("source")):
+        for at, one in enumerate(belonging):
+            if at == 0:
+                say(plain(f"and what belongs to it in {source}{ways(one)}"))
+            _line(f"  {_thing(one)}: ", one, path="    ")
+
+
+def _line(what: str, item: Row, *, path: str) -> None:
+    say(plain(f"{what}{item.get('title')}"))
     if item.get("path"):
-        say(f"  {item['path']}")
-    for source in body["also"]:
-        say(f"and what belongs to it in {source}{more}")
-        for one in item.get("same") or []:
-            if one.get("source") == source:
-                say(f"  {one.get('kind')} {one.get('id')}: {one.get('title')}")
+        say(plain(f"{path}{item['path']}"))
+
+
+def _thing(item: Row) -> str:
+    return f"{item.get('kind')} {item.get('key')}"
 
 
 def _do(

@@ -15,12 +15,13 @@ from reconciled.cli.client import Client, ask
 from reconciled.cli.consent import can_ask, consent, yes_option
 from reconciled.cli.named import WAITING, Waiting
 from reconciled.cli.options import as_json, with_daemon
-from reconciled.cli.outbox import read_decision
+from reconciled.cli.outbox import read_decision, ways
 from reconciled.cli.place import Target, find
-from reconciled.cli.text import Row, say, show_json
+from reconciled.cli.text import Row, plain, say, show_json
 from reconciled.cli.trouble import FAILED, Failed, Refused
 
 TITLES = 20
+"""How many actions are named when a yes was said beforehand; whoever is asked sees them all."""
 _DONE = {"approve": "approved", "reject": "rejected"}
 
 
@@ -73,7 +74,7 @@ def _answer(target: Target, answer: str, ids: tuple[Waiting, ...], *, yes: bool,
     address = find(target, os.environ)
     shown = ask(address, lambda client: _read(client, ids))
     for one in shown:
-        _show(one)
+        _show(one, most=TITLES if yes else len(one.actions))
     count = sum(len(one.actions) for one in shown)
     these = "this action" if count == 1 else f"these {count} actions"
     consent(f"{answer.capitalize()} {these}?", yes=yes, otherwise=f"nothing was {_DONE[answer]}")
@@ -151,27 +152,21 @@ def _wait(count: int) -> str:
     return "waits" if count == 1 else "wait"
 
 
-def _show(one: _Shown) -> None:
+def _show(one: _Shown, *, most: int) -> None:
     decision, count = one.decision, len(one.actions)
     say(f"decision {one.number} of {decision.get('policy')}: {decision.get('sentence')}")
     said = "1 action:" if count == 1 else f"{count} actions:"
     say(said if not one.others else f"{said[:-1]} of {decision.get('count')}:")
-    for action in list(one.actions.values())[:TITLES]:
-        say(f"  a{action.get('id')}  {_line(action)}")
-    if count > TITLES:
-        say(f"  and {count - TITLES} more")
+    for action in list(one.actions.values())[:most]:
+        say(plain(f"  a{action.get('id')}  {_line(action)}"))
+    if count > most:
+        say(f"  and {count - most} more")
 
 
 def _line(action: Row) -> str:
     """`delete movie 812 in radarr with its files  The Matrix`: what it does, and to what."""
-    parts = [f"{action.get('verb')} {action.get('kind')} {action.get('key')} in {action.get('target')}"]
-    if action.get("label"):
-        parts.append(f"with the tag {action['label']}")
-    if action.get("files"):
-        parts.append("with its files")
-    if action.get("exclude"):
-        parts.append("and keep it from coming back")
-    return f"{' '.join(parts)}  {action.get('title')}"
+    what = f"{action.get('verb')} {action.get('kind')} {action.get('key')} in {action.get('target')}"
+    return f"{what}{ways(action)}  {action.get('title')}"
 
 
 COMMANDS = (approve, reject)

@@ -33,6 +33,14 @@ def whose(action: Row) -> object:
     return action.get("policy") or f"by hand ({action.get('asked_by')})"
 
 
+def ways(action: Row) -> str:
+    """How it is done, as it follows what it does: ` with its files and keep it from coming back`."""
+    said = [f"with the tag {action['label']}"] if action.get("label") else []
+    said += ["with its files"] if action.get("files") else []
+    said += ["and keep it from coming back"] if action.get("exclude") else []
+    return "".join(f" {one}" for one in said)
+
+
 POLICIES: Sequence[Column] = (
     ("policy", field("name")),
     ("mode", field("mode")),

@@ -48,8 +48,7 @@ def snooze(target: Target, finding: int, duration: str, json_: bool) -> None:
 @as_json
 def link(target: Target, a: dict[str, str], b: dict[str, str], json_: bool) -> None:
     """Say that items A and B are one thing, whatever their ids say. Written like radarr:movie/812."""
-    found = _post(target, "links", body={"a": a, "b": b})
-    _tell(found, f"{_item(a)} and {_item(b)} are one thing from now on", json_)
+    _link(target, a, b, same=True, json_=json_)
 
 
 @click.command("unlink")
@@ -59,9 +58,7 @@ def link(target: Target, a: dict[str, str], b: dict[str, str], json_: bool) -> N
 @as_json
 def unlink(target: Target, a: dict[str, str], b: dict[str, str], json_: bool) -> None:
     """Say that items A and B are two things, whatever their ids say. Written like radarr:movie/812."""
-    body = {"a": a, "b": b}
-    found = ask(find(target, os.environ), lambda client: client.delete("links", body=body))
-    _tell(found, f"{_item(a)} and {_item(b)} are two things from now on", json_)
+    _link(target, a, b, same=False, json_=json_)
 
 
 @click.command("pause")
@@ -70,9 +67,7 @@ def unlink(target: Target, a: dict[str, str], b: dict[str, str], json_: bool) ->
 @as_json
 def pause(target: Target, source: str | None, json_: bool) -> None:
     """Leave SOURCE alone until it is resumed: nothing is read there, nothing sent. Without it, all."""
-    found = _post(target, "pause", body={"source": source})
-    said = f"{source} is left alone" if source else "everything rests: nothing is read and nothing sent"
-    _tell(found, f"{said} until `reconciled resume{f' {source}' if source else ''}`", json_)
+    _rest(target, source, rests=True, json_=json_)
 
 
 @click.command("resume")
@@ -81,12 +76,7 @@ def pause(target: Target, source: str | None, json_: bool) -> None:
 @as_json
 def resume(target: Target, source: str | None, json_: bool) -> None:
     """Go on with SOURCE, or with everything that was paused at once."""
-    found = _post(target, "resume", body={"source": source})
-    if found.get("paused") is not None:
-        said = f"everything is still paused, by {found['paused']}, and {source} with it: `reconciled resume`"
-    else:
-        said = f"{source} goes on" if source else "it goes on; sources that were paused by themselves stay so"
-    _tell(found, said, json_)
+    _rest(target, source, rests=False, json_=json_)
 
 
 @click.command("forget")
@@ -130,6 +120,29 @@ def notify_test(target: Target, channel: str | None, json_: bool) -> None:
         show_table(rows, [("channel", lambda row: row["channel"]), ("outcome", lambda row: row["outcome"])])
     if any(said != "sent" for said in tried.values()):
         sys.exit(FAILED)
+
+
+def _link(target: Target, a: dict[str, str], b: dict[str, str], *, same: bool, json_: bool) -> None:
+    """Have two items be one thing, or two."""
+    body = {"a": a, "b": b}
+    found = ask(
+        find(target, os.environ),
+        lambda client: client.post("links", body=body) if same else client.delete("links", body=body),
+    )
+    _tell(found, f"{_item(a)} and {_item(b)} are {'one thing' if same else 'two things'} from now on", json_)
+
+
+def _rest(target: Target, source: str | None, *, rests: bool, json_: bool) -> None:
+    """Have a source rest, or go on; without one, everything."""
+    found = _post(target, "pause" if rests else "resume", body={"source": source})
+    if rests:
+        said = f"{source} is left alone" if source else "everything rests: nothing is read and nothing sent"
+        said += f" until `reconciled resume{f' {source}' if source else ''}`"
+    elif found.get("paused") is not None:
+        said = f"everything is still paused, by {found['paused']}, and {source} with it: `reconciled resume`"
+    else:
+        said = f"{source} goes on" if source else "it goes on; sources that were paused by themselves stay so"
+    _tell(found, said, json_)
 
 
 async def _held(client: Client, source: str) -> object:

@@ -107,7 +107,11 @@ def _of_the_outbox() -> tuple[Call, ...]:
             f"{BASE}/actions",
             api_actions.order_action,
             status=202,
-            also={404: "the ledger knows no such item", 409: "it cannot be done, or the mode is dry-run"},
+            good={200: "what would be acted on, for a preview"},
+            also={
+                404: "the ledger knows no such item",
+                409: "it cannot be done, it is no longer what was shown, or the mode is dry-run",
+            },
         ),
         Call(
             "POST",

@@ -1,4 +1,8 @@
-"""API: the outbox. What is intended, what became of it, what a person orders by hand, and undoing."""
+"""API: the outbox. What is intended, what became of it, what a person orders by hand, and undoing.
+
+An order can be previewed first. One that names the prints of what the preview showed is for exactly
+that, however the ledger came to know better meanwhile.
+"""
 
 from typing import Annotated, Literal
 
@@ -7,7 +11,7 @@ from msgspec import Meta
 
 from reconciled.config import Verb
 from reconciled.engine.outbox import by_hand, undo
-from reconciled.engine.outbox.by_hand import Order
+from reconciled.engine.outbox.by_hand import Aim, Order
 from reconciled.engine.outbox.undo import Plan
 from reconciled.ledger import views_actions
 from reconciled.ledger.views import Listing
@@ -39,7 +43,11 @@ class ActionsQuery(Paged, frozen=True, kw_only=True):
 
 
 class NewAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do to one item, and to what belongs to it in the sources of `also`."""
+    """What to do to one item, and to what belongs to it in the sources of `also`.
+
+    With `preview` it is only said what would be acted on. With `shown`, the prints of a preview's items,
+    exactly these are acted on, or nothing is done.
+    """
 
     verb: Literal["delete", "unmonitor", "untag", "tag", "monitor", "restore"]
     source: Name
@@ -49,12 +57,33 @@ class NewAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: bool = False
     exclude: bool = False
     label: str = ""
+    preview: Annotated[bool, Meta(description="only say what would be acted on")] = False
+    shown: Annotated[
+        list[Name] | None, Meta(description="the prints of what was shown: exactly that, or nothing")
+    ] = None
+
+
+class Aimed(msgspec.Struct, frozen=True):
+    """An item that an order would act on, and how; `print` is another one when any of it is."""
+
+    source: str
+    kind: str
+    key: str
+    title: str
+    path: str | None
+    verb: str
+    label: str
+    files: bool
+    exclude: bool
+    sentence: str
+    print: str
 
 
 class Ordered(msgspec.Struct, frozen=True):
-    """What was put into the outbox."""
+    """What was put into the outbox; for a preview what would be acted on, the item itself first."""
 
     actions: list[Action]
+    items: list[Aimed] = []
 
 
 class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,14 +137,20 @@ async def read_action(house: House, number: int) -> Action:
 
 
 async def order_action(asked: Asked[Nothing, NewAction]) -> Ordered:
-    """Have something done by hand; it goes out at once."""
+    """Have something done by hand, or say what it would be done to; it goes out at once."""
     body = asked.body
     also = f", also {', '.join(body.also)}" if body.also else ""
-    asked.note(f"{body.verb} {body.source} {body.kind} {body.id}{also}")
+    only = "preview " if body.preview else ""
+    asked.note(f"{only}{body.verb} {body.source} {body.kind} {body.id}{also}")
     wanted = Order(
         Verb(body.verb), body.source, Key(body.kind, body.id), tuple(dict.fromkeys(body.also)),
         files=body.files, exclude=body.exclude, label=body.label.strip(),
+        shown=frozenset(body.shown) if body.shown is not None else None,
     )  # fmt: skip
+    if body.preview:
+        asked.answers_with(200)
+        found = await by_hand.preview(asked.house.outbox, wanted)
+        return Ordered([], [_aimed(wanted, aim) for aim in found])
     return Ordered(await order_by_hand(asked.house, wanted))
 
 
@@ -150,3 +185,11 @@ async def undo_now(house: House, number: int) -> list[Action]:
 async def _views(house: House, ids: list[int]) -> list[Action]:
     found = await house.ledger.read(lambda tx: views_actions.by_ids(tx, ids))
     return [told(house, view) for view in found]
+
+
+def _aimed(wanted: Order, aim: Aim) -> Aimed:
+    item = aim.row.item
+    return Aimed(
+        aim.source, item.key.kind, item.key.id, item.title, item.path, wanted.verb, wanted.label,
+        aim.how.files, aim.how.exclude, aim.sentence, aim.print,
+    )  # fmt: skip

@@ -1,7 +1,8 @@
 """What the forms of the acting half do: answer a decision, undo, act by hand, ignore, pause.
 
-Each form names by id what it showed, and exactly that is answered or ordered. Whatever speaks
-against it is a page that says so, with a way back to what there is now; nothing is done then.
+Each form names what it showed, actions by id and items by print, and exactly that is answered or
+ordered. Whatever speaks against it is a page that says so, with a way back to what there is now;
+nothing is done then.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from reconciled.engine import said
-from reconciled.engine.outbox.by_hand import CannotAct
+from reconciled.engine.outbox.by_hand import CannotAct, NoSuchItem
 from reconciled.engine.outbox.undo import NoSuchAction
 from reconciled.ledger import views_actions
 from reconciled.ledger.views_actions import DecisionView
@@ -20,7 +21,7 @@ from reconciled.web.api_actions import order_by_hand, undo_now
 from reconciled.web.api_decisions import approve_shown, reject_shown
 from reconciled.web.auth import OWNER
 from reconciled.web.house import DETAIL, House, house_of
-from reconciled.web.offers import chosen, offer
+from reconciled.web.offers import chosen
 from reconciled.web.pages_acting import ActQuery
 from reconciled.web.paths import is_number, number_of
 from reconciled.web.problems import Problem, no_such
@@ -96,15 +97,17 @@ async def act_form(request: web.Request) -> web.Response:
     if ENTER in form:
         return see(back)
     query = _order_fields(form, back)
-    row, also = str(form.get("row", "")), [str(one) for one in form.getall("also", [])]
     wanted = query.order(source, key)
     if wanted is None:
         raise Problem(400, UNSAID, page=back)
-    more = f", also {'; '.join(also)}" if also else ""
-    request[DETAIL] = f"{wanted.verb} files={query.files} exclude={query.exclude}{more}"
-    order = chosen(await offer(house, wanted), row=row, also=also)
+    row, also = str(form.get("row", "")), [str(one) for one in form.getall("also", [])]
+    order = chosen(wanted, row=row, also=also)
+    more = f", also {', '.join(order.also)}" if order.also else ""
+    request[DETAIL] = f"{order.verb} files={query.files} exclude={query.exclude}{more}"
     try:
         await order_by_hand(house, order)
+    except NoSuchItem:
+        raise
     except CannotAct as error:
         raise Problem(409, str(error), page=back) from error
     return see(back)

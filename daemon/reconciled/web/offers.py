@@ -1,15 +1,15 @@
 """What a person may have done to an item by hand, as its page offers it and its form sends it back.
 
-Offered is only what the item's source can do. A form names what it showed by the ledger's own
-numbers: the item, and what belongs to it in each other source. When any of them is another one by
-the time the form comes back, nothing is ordered and the page has to be looked at again.
+Offered is only what the item's source can do. A form names what it showed by prints: of the item, and
+of what belongs to it in each other source. When any of them is another one by the time the form comes
+back, nothing is ordered and the page has to be looked at again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciled.config import Verb
-from reconciled.engine.outbox.by_hand import Order, cannot
+from reconciled.engine.outbox.by_hand import Order, cannot, print_of
 from reconciled.engine.outbox.thing import Standing, thing_of
 from reconciled.ledger import views_items
 from reconciled.ledger.connection import Tx
@@ -47,13 +47,13 @@ class Elsewhere:
 
     source: str
     titles: tuple[str, ...]
-    rows: tuple[int, ...]
+    prints: tuple[str, ...]
     lack: str | None
 
     @property
     def shown(self) -> str:
         """The same as a form sends it back."""
-        return " ".join([self.source, *map(str, self.rows)])
+        return " ".join([self.source, *self.prints])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class Offer:
     elsewhere: tuple[Elsewhere, ...]
 
     @property
-    def row(self) -> int:
-        """The ledger's number of the item."""
-        return self.known.item.row
+    def row(self) -> str:
+        """The item as a form sends it back."""
+        return print_of(self.known.full)
 
 
 def verbs(house: House, known: Known) -> list[Verb]:
@@ -107,21 +107,14 @@ def first_way(house: House, known: Known) -> Way:
     return next(iter(_ways(house, known)), Way(files=False, exclude=False))
 
 
-def chosen(offered: Offer, *, row: str, also: Sequence[str]) -> Order:
-    """The order as a form sent it. Problem 409 when it showed something else than there is now."""
-    now = {one.shown: one.source for one in offered.elsewhere}
-    if row != str(offered.row) or any(one not in now for one in also):
-        item = offered.known.item
-        raise Problem(
-            409,
-            "this is no longer what the page showed; nothing was done, look at it again",
-            page=item_url(item.source, item.kind, item.id),
-        )
-    order = offered.order
-    return Order(
-        order.verb, order.source, order.key, tuple(dict.fromkeys(now[one] for one in also)),
-        files=order.files, exclude=order.exclude, label=order.label,
-    )  # fmt: skip
+def chosen(wanted: Order, *, row: str, also: Sequence[str]) -> Order:
+    """The order as a form sent it: on exactly what it showed, and in the apps that were left checked."""
+    sources, prints = [], {row}
+    for one in also:
+        source, *shown = one.split(" ")
+        sources.append(source)
+        prints.update(shown)
+    return replace(wanted, also=tuple(dict.fromkeys(sources)), shown=frozenset(prints))
 
 
 def _makes_sense(house: House, known: Known, verb: Verb) -> bool:
@@ -168,7 +161,7 @@ def _elsewhere(house: House, tx: Tx, known: Known, wanted: Order) -> tuple[Elsew
         Elsewhere(
             name,
             tuple(copy.item.title for copy in near if copy.source == name),
-            tuple(sorted(copy.row.id for copy in near if copy.source == name)),
+            tuple(print_of(copy.row) for copy in near if copy.source == name),
             _lack(house, name, wanted),
         )
         for name in sorted({copy.source for copy in near})

@@ -23,7 +23,6 @@ from reconciled.web.api_holds import read_hold
 from reconciled.web.api_items import ItemsQuery, TombstonesQuery, item_detail
 from reconciled.web.calls import Paged, decode_query
 from reconciled.web.house import house_of
-from reconciled.web.pages_acting import AT_ONCE
 from reconciled.web.paths import number_of
 from reconciled.web.problems import Problem
 from reconciled.web.reading import since_when
@@ -77,7 +76,6 @@ async def status_page(request: web.Request) -> web.Response:
         holds=found.holds,
         planned=[told(house, view) for view in found.planned],
         ended=[told(house, view) for view in found.ended],
-        at_once=AT_ONCE,
         stories=[story(views) for views in found.stories],
         runs=found.runs,
         letters=found.letters,

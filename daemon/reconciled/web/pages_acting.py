@@ -1,7 +1,7 @@
 """The pages of the acting half: decisions, actions, and the confirmations before something goes out.
 
-A page that can be answered names what it shows by id, and its form sends these ids back; so whoever
-presses the button answers for what they saw and for nothing else.
+A page that can be answered names what it shows, actions by id and items by print, and its form sends
+these back; so whoever presses the button answers for what they saw and for nothing else.
 """
 
 from collections.abc import Iterable

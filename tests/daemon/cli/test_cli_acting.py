@@ -39,6 +39,7 @@ def _decision(*ids: int, count: int | None = None, **more: Any) -> dict[str, Any
         ["reject", "a17"],
         ["undo", "17"],
         ["act", "delete", "radarr", "movie", "1"],
+        ["act", "unmonitor", "radarr", "movie", "1", "--also", "radarr_4k"],
         ["forget", "old"],
     ],
 )
@@ -168,6 +169,15 @@ async def test_no_wait_is_one_look(stand_in: "StandIn", invoke: Invoke) -> None:
     assert [method for method, *_ in stand_in.asked] == ["POST", "GET"]
     order = {"verb": "delete", "source": "radarr", "kind": "movie", "id": "a/1", "label": ""}
     assert stand_in.asked[0][3] == {**order, "also": ["seerr"], "files": True, "exclude": True}
+
+
+async def test_with_a_yes_said_beforehand_nothing_is_previewed(stand_in: "StandIn", invoke: Invoke) -> None:
+    stand_in.answers["POST /api/v1/actions"] = (202, {"actions": [_action(17, "planned")]})
+    stand_in.answers["GET /api/v1/actions/17"] = (200, _action(17, "done"))
+    options = ("--also", "radarr_4k", "--label", "keep", "--yes")
+    assert (await invoke("act", "tag", "radarr", "movie", "1", *options)).exit_code == 0
+    (body,) = [body for method, *_, body in stand_in.asked if method == "POST"]
+    assert not {"preview", "shown"} & set(body)
 
 
 async def test_ids_with_slashes_in_links(stand_in: "StandIn", invoke: Invoke) -> None:

@@ -166,26 +166,114 @@ async def test_an_approval_is_asked_and_no_is_the_default(stand_in: "StandIn") -
     assert stand_in.asked[-1][3] == {"actions": [17]}
 
 
+async def test_every_action_is_named_before_it_is_approved(stand_in: "StandIn") -> None:
+    actions = [{**ACTION, "id": number, "title": f"Film {number}"} for number in range(1, 26)]
+    ids = [action["id"] for action in actions]
+    decision = {"id": 3, "policy": "forget", "sentence": "Delete them?", "count": 25, "shown": ids}
+    stand_in.answers["GET /api/v1/decisions/3"] = (200, {**decision, "actions": actions, "next": None})
+    async with on_terminal("approve", "3") as terminal:
+        await terminal.until(r"Approve these 25 actions\?")
+        assert all(f"  Film {number}\r\n" in terminal.text for number in ids)
+        assert "more" not in terminal.text
+        terminal.type("n\n")
+        assert await terminal.end() == 1
+
+
+FILM = {
+    "source": "radarr", "kind": "movie", "key": "1", "title": "Alien", "path": "/films/a", "verb": "delete",
+    "label": "", "files": True, "exclude": False, "sentence": "delete it", "print": "aa",
+}  # fmt: skip
+REQUEST = {
+    **FILM,
+    "source": "seerr",
+    "kind": "request",
+    "key": "5",
+    "path": None,
+    "files": False,
+    "print": "bb",
+}
+ALSO = ("act", "delete", "radarr", "movie", "1", "--also", "seerr", "--files")
+
+
 async def test_a_deletion_by_hand_names_its_title_and_is_asked(stand_in: "StandIn") -> None:
-    same = [{"source": "seerr", "kind": "request", "id": "5", "title": "Alien"}]
-    item = {
-        "source": "radarr",
-        "kind": "movie",
-        "id": "1",
-        "title": "Alien",
-        "path": "/films/a",
-        "same": same,
-    }
-    stand_in.answers["GET /api/v1/items/radarr/movie/1"] = (200, item)
-    command = ("act", "delete", "radarr", "movie", "1", "--also", "seerr", "--files")
-    async with on_terminal(*command) as terminal:
+    stand_in.answers["POST /api/v1/actions"] = (200, {"actions": [], "items": [FILM, REQUEST]})
+    async with on_terminal(*ALSO) as terminal:
         await terminal.until(r"Delete this\?")
-        assert "delete movie 1 in radarr with its files: Alien" in terminal.text
+        assert "delete movie 1 in radarr with its files: Alien\r\n  /films/a" in terminal.text
+        assert "and what belongs to it in seerr\r\n" in terminal.text
         assert "request 5: Alien" in terminal.text
         terminal.type("n\n")
         assert await terminal.end() == 1
         assert "nothing was deleted" in terminal.text
-    assert {method for method, *_ in stand_in.asked} == {"GET"}
+    assert [body["preview"] for method, *_, body in stand_in.asked if method != "GET"] == [True]
+
+
+async def test_exactly_what_was_listed_is_ordered(stand_in: "StandIn") -> None:
+    odd = {**REQUEST, "key": "6", "title": "Alien\nnothing else \x1b[2J", "print": "cc"}
+    stand_in.queues["POST /api/v1/actions"] = [
+        (200, {"actions": [], "items": [FILM, REQUEST, odd]}),
+        (202, {"actions": [ACTION]}),
+    ]
+    stand_in.answers["GET /api/v1/actions/17"] = (200, {**ACTION, "state": "done"})
+    async with on_terminal(*ALSO) as terminal:
+        await terminal.until(r"Delete this\?")
+        assert r"  request 6: Alien\nnothing else \x1b[2J" in terminal.text
+        terminal.type("y\n")
+        assert await terminal.end() == 0
+    order = {"verb": "delete", "source": "radarr", "kind": "movie", "id": "1", "label": ""}
+    how = {"also": ["seerr"], "files": True, "exclude": False}
+    assert [body for *_, body in stand_in.asked if body is not None] == [
+        {**order, **how, "preview": True},
+        {**order, **how, "shown": ["aa", "bb", "cc"]},
+    ]
+
+
+async def test_what_takes_others_along_is_asked_whatever_it_is(stand_in: "StandIn") -> None:
+    tag = {"verb": "tag", "label": "keep", "files": False}
+    stand_in.answers["POST /api/v1/actions"] = (
+        200,
+        {"actions": [], "items": [{**FILM, **tag}, {**REQUEST, **tag}]},
+    )
+    command = ("act", "tag", "radarr", "movie", "1", "--label", "keep", "--also", "seerr")
+    async with on_terminal(*command) as terminal:
+        await terminal.until(r"Do this\?")
+        assert "tag movie 1 in radarr with the tag keep: Alien" in terminal.text
+        assert "and what belongs to it in seerr with the tag keep\r\n  request 5: Alien" in terminal.text
+        terminal.type("n\n")
+        assert await terminal.end() == 1
+        assert "nothing was done" in terminal.text
+    assert [body["preview"] for *_, body in stand_in.asked] == [True]
+
+
+async def test_a_daemon_that_does_not_say_what_it_would_do_is_told_nothing(stand_in: "StandIn") -> None:
+    stand_in.answers["POST /api/v1/actions"] = (200, {"actions": []})
+    async with on_terminal(*ALSO) as terminal:
+        assert await terminal.end() == 1
+        assert "is its version another one?" in terminal.text
+    assert len(stand_in.asked) == 1
+
+
+async def test_what_joined_while_somebody_read_is_not_deleted(house: "House") -> None:
+    await house.decide("ask")
+    work = house.home.films[0]
+    number, path = house.home.film(work).id, house.home.item(work).path or ""
+    command = ("act", "delete", "radarr", "movie", str(number), "--also", "jellyfin", "--files")
+    async with on_terminal(*command) as terminal:
+        await terminal.until(r"Delete this\?")
+        assert path in terminal.text
+        house.home.jellyfin.add_movie(work, file_name="Extended.mkv")
+        await house.daemon.engine.perform("scan", "jellyfin", asked_by="test")
+        terminal.type("y\n")
+        assert await terminal.end() == 1
+        assert "this is no longer what was shown; nothing was done" in terminal.text
+    assert house.home.film(work).id == number
+    assert [item.name for item in house.home.jellyfin.state.items.values()].count(work.title) == 2
+    async with on_terminal(*command) as terminal:
+        await terminal.until(r"Delete this\?")
+        assert "Extended.mkv" in terminal.text
+        terminal.type("y\n")
+        assert await terminal.end() == 0
+    assert work.title not in [item.name for item in house.home.jellyfin.state.items.values()]
 
 
 async def test_forgetting_says_how_much_and_is_asked(stand_in: "StandIn") -> None:

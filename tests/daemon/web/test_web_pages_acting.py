@@ -10,7 +10,7 @@ import pytest
 from tests.daemon.web.conftest import Client, World, film, forget
 
 from reconciled.config import Mode, Step, Verb
-from reconciled.model import Key, Ref
+from reconciled.model import Item, Key, Ref
 from reconciled.source import Deletion
 from reconciled.testing.model_app import ModelApp
 
@@ -89,7 +89,8 @@ async def test_many_titles_are_counted_and_too_many_are_not_approved_unseen(
     decision = await world.ask(*[await world.plan(number) for number in range(1, 101)])
     page = await see(client, "/")
     assert "and 90 more" in page
-    assert "Approve 100" in page
+    assert "Look through all 100" in page
+    assert "/approve" not in page
     await world.ask(*[await world.plan(number) for number in range(101, 121)])
     page = await see(client, "/")
     assert "Look through all 120" in page
@@ -103,6 +104,18 @@ async def test_many_titles_are_counted_and_too_many_are_not_approved_unseen(
     assert "20 actions wait for your answer" in page
     assert "Answered so far" in page
     assert len([one for one in fields(page, f"/decisions/{decision}/approve") if one[0] == "action"]) == 20
+
+
+@pytest.mark.parametrize(("count", "answered_here"), [(1, True), (10, True), (11, False)])
+async def test_a_card_is_answered_only_if_it_names_everything(
+    world: World, client: Client, radarr: ModelApp, sign_in: SignIn, *, count: int, answered_here: bool
+) -> None:
+    await world.decide(forget(), mode=Mode.ASK)
+    decision = await world.ask(*[await world.plan(number) for number in range(1, count + 1)])
+    await sign_in(client)
+    page = await see(client, "/")
+    assert (f"/decisions/{decision}/approve" in page) is answered_here
+    assert (f"Look through all {count}" in page) is not answered_here
 
 
 async def test_the_next_can_be_looked_at_without_an_answer(world: World, client: Client) -> None:
@@ -321,6 +334,24 @@ async def test_undoing_a_tag(world: World, client: Client, radarr: ModelApp, sig
     assert f'href="/actions/{number}"' in await see(client, f"/actions/{number + 1}")
 
 
+async def test_what_is_another_thing_by_now_is_not_undone(
+    world: World, client: Client, radarr: ModelApp, sign_in: SignIn
+) -> None:
+    await world.decide(mode=Mode.ACT)
+    await sign_in(client)
+    page = await see(client, "/items/radarr/movie/5/act?verb=tag&label=old")
+    await send(client, "/items/radarr/movie/5/act", *fields(page, "/items/radarr/movie/5/act")[1:])
+    await world.outbox.work_once()
+    radarr.put(replace(film(5), title="Film 555", refs=frozenset({Ref("tmdb:movie", "555")})))
+    await world.scan("radarr")
+    page = await see(client, "/actions/1/undo")
+    assert "This cannot be undone" in page
+    assert "Movie 5 of radarr is another thing now (Film 555)" in page
+    assert (await send(client, "/actions/1/undo"))[0] == 409
+    await world.outbox.work_once()
+    assert [act[0] for act in radarr.acts] == ["tag"]
+
+
 async def test_what_cannot_be_undone(world: World, client: Client, radarr: ModelApp, sign_in: SignIn) -> None:
     await world.decide(mode=Mode.ACT)
     await world.put(await world.plan(1), "done")
@@ -446,6 +477,49 @@ async def test_another_thing_than_the_page_showed(
         assert status in (400, 409)
         assert 'href="/items/radarr/movie/5"' in page
     assert await states(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("app", "changed"),
+    [
+        ("radarr", replace(film(5), title="Film 555", refs=frozenset({Ref("tmdb:movie", "555")}))),
+        ("radarr", film(5, title="Film 5 (Remake)")),
+        ("requests", None),
+    ],
+)
+async def test_a_page_is_about_what_it_showed(
+    world: World, client: Client, radarr: ModelApp, requests: ModelApp, sign_in: SignIn,
+    *, app: str, changed: Item | None,
+) -> None:  # fmt: skip
+    """The same rows of the ledger; but they are, or are called, something else by now."""
+    await world.decide(mode=Mode.ASK)
+    await sign_in(client)
+    sent = fields(await see(client, "/items/radarr/movie/5/act?verb=delete"), "/items/radarr/movie/5/act")[1:]
+    wanted = requests.items[Key("request", "7")]
+    world.apps[app].put(changed or replace(wanted, title="All of Film 5"))
+    await world.scan(app)
+    for form in (sent, [one for one in sent if app == "requests" or one[0] != "also"]):
+        status, page = await send(client, "/items/radarr/movie/5/act", *form)
+        assert status == 409
+        assert 'href="/items/radarr/movie/5"' in page
+    assert await states(world) == {}
+    await world.outbox.work_once()
+    assert radarr.acts == requests.acts == []
+
+
+async def test_what_was_unchecked_stays(
+    world: World, client: Client, radarr: ModelApp, requests: ModelApp, sign_in: SignIn
+) -> None:
+    await world.decide(mode=Mode.ASK)
+    await sign_in(client)
+    sent = fields(await see(client, "/items/radarr/movie/5/act?verb=delete"), "/items/radarr/movie/5/act")[1:]
+    form = [one for one in sent if one[0] != "also"]
+    assert (await send(client, "/items/radarr/movie/5/act", *form))[0] == 303
+    await world.outbox.work_once()
+    assert Key("movie", "5") not in radarr.items
+    assert Key("request", "7") in requests.items
+    ((what,),) = await world.rows("SELECT what FROM audit ORDER BY id DESC LIMIT 1")
+    assert what == "POST /items/radarr/movie/5/act delete files=no exclude=no"
 
 
 async def test_a_tag_by_hand_twice_at_once_is_a_clear_page(

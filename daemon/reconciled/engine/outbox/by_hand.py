@@ -3,14 +3,18 @@
 A person's word stands for grace, agreement and approval. It does not stand for the rest: the item
 must be what it was taken for, its root in order before files go, and in dry-run nothing goes out.
 The apps that were told are left alone by the policies that fire for the same loss.
+
+An order can name what the person was shown, by prints; then exactly that is acted on, or nothing.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciled.config import Mode, Verb
+from reconciled.engine.outbox import meant
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.thing import Standing, thing_of
@@ -19,7 +23,7 @@ from reconciled.errors import ReconciledError
 from reconciled.ledger import actions, items, sources
 from reconciled.ledger.actions import ActionRow, NewAction
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.rows import ItemRow
+from reconciled.ledger.rows import ItemRow, dump
 from reconciled.model import Key
 from reconciled.source import Deletes, Deletion, Monitors, Restores, Source, Tags
 
@@ -38,7 +42,10 @@ class DryRun(CannotAct):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An act on an item, and on what belongs to it in the sources of `also`."""
+    """An act on an item, and on what belongs to it in the sources of `also`.
+
+    `shown` are the prints of the items that the person saw; None when nothing was shown.
+    """
 
     verb: Verb
     source: str
@@ -47,6 +54,37 @@ class Order:
     files: bool = False
     exclude: bool = False
     label: str = ""
+    shown: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """One item that an order acts on, how its app would delete it, and what is done as a sentence."""
+
+    source: str
+    row: ItemRow
+    how: Deletion
+    sentence: str
+
+    @property
+    def print(self) -> str:
+        """What it was when it was shown."""
+        return print_of(self.row)
+
+
+def print_of(row: ItemRow) -> str:
+    """A short word for an item as a person is shown it: its row, key, title, path and refs.
+
+    It is another one as soon as any of them is.
+    """
+    item = row.item
+    told = [row.id, item.key.kind, item.key.id, item.title, item.path, sorted(map(str, item.refs))]
+    return hashlib.blake2b(dump(told).encode(), digest_size=16).hexdigest()
+
+
+async def preview(outbox: Outbox, wanted: Order) -> list[Aim]:
+    """What an order would act on, the item itself first; nothing is done. CannotAct."""
+    return await outbox.engine.ledger.read(lambda tx: aims(outbox.scene(tx), wanted))
 
 
 async def order(
@@ -60,24 +98,21 @@ async def order(
 
     def write(tx: Tx) -> list[ActionRow]:
         scene = outbox.scene(tx)
-        targets = _targets(scene, wanted)
-        if undo_of is not None and undo_of.item_id != targets[0][1].id:
-            raise CannotAct(f"{wanted.key} of {wanted.source} is another thing now; nothing was done")
         undone = undo_of.id if undo_of is not None else None
         first: int | None = None
         made: list[ActionRow] = []
-        for source, row in targets:
-            how = deletion(scene.places[source].live.source, wanted, first=source == wanted.source)
+        for aim in aims(scene, wanted, undo_of=undo_of):
+            item = aim.row.item
             new = NewAction(
-                verb=wanted.verb, target=source, title=row.item.title, since=f"{by} asked for it by hand",
-                asked_by=by, order_id=first, item_id=row.id, key=row.item.key, label=wanted.label,
-                files=how.files, exclude=how.exclude, undo_of=undone,
-                refs="\n".join(sorted(map(str, row.item.strong_refs))),
+                verb=wanted.verb, target=aim.source, title=item.title, since=f"{by} asked for it by hand",
+                asked_by=by, order_id=first, item_id=aim.row.id, key=item.key, label=wanted.label,
+                files=aim.how.files, exclude=aim.how.exclude, undo_of=undone,
+                refs="\n".join(sorted(map(str, item.strong_refs))),
             )  # fmt: skip
             try:
                 number = actions.add(tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
             except sqlite3.IntegrityError as error:
-                raise CannotAct(f"{wanted.verb} {row.item.key} in {source} is under way already") from error
+                raise CannotAct(f"{wanted.verb} {item.key} in {aim.source} is under way already") from error
             first = first if first is not None else number
             actions.in_order(tx, number, first, before_of=undone)
             made += [found for found in [actions.get(tx, number)] if found is not None]
@@ -88,8 +123,42 @@ async def order(
     return rows
 
 
+def aims(scene: Scene, wanted: Order, *, undo_of: ActionRow | None = None) -> list[Aim]:
+    """What an order acts on as of this moment, the item itself first.
+
+    CannotAct when an app cannot do it, when it is not exactly what was shown, or, to undo an action,
+    not what that was done to.
+    """
+    found = [_aim(scene, wanted, name, row) for name, row in _targets(scene, wanted)]
+    item = found[0].row.item
+    if undo_of is not None and not meant.still_is(scene.tx, found[0].row, undo_of):
+        raise CannotAct(
+            f"{item.key} of {wanted.source} is another thing now ({item.title}) than action {undo_of.id} "
+            "was done to, so it is not undone"
+        )
+    if wanted.shown is not None and wanted.shown != {aim.print for aim in found}:
+        raise CannotAct("this is no longer what was shown; nothing was done, look at it again")
+    return found
+
+
+def _aim(scene: Scene, wanted: Order, name: str, row: ItemRow) -> Aim:
+    """The item in its app. CannotAct when that is not there, or cannot do it."""
+    place = scene.places.get(name)
+    if place is None:
+        raise CannotAct(f"no source {name!r} runs; there are: {', '.join(sorted(scene.places))}")
+    how = deletion(place.live.source, wanted, first=name == wanted.source)
+    if lack := cannot(place.live.source, replace(wanted, files=how.files, exclude=how.exclude), name):
+        raise CannotAct(lack)
+    key = row.item.key
+    sentence = act(
+        wanted.verb, name, key.kind, key.id, row.item.title,
+        label=wanted.label, files=how.files, exclude=how.exclude,
+    )  # fmt: skip
+    return Aim(name, row, how, sentence)
+
+
 def _targets(scene: Scene, wanted: Order) -> list[tuple[str, ItemRow]]:
-    """The item itself and what belongs to it elsewhere, each in an app that can do it."""
+    """The item itself and what belongs to it elsewhere."""
     row = _known(scene, wanted)
     found = [(wanted.source, row)]
     thing = thing_of(scene.tx, row, row.item)
@@ -102,13 +171,6 @@ def _targets(scene: Scene, wanted: Order) -> list[tuple[str, ItemRow]]:
         if not near:
             raise CannotAct(f"{name} holds nothing that belongs to {row.item.title!r}")
         found += [(name, copy.row) for copy in near if copy.row.id != row.id]
-    for name, _ in found:
-        place = scene.places.get(name)
-        if place is None:
-            raise CannotAct(f"no source {name!r} runs; there are: {', '.join(sorted(scene.places))}")
-        how = deletion(place.live.source, wanted, first=name == wanted.source)
-        if lack := cannot(place.live.source, replace(wanted, files=how.files, exclude=how.exclude), name):
-            raise CannotAct(lack)
     return found
 
 
@@ -154,17 +216,3 @@ def _wrong_deletion(source: Deletes, how: Deletion, name: str) -> str:
         always = "always takes the files with it; say `files: yes` if you mean that"
         return f"{name} cannot delete files" if how.files else f"{name} {always}"
     return f"{name} cannot keep a deleted item from coming back; leave `exclude` out"
-
-
-def say(row: ActionRow) -> str:
-    """What an action does, for people."""
-    return act(
-        row.verb,
-        row.target,
-        row.kind,
-        row.id_in_app,
-        row.title,
-        label=row.label,
-        files=row.files,
-        exclude=row.exclude,
-    )
