@@ -2,18 +2,22 @@
 
 A value that the reader could not get is not complained about again, nor is anything that may only
 follow from it. Every message is scrubbed at the end: of the values of secret settings, wherever
-they were written, of all that came through a tag, and of passwords in urls.
+they were written, of all that came through a tag, of addresses that stand where a name belongs,
+and of passwords in urls.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from reconciled.config.document import Document
-from reconciled.config.problems import Problem, Where, say_where
+from reconciled.config.document import Document, Value
+from reconciled.config.problems import HIDDEN, Problem, Where, is_address, say_where
 
 SHORTEST = 4
 """Shorter values are not looked for in messages, which would become unreadable; none is quoted knowingly."""
+
+_POINTING = ("alerts", "policies")
+"""Sections that name channels and sources: an address in them stands in the wrong place."""
 
 _PASSWORD = re.compile(r"://[^/@\s]+@")
 
@@ -49,7 +53,7 @@ class Complaints:
 
     def told(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         """All problems, the reader's first, and all warnings, scrubbed."""
-        found = {text for _, text in self.document.outside()} | self.secrets
+        found = {text for _, text in self.document.outside()} | self.secrets | set(_misplaced(self.document))
         secrets = sorted((text for text in found if len(text) >= SHORTEST), key=len, reverse=True)
         problems = (*self.document.problems, *self.problems)
         return (
@@ -62,9 +66,30 @@ class Complaints:
         return Problem(place.key if on_name else place.value, say_where(where), message)
 
 
+def _misplaced(document: Document) -> Iterator[str]:
+    """Addresses that were written as a name, or where a name belongs."""
+    for where in document.places:
+        yield from (name for name in where[-1:] if isinstance(name, str) and is_address(name))
+    top = document.value if isinstance(document.value, dict) else {}
+    for section in _POINTING:
+        yield from filter(is_address, _texts(top.get(section)))
+
+
+def _texts(value: Value) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+
+
 def _scrubbed(problem: Problem, secrets: Iterable[str]) -> Problem:
     message = problem.message
     for secret in secrets:
         for written in (secret, repr(secret)[1:-1]):
-            message = message.replace(written, "***")
+            message = message.replace(written, HIDDEN)
     return replace(problem, message=_PASSWORD.sub("://***@", message))

@@ -26,6 +26,11 @@ class Known:
     sources: Mapping[str, NamedSource] | None
     channels: Set[str] | None
 
+    def asks_always(self, name: str) -> bool:
+        """Whether nothing is done to this source without a yes."""
+        source = (self.sources or {}).get(name)
+        return source is not None and source.type is not None and source.type.asks_always
+
     def kinds(self, name: str) -> frozenset[str] | None:
         """The kinds that a source looks at; None when they cannot be told."""
         source = (self.sources or {}).get(name)

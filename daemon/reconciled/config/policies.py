@@ -106,7 +106,8 @@ class Unless:
 class Policy:
     """One policy. Empty `kinds` or `sources` mean all; `what` None means by what the item is (see `What`).
 
-    `mode` is its own, None when it says none; `grace` is in seconds of watched time.
+    `mode` is its own, None when it says none; `grace` is in seconds of watched time. `asked`: one of
+    its targets is an app that always asks, so `act` is not for it.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Policy:
     mode: Mode | None = None
     max_actions: int = MAX_ACTIONS
     cascade: bool = False
+    asked: bool = False
     mark: Mark = field(default=Mark(Path("config.yaml"), 1, 1), compare=False, repr=False)
 
     @property
@@ -141,6 +143,6 @@ class Policy:
         return hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
     def mode_under(self, daemon: Mode) -> Mode:
-        """The mode that counts: its own or the daemon's, whichever is stricter."""
-        order = list(Mode)
-        return daemon if self.mode is None else min(daemon, self.mode, key=order.index)
+        """The mode that counts: its own, the daemon's or its targets', whichever is strictest."""
+        bounds = [daemon, self.mode or daemon, Mode.ASK if self.asked else daemon]
+        return min(bounds, key=list(Mode).index)

@@ -134,6 +134,8 @@ def _check_mode(draft: Draft, complaints: Complaints) -> None:
     own = draft.policy.mode
     if draft.mode is not None and own is not None and draft.policy.mode_under(draft.mode) is not own:
         said = f"the daemon's mode {draft.mode} counts; a policy can be stricter, never laxer"
+        if own is Mode.ACT and draft.mode is Mode.ACT:
+            said = "one of its targets always asks, so this policy asks, too"
         complaints.warning((*draft.where, "mode"), said)
 
 

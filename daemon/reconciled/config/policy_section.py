@@ -68,7 +68,7 @@ def _build(
         complaints.problem((*where, "when"), said, on_name=True)
         bad |= {"when"}
     bad |= frozenset() if whole else {"then"}
-    policy = _policy(name, written, steps, where=where, complaints=complaints)
+    policy = _policy(name, written, steps, known, where=where, complaints=complaints)
     draft = Draft(policy, written, steps, where, bad, known, mode)
     check_policy(draft, complaints=complaints)
     check_targets(steps, known, complaints=complaints)
@@ -76,7 +76,13 @@ def _build(
 
 
 def _policy(
-    name: str, written: WrittenPolicy, steps: tuple[PlacedStep, ...], *, where: Where, complaints: Complaints
+    name: str,
+    written: WrittenPolicy,
+    steps: tuple[PlacedStep, ...],
+    known: Known,
+    *,
+    where: Where,
+    complaints: Complaints,
 ) -> Policy:
     return Policy(
         name=name,
@@ -92,6 +98,7 @@ def _policy(
         mode=written.mode,
         max_actions=written.max_actions,
         cascade=written.cascade,
+        asked=any(one.step.verb.destructive and known.asks_always(one.step.target) for one in steps),
         mark=complaints.document.place(where).key,
     )
 

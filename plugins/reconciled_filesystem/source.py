@@ -1,0 +1,191 @@
+"""The file system as a source.
+
+**Absence** is `ENOENT` for this very path while its ground is firm, before and after the question:
+the folder is there with something in it, with its marker if it has one, and on the mount that the
+last probe saw. Any other error of the disk is trouble. A mount that vanished is never an absence.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from platform import release
+from typing import ClassVar, TypeVar
+
+from reconciled.errors import Refused, Unreachable, Unsupported
+from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
+from reconciled.source import Connected, Context, Deletion, Hook, Matter, Source
+from reconciled_filesystem import bin as rubbish
+from reconciled_filesystem.checksums import A_SCAN, Checksums
+from reconciled_filesystem.config import FilesystemConfig, Folder
+from reconciled_filesystem.examining import examine
+from reconciled_filesystem.ground import Ground, check, ground_of, survey
+from reconciled_filesystem.items import KIND, item_of
+from reconciled_filesystem.patterns import chosen
+from reconciled_filesystem.spelling import read
+from reconciled_filesystem.walking import Found, Walk, look
+from reconciled_filesystem.watching import Watcher
+
+T = TypeVar("T")
+_MOUNTS = "mounts"
+
+
+class Filesystem(Source[FilesystemConfig]):
+    """Folders of this box. Its keys are paths, its items are files."""
+
+    app: ClassVar[str] = "filesystem"
+    kinds: ClassVar[tuple[str, ...]] = (KIND,)
+    Config: ClassVar = FilesystemConfig
+    paged: ClassVar[bool] = True
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
+    batch: int = 500
+
+    def __init__(self, config: FilesystemConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self.checksums = Checksums(context.store)
+        self.watcher = Watcher(config.folders)
+        self._grounds: tuple[Ground, ...] | None = None
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"disk of {context.name}")
+
+    async def probe(self) -> About:
+        """The folders, with the mounts below them. Wakes the disks."""
+        kept = await self.context.store.get(_MOUNTS)
+        before = [point for point in kept if isinstance(point, str)] if isinstance(kept, list) else []
+        self._grounds = grounds = await self._disk(lambda: survey(self.config.folders, before))
+        folders = {folder.path for folder in self.config.folders}
+        points: list[Json] = [ground.path for ground in grounds if ground.path not in folders]
+        if points != before:
+            await self.context.store.set(_MOUNTS, points)
+        return About(
+            app="file system",
+            version=f"Linux {release()}",
+            roots=tuple(ground.root for ground in grounds),
+        )
+
+    async def snapshot(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
+        """Every file that counts. Unreachable when any folder cannot be read, or its ground is not firm."""
+        if KIND not in kinds:
+            raise Unsupported(f"the file system has the kind {KIND} only")
+        grounds = await self._known_grounds()
+        self.checksums.budget, fresh, seen = A_SCAN, set(self.watcher.fresh), set[str]()
+        for folder in self.config.folders:
+            await self._firm(folder.path, grounds)
+            walk = Walk(folder)
+            while found := await self._disk(walk.next, patience=10 * self.config.timeout):
+                yield Page(await self._items(found, grounds))
+            await self._firm(folder.path, grounds)
+            seen |= walk.folders
+        self.watcher.listed = seen
+        self.watcher.fresh -= fresh
+        yield Page((), complete=True)
+
+    async def lookup(self, key: Key) -> Answer:
+        """This very file, or `Absent`."""
+        return (await self.lookup_many([key]))[key]
+
+    async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
+        """What stands at these paths. Whose ground is not firm has no answer; Unreachable when none has."""
+        grounds = await self._known_grounds()
+        answers: dict[Key, Answer] = {}
+        trouble: Exception | None = None
+        for key in keys:
+            try:
+                answers[key] = await self._look(key, grounds)
+            except Unreachable as error:
+                trouble = error
+        if trouble is not None and not answers:
+            raise trouble
+        return answers
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        """Remove the file, or move it to the trash. Refused unless it counts; Unreachable on soft ground."""
+        if how not in self.options:
+            raise Unsupported("a file is deleted with its file, and nothing keeps it from coming back")
+        path, ground = self._place(key, await self._known_grounds())
+        if ground is None:
+            raise Refused(f"{key.id}: it is not among the files that count; nothing was deleted")
+        await self._disk(lambda: check(ground, self.config.folders))
+        if await self._disk(lambda: look(path)) is None:
+            return
+        await self._disk(lambda: rubbish.take(path, self.config.trash, name=f"{time.time_ns()}"))
+
+    async def listen(self) -> AsyncIterator[Event | Connected]:
+        """Follow the folders. Unreachable at its end."""
+        async for event in self.watcher.follow():
+            yield event
+
+    async def examine(self, hook: Hook | None) -> Sequence[Matter]:  # noqa: ARG002  # a disk sends no webhooks
+        """Mounts without a marker, a trash elsewhere, mappings that nothing lies below."""
+        grounds = await self._disk(lambda: survey(self.config.folders, ()))
+        return await self._disk(lambda: examine(self.config, grounds))
+
+    async def close(self) -> None:
+        """Let go of the threads; one that a disk holds on to ends when the disk answers."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # --- how ---------------------------------------------------------------------------------------
+
+    async def _look(self, key: Key, grounds: Sequence[Ground]) -> Item | Absent:
+        path, ground = self._place(key, grounds)
+        if ground is None:
+            raise Unsupported(f"{key.id}: it is not among the files that count")
+
+        def asked() -> Found | None:
+            check(ground, self.config.folders)
+            found = look(path)
+            check(ground, self.config.folders)
+            return found
+
+        found = await self._disk(asked)
+        if found is None:
+            await self.checksums.forget(path)
+            return Absent(f"no such file; {ground.path} is mounted ({ground.root.device})")
+        return (await self._items([found], grounds))[0]
+
+    def _place(self, key: Key, grounds: Sequence[Ground]) -> tuple[str, Ground | None]:
+        """The path of a key, and its ground; None when it does not count. Unsupported: no path."""
+        try:
+            path = read(key.id)
+        except ValueError as error:
+            raise Unsupported(str(error)) from None
+        folder = self._folder(path)
+        if key.kind != KIND or folder is None:
+            return path, None
+        counts = chosen(folder.patterns, folder.exclude)(path[len(folder.path) + 1 :])
+        return path, ground_of(path, grounds) if counts else None
+
+    def _folder(self, path: str) -> Folder | None:
+        return next((one for one in self.config.folders if path.startswith(f"{one.path}/")), None)
+
+    async def _items(self, found: Sequence[Found], grounds: Sequence[Ground]) -> tuple[Item, ...]:
+        sums = await self.checksums.of(found) if self.config.sha256 else {}
+        items = []
+        for file in found:
+            ground = ground_of(file.path, grounds)
+            root = ground.path if ground is not None else None
+            items.append(item_of(file, root=root, mapped=self.config.map, sha256=sums.get(file.path)))
+        return tuple(items)
+
+    async def _known_grounds(self) -> tuple[Ground, ...]:
+        if self._grounds is None:
+            await self.probe()
+        assert self._grounds is not None, "probe has set it"  # noqa: S101 - narrows the type
+        return self._grounds
+
+    async def _firm(self, path: str, grounds: Sequence[Ground]) -> None:
+        """All ground at and below the folder is as the probe saw it."""
+        for ground in grounds:
+            if ground.path == path or (ground.path.startswith(f"{path}/") and ground.firm):
+                await self._disk(partial(check, ground, self.config.folders))
+
+    async def _disk(self, call: Callable[[], T], *, patience: float | None = None) -> T:
+        """Ask the disk, in a thread of our own: a network mount that hangs keeps no other source waiting.
+
+        Unreachable when it takes too long.
+        """
+        try:
+            async with asyncio.timeout(patience or self.config.timeout):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except TimeoutError:
+            raise Unreachable(f"{self.context.name}: the disk gave no answer") from None
