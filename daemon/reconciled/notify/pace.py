@@ -67,6 +67,20 @@ def due(
     return Round((*urgent, *groups), min(later, default=None))
 
 
+def keep_together(
+    groups: Sequence[tuple[int, ...]], late: Sequence[tuple[int, ...]]
+) -> tuple[tuple[int, ...], ...]:
+    """The groups, but what once went out as one and may still arrive (`late`) stays that one.
+
+    Such a one is tried when any of its messages is, and last: it may take its time once more.
+    """
+    going = {message for group in groups for message in group}
+    again = [group for group in late if not going.isdisjoint(group)]
+    bound = {message for group in again for message in group}
+    fresh = [tuple(message for message in group if message not in bound) for group in groups]
+    return (*(group for group in fresh if group), *again)
+
+
 def quiet_left(quiet: tuple[time, time] | None, local: datetime) -> float:
     """Seconds until the quiet hours end, 0 outside them. A span may cross midnight; an empty one is none."""
     if quiet is None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from reconciled.clock import Clock
 from reconciled.config import KeepSettings
-from reconciled.ledger import actions, items, messages, runs
+from reconciled.ledger import acted, items, messages, runs
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.rows import stamp
 
@@ -22,7 +22,7 @@ async def tidy(ledger: Ledger, keep: KeepSettings, *, clock: Clock) -> None:
         stamp(now - timedelta(seconds=keep.runs)),
         stamp(now - timedelta(seconds=keep.events)),
     )
-    await ledger.write(actions.forget_before, stamp(now - timedelta(seconds=keep.actions)))
+    await ledger.write(acted.forget_before, stamp(now - timedelta(seconds=keep.actions)))
     await ledger.write(lambda tx: runs.forget_before(tx, runs=old_runs, events=old_events))
     await ledger.write(messages.forget_before, stamp(now - MESSAGES))
     before = stamp(now - GONE_ITEMS)

@@ -6,7 +6,8 @@ is tried again: a reload begins from what really runs. Plugin code is never relo
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +15,15 @@ from pathlib import Path
 from watchfiles import awatch
 
 from reconciled.clock import Clock
-from reconciled.config import Loaded, Settings, diff, load, report_diff
+from reconciled.config import Loaded, Settings, SourceSettings, diff, load, report_diff
 from reconciled.plugins import Registry
-from reconciled.runtime.sources import Built, CannotBuild, Sources
+from reconciled.runtime.sources import Built, CannotBuild, Sources, let_go
 from reconciled.runtime.watching import Print, folders_of, print_of
 
 AT_START = frozenset({"daemon.listen", "daemon.state", "plugins.block"})
 """Settings that count when the daemon starts; all others are taken over."""
 RETRY = 30.0
-"""Seconds after which a change that could not be carried out is tried again."""
+"""Seconds after which a change that could not be carried out is tried again, and an unseen edit is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ class Reloader:
             new = loaded.settings
             change = diff(replace(self.state.settings, sources=self._sources.settings()), new)
             try:
-                built = [
-                    self._sources.build(new.sources[name]) for name in sorted(change.added | change.changed)
-                ]
+                built = await self._build(new.sources, change.added | change.changed)
             except CannotBuild as error:
                 return self._refuse((str(error),), loaded)
             try:
@@ -109,12 +108,30 @@ class Reloader:
             return ()
 
     async def preview(self) -> Preview:
-        """Read the file as it is now and say what a reload would change. Changes nothing."""
-        loaded, _ = await asyncio.to_thread(self._load)
-        if loaded.settings is None:
-            return Preview(problems=tuple(map(str, loaded.problems)))
-        before = replace(self.state.settings, sources=self._sources.settings())
-        return Preview(changes=report_diff(diff(before, loaded.settings)))
+        """Read the file as it is now and say what a reload would do, its problems too. Changes nothing."""
+        async with self._one_at_a_time:
+            loaded, _ = await asyncio.to_thread(self._load)
+            if loaded.settings is None:
+                return Preview(problems=tuple(map(str, loaded.problems)))
+            new = loaded.settings
+            change = diff(replace(self.state.settings, sources=self._sources.settings()), new)
+            try:
+                built = await self._build(new.sources, change.added | change.changed)
+            except CannotBuild as error:
+                return Preview(problems=(str(error),))
+            for one in built:
+                await let_go(one, log=self._log)
+            return Preview(changes=report_diff(change))
+
+    async def _build(self, sources: Mapping[str, SourceSettings], names: Collection[str]) -> list[Built]:
+        """All of these, or none: CannotBuild lets go of those before it."""
+        built: list[Built] = []
+        async with AsyncExitStack() as undo:
+            for name in sorted(names):
+                built.append(self._sources.build(sources[name]))
+                undo.push_async_callback(let_go, built[-1], log=self._log)
+            undo.pop_all()
+        return built
 
     async def _apply(self, removed: frozenset[str], built: list[Built]) -> None:
         for name in sorted(removed):
@@ -131,34 +148,60 @@ class Reloader:
         return problems
 
     def _load(self) -> tuple[Loaded, Print]:
-        before = print_of(self.state.files)
-        loaded = load(
-            self.state.path, self._registry.types, environ=self._environ, broken=self._registry.errors
-        )
-        return loaded, print_of(loaded.files) | before
+        """The config, and what told its files from others before they were read."""
+        files = self.state.files
+        while True:
+            before = print_of(files)
+            loaded = load(
+                self.state.path, self._registry.types, environ=self._environ, broken=self._registry.errors
+            )
+            if loaded.files <= files:
+                return loaded, before
+            files |= loaded.files
 
     async def watch(self) -> None:
         """Reload whenever a file of the config changes, its includes and secrets too. Runs for ever.
 
         It begins with a reload: the file may have changed since the daemon read it.
         """
-        await self.reload()
+        begun = False
         while True:
             folders = folders_of(self.state.files)
-            async for changes in awatch(
-                *folders,
-                recursive=False,
-                step=50,
-                debounce=300,
-                rust_timeout=int(RETRY * 1000),
-                yield_on_timeout=True,
-            ):
-                if changes and print_of(self._print) == self._print:
-                    continue
-                if changes or self._unfinished:
-                    await self.reload()
-                if folders_of(self.state.files) != folders:
-                    break
+            async with aclosing(_looks(folders)) as looks:
+                async for changed in looks:
+                    again = self._unfinished and not changed
+                    if not begun or again or print_of(self._print) != self._print:
+                        await self.reload()
+                    begun = True
+                    if folders_of(self.state.files) != folders:
+                        break
+
+
+async def _looks(folders: Collection[Path]) -> AsyncGenerator[bool, None]:
+    """When to look at the files in these folders: each time something changed (yes), now and then (no).
+
+    The first time is when the watch has begun: what changed before it is told by nothing else.
+    """
+    edits = awatch(
+        *folders,
+        watch_filter=None,
+        recursive=False,
+        step=50,
+        debounce=300,
+        rust_timeout=int(RETRY * 1000),
+        yield_on_timeout=True,
+    )
+    async with aclosing(edits):
+        changed = False
+        while True:
+            ahead = asyncio.ensure_future(anext(edits))
+            try:
+                await asyncio.sleep(0)  # its first step begins the watch
+                yield changed
+                changed = bool(await ahead)
+            finally:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
 
 def _say(added: frozenset[str], changed: frozenset[str], removed: frozenset[str]) -> str:

@@ -115,7 +115,7 @@ class Hub:
             raise Problem(503, said, headers={"Retry-After": "15"})
         listener = Listener(request)
         self._listeners.add(listener)
-        if self._looking is None:
+        if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(), name="events")
         return listener
 
@@ -134,27 +134,41 @@ class Hub:
     def hear(self, what: str, told: Mapping[str, Json]) -> None:
         """What the engine told. Neither raises nor waits."""
         for event, data in _of_engine(what, told):
-            self._number += 1
-            wire = f"event: {event}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"
-            for listener in self._listeners:
-                listener.put(self._number, wire)
+            self._tell(event, data)
+
+    def _tell(self, event: str, data: Mapping[str, Json]) -> None:
+        self._number += 1
+        wire = f"event: {event}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"
+        for listener in self._listeners:
+            listener.put(self._number, wire)
 
     async def _look(self) -> None:
-        """What the ledger holds that nobody told, again and again."""
-        house = self._house
+        """What the ledger holds that nobody told, again and again, whatever a look comes to."""
         before: News | None = None
+        crashed = False
         while True:
-            after = before.newest if before is not None else None
             try:
-                now = await house.ledger.read(partial(views_news.look, after=after))
+                before = await self._look_once(before)
+                if crashed:
+                    self._tell("lost", {"count": None})
+                crashed = False
             except sqlite3.Error as error:
                 _LOG.debug("the ledger could not be looked at: %s", error)
-            else:
-                house.engine.tell_health()
-                for event, data in changes(before, now) if before is not None else ():
-                    self.hear(event, data)
-                before = now
-            await house.clock.sleep(LOOK_EVERY)
+            except Exception:  # noqa: BLE001 - a defect of ours, told below, once; news go on all the same
+                if not crashed:
+                    _LOG.exception("looking for what happened crashed; it goes on")
+                before, crashed = None, True
+            await self._house.clock.sleep(LOOK_EVERY)
+
+    async def _look_once(self, before: News | None) -> News:
+        """Tell what is new since that look, or nothing without one. Returns what there is."""
+        house = self._house
+        after = before.newest if before is not None else None
+        now = await house.ledger.read(partial(views_news.look, after=after))
+        house.engine.tell_health()
+        for event, data in changes(before, now) if before is not None else ():
+            self.hear(event, data)
+        return now
 
 
 def _of_engine(what: str, told: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:

@@ -189,7 +189,11 @@ class Requests(Source[RequestsConfig]):
         """Take the label off."""
         await self._label("DELETE", key, label)
 
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:  # noqa: ARG002
+    def parse_webhook(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],  # noqa: ARG002 - every app is given them, and this one signs nothing
+    ) -> Sequence[Event]:
         """What the app tells us; it signs nothing, so the headers do not matter."""
         try:
             notice = msgspec.json.decode(body, type=Notice)

@@ -77,6 +77,49 @@ def test_a_strange_address_is_shown_nowhere(
     assert SECRET not in "".join(report(loaded)) + caplog.text
 
 
+ADDRESS = f"tgram://123456789:{SECRET}/phone"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("notify: {'%s': }", "2:10: notify.***: the name of a channel is"),
+        ("notify:\n  %s: {digest: 1h}", "3:3: notify.***.url: is missing"),
+        ("notify: {'%s': {sound: loud}}", "notify.***.sound: unknown setting"),
+        ("notify: {phone: {url: !secret phone, '%s': }}", "2:38: notify.phone.***: unknown setting"),
+        ("notify: {phone: !secret phone, '%s': 1, '%s': 2}", "notify.***: is set twice"),
+        ("alerts: {to: '%s'}", "alerts.to: there is no channel '***'; `notify:` has none yet"),
+        ("alerts: {to: ['%s']}\nnotify: {phone: !secret phone}", "no channel '***'; there is phone"),
+        ("alerts: {to: phon}\nnotify: {'%s': }", "there is no channel 'phon'; there is ***"),
+        ("alerts: {to: '%s'}\nnotify: {'%s/': }", "there is no channel '***'; there is ***"),
+        ("alerts: {'%s': 1}", "2:10: alerts.***: unknown setting"),
+        ("policies: {tell: {when: gone, then: [{notify: '%s'}]}}", "there is no channel '***'"),
+        ("policies: {tell: {when: gone, then: [{notify: ['%s', '%s']}]}}", "said before: notify ***"),
+        ("policies: {tell: {when: gone, then: [{'%s': yes}]}}", "then[0].***: unknown setting"),
+        ("policies: {tell: {when: gone, from: '%s', then: []}}", "there is no source '***'"),
+        ("policies: {'%s': }", "2:12: policies.***: the name of a policy is"),
+        ("'%s': 1", "2:1: ***: unknown setting"),
+    ],
+)
+def test_an_address_where_a_name_belongs_is_shown_nowhere(
+    load_text: Load, secrets: Path, text: str, said: str
+) -> None:
+    loaded = load_text(RADARR + text.replace("%s", ADDRESS))
+    assert loaded.settings is None
+    lines = "\n".join(report(loaded))
+    assert said in lines
+    assert SECRET not in lines
+    assert SECRET not in repr((loaded.problems, loaded.warnings))
+
+
+def test_an_address_among_the_names_of_secrets_is_not_suggested(load_text: Load, folder: Path) -> None:
+    (folder / "secrets.yaml").write_text(f"key: 0123456789\nphone://{SECRET}: x\nphone://{SECRET}/: [x]\n")
+    (folder / "secrets.yaml").chmod(0o600)
+    lines = "\n".join(report(load_text(f"{RADARR}notify: {{phone: !secret phone{SECRET[:6]}}}")))
+    assert "secrets.yaml:3:1: ***: a secret is one text" in lines
+    assert SECRET not in lines
+
+
 def test_without_the_extra_it_says_how_to_install_it(
     load_text: Load, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

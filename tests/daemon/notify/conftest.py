@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, time, tzinfo
@@ -153,6 +154,13 @@ async def going(loop: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def landed() -> None:
+    """Every delivery has ended, also those that nobody waits for."""
+    for thread in threading.enumerate():
+        if thread.name == "apprise":
+            await asyncio.to_thread(thread.join, 20)
 
 
 async def fill_the_disk(ledger: Ledger) -> None:

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 from pydantic import SecretStr
-from tests.daemon.notify.conftest import LIMIT, SECRET, Phone
+from tests.daemon.notify.conftest import LIMIT, SECRET, Phone, landed
 
-from reconciled.notify.apprise_channel import MOST_HANGING, AppriseSender, CannotSend
+from reconciled.notify.apprise_channel import KEPT, MOST_HANGING, AppriseSender, CannotSend, StillUnderWay
+from reconciled.testing.clock import ManualClock
 
 
 @pytest.fixture
@@ -36,12 +37,98 @@ async def test_a_hanging_server_costs_the_limit(phone: Phone) -> None:
 async def test_hanging_deliveries_do_not_pile_up(phone: Phone) -> None:
     phone.awake.clear()
     sender = AppriseSender(limit=LIMIT)
-    tries = [sender.send(SecretStr(phone.address), "T", "B", False) for _ in range(MOST_HANGING)]
+    tries = [sender.send(SecretStr(phone.address), "T", f"B{n}", False) for n in range(MOST_HANGING)]
     await asyncio.gather(*tries, return_exceptions=True)
     asked = phone.asked
     with pytest.raises(CannotSend, match="earlier deliveries hang"):
         await sender.send(SecretStr(phone.address), "T", "B", False)
     assert phone.asked == asked
+    with pytest.raises(CannotSend, match="no answer within"):  # the others have their own share
+        await sender.send(SecretStr(f"{phone.address}/elsewhere"), "T", "B", False)
+
+
+async def late(phone: Phone, sender: AppriseSender, body: str = "B") -> SecretStr:
+    """A delivery that nobody waits for any more; the phone sleeps."""
+    url = SecretStr(phone.address)
+    phone.awake.clear()
+    with pytest.raises(StillUnderWay, match="no answer within"):
+        await sender.send(url, "T", body, False)
+    return url
+
+
+async def test_what_arrives_late_is_not_sent_again(phone: Phone) -> None:
+    sender = AppriseSender(limit=LIMIT)
+    url = await late(phone, sender)
+    for _ in range(3):
+        with pytest.raises(StillUnderWay, match="still under way"):
+            await sender.send(url, "T", "B", False)
+    phone.awake.set()
+    await landed()
+    await sender.send(url, "T", "B", False)
+    assert (phone.asked, len(phone.told)) == (1, 1)
+    await sender.send(url, "T", "B", False)  # the same once more is another message
+    assert (phone.asked, len(phone.told)) == (2, 2)
+
+
+async def test_what_ends_badly_after_the_limit_is_sent_again(phone: Phone) -> None:
+    sender = AppriseSender(limit=LIMIT)
+    phone.status = 500
+    url = await late(phone, sender)
+    phone.awake.set()
+    await landed()
+    phone.status = 200
+    await sender.send(url, "T", "B", False)
+    assert (phone.asked, len(phone.told)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "body"), [("", "T", "B2"), ("", "T2", "B"), ("/2", "T", "B"), ("", "", "TB")]
+)
+async def test_only_the_very_same_is_taken_for_it(phone: Phone, path: str, title: str, body: str) -> None:
+    sender = AppriseSender(limit=LIMIT)
+    await late(phone, sender)
+    phone.awake.set()
+    await landed()
+    await sender.send(SecretStr(phone.address + path), title, body, False)
+    assert len(phone.told) == 2
+
+
+async def test_a_delivery_that_was_given_up_on_otherwise_is_known_too(phone: Phone) -> None:
+    sender = AppriseSender(limit=5.0)
+    url = SecretStr(phone.address)
+    phone.awake.clear()
+    sending = asyncio.create_task(sender.send(url, "T", "B", False))
+    while not phone.asked:
+        await asyncio.sleep(0.002)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    phone.awake.set()
+    await landed()
+    await sender.send(url, "T", "B", False)
+    assert len(phone.told) == 1
+
+
+async def test_late_deliveries_are_remembered_for_a_day_and_not_without_bounds(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciled.notify.apprise_channel.MOST_KEPT", 1)
+    clock = ManualClock()
+    sender = AppriseSender(limit=LIMIT, clock=clock)
+    url = await late(phone, sender, "old")
+    await late(phone, sender, "new")
+    phone.awake.set()
+    await landed()
+    await sender.send(url, "T", "new", False)
+    assert len(phone.told) == 2
+    await sender.send(url, "T", "old", False)
+    assert len(phone.told) == 3
+    await late(phone, sender, "third")
+    phone.awake.set()
+    await landed()
+    clock.advance(KEPT)
+    await sender.send(url, "T", "third", False)
+    assert len(phone.told) == 5
 
 
 def _closed_port() -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from reconciled.config import ChannelSettings
-from reconciled.notify.pace import HOUR, Round, Waiting, due, quiet_left
+from reconciled.notify.pace import HOUR, Round, Waiting, due, keep_together, quiet_left
 
 NOW = 1_000_000.0
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -155,3 +155,20 @@ def test_nothing_is_dropped_or_said_twice_and_the_rate_is_kept(
     calm = [group for group in found.groups if not urgent & set(group)]
     recent = sum(NOW - at < HOUR for at in sent)
     assert not calm or len(found.groups) + recent <= max(rate, recent)
+
+
+@pytest.mark.parametrize(
+    ("groups", "late", "kept"),
+    [
+        ([], [], []),
+        ([(1, 2), (3,)], [], [(1, 2), (3,)]),
+        ([(1, 2, 3)], [(1, 2)], [(3,), (1, 2)]),
+        ([(2,), (3,)], [(1, 2)], [(3,), (1, 2)]),  # 1 is not due yet, but they are one
+        ([(3,)], [(1, 2)], [(3,)]),
+        ([(1,), (2,), (4,)], [(1,), (4,)], [(2,), (1,), (4,)]),
+    ],
+)
+def test_what_may_still_arrive_stays_as_it_was_sent(
+    groups: list[tuple[int, ...]], late: list[tuple[int, ...]], kept: list[tuple[int, ...]]
+) -> None:
+    assert list(keep_together(groups, late)) == kept

@@ -111,25 +111,6 @@ async def test_a_channel_that_fails_rests_however_much_waits(office: Office) -> 
     assert await office.later(30) == 8
 
 
-async def test_a_hanging_channel_keeps_no_other_back(office: Office) -> None:
-    office.phone.awake.clear()
-    taken: list[str] = []
-
-    async def send(url: SecretStr, title: str, body: str, urgent: bool) -> None:
-        if url.get_secret_value() == "good://":
-            taken.append(title)
-            office.phone.awake.set()
-        await asyncio.wait_for(office.phone.awake.wait(), 5)
-
-    postman = Postman(office.ledger, office.clock, zone=office.zone, log=logging.getLogger("post"), send=send)
-    good = replace(office.channel("good"), url=SecretStr("good://"))
-    postman.configure({"bad": office.channel("bad"), "good": good}, None)
-    await office.post("Alien", channel="bad")
-    await office.post("Alien", channel="good")
-    assert await postman.deliver_once() == 2
-    assert taken == ["Alien"]
-
-
 @pytest.mark.parametrize("status", [500, 401, 0])
 async def test_no_secret_is_written_down(
     office: Office, status: int, caplog: pytest.LogCaptureFixture
@@ -304,6 +285,7 @@ async def test_trying_out_goes_past_the_queue_and_the_pace(office: Office) -> No
         "pager": "there is no such channel; there are: broken, phone"
     }
     assert office.phone.titles == ["A test message"] * 2
+    assert office.phone.bodies[0].startswith("This is reconciled at 00:00:00. ")
     assert office.phone.bodies[0].endswith("\nhttp://box.lan:8787/")
     assert await office.rows() == []
 

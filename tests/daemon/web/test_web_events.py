@@ -11,6 +11,9 @@ from tests.daemon.web.conftest import BEARER, Client, World, forget
 from reconciled.engine import said
 from reconciled.engine.outbox.answers import approve
 from reconciled.errors import Unauthorized
+from reconciled.ledger import views_news
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.views_news import News
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
 from reconciled.web.events import HEARTBEAT, LOOK_EVERY, MOST, QUEUE
@@ -205,6 +208,63 @@ async def test_nobody_looks_while_nobody_listens(
     world.clock.advance(10)
     await asyncio.sleep(0.01)
     assert looks == []
+
+
+class Eyes:
+    """The look into the ledger, which crashes while `crash` is set; `looks` counts."""
+
+    def __init__(self, crash: BaseException | None) -> None:
+        self.crash = crash
+        self.looks = 0
+        self._look = views_news.look
+
+    def look(self, tx: Tx, *, after: int | None) -> News:
+        self.looks += 1
+        if self.crash is not None:
+            raise self.crash
+        return self._look(tx, after=after)
+
+    async def until(self, world: World, looks: int) -> None:
+        async with asyncio.timeout(10):
+            while self.looks < looks:
+                world.clock.advance(LOOK_EVERY)
+                await asyncio.sleep(0.002)
+
+
+async def test_a_look_that_crashes_is_logged_once_and_ends_nothing(
+    world: World,
+    client: Client,
+    radarr: ModelApp,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    eyes = Eyes(None)
+    monkeypatch.setattr("reconciled.ledger.views_news.look", eyes.look)
+    ear = await listen(world, client)
+    await eyes.until(world, 1)
+    eyes.crash = ZeroDivisionError()
+    await eyes.until(world, eyes.looks + 5)
+    eyes.crash = None
+    await ear.until("lost", count=None)
+    await world.scan("radarr")
+    await ear.until("run", state="complete")
+    assert [record.getMessage() for record in caplog.records] == [
+        "looking for what happened crashed; it goes on"
+    ]
+
+
+async def test_looking_that_ended_begins_anew_with_the_next_listener(
+    world: World, client: Client, radarr: ModelApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eyes = Eyes(asyncio.CancelledError())
+    monkeypatch.setattr("reconciled.ledger.views_news.look", eyes.look)
+    first = await listen(world, client)
+    await eyes.until(world, 1)
+    eyes.crash = None
+    second = await listen(world, client)
+    await eyes.until(world, 2)
+    await world.scan("radarr")
+    await asyncio.gather(*(ear.until("run", state="complete") for ear in (first, second)))
 
 
 @pytest.mark.parametrize("stuck", [False, True])
