@@ -5,6 +5,7 @@ is anywhere. An answer about an item is an `Item` or `Absent`; trouble is an exc
 one of these.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,9 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 WEAK_SPACES = frozenset({"path", "sha256"})
 """Spaces whose refs mean "same place" or "same bytes", never "same thing"."""
+
+_SEASON = re.compile(r"[^/%]*\d[^/%]*/s\d+")
+"""A season in a plain space. A kind (`movie`) has no digit in it, the id of a series has."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,7 +38,8 @@ class Ref:
     """An identity that an item claims: a value in a space, such as `603` in `tmdb:movie`.
 
     Written `tmdb:movie/603`, `imdb:tt0133093`, `path:/films/a.mkv`. A space with a kind in it
-    (`tmdb:movie`) is written with a slash before the value, a plain one (`imdb`) with a colon.
+    (`tmdb:movie`) is written with a slash before the value, a plain one (`imdb`) with a colon. The
+    season of a plain one keeps its slash (`imdb:tt0903747/s02`); any other slash there is `%2F`.
     """
 
     space: str
@@ -52,10 +57,12 @@ class Ref:
         space, colon, rest = text.partition(":")
         if not (space and colon and rest):
             raise ValueError(f"{text!r} is no ref; one looks like tmdb:movie/603 or imdb:tt0133093")
+        if space in WEAK_SPACES:
+            return cls(space, rest)
         kind, slash, value = rest.partition("/")
-        if slash and kind and space not in WEAK_SPACES:
+        if slash and kind and not _SEASON.fullmatch(rest):
             return cls(f"{space}:{kind}", value)
-        return cls(space, rest)
+        return cls(space, rest.replace("%2F", "/").replace("%25", "%"))
 
     @property
     def strong(self) -> bool:
@@ -63,7 +70,11 @@ class Ref:
         return self.space not in WEAK_SPACES
 
     def __str__(self) -> str:
-        return f"{self.space}{'/' if ':' in self.space else ':'}{self.value}"
+        if ":" in self.space:
+            return f"{self.space}/{self.value}"
+        if not self.strong or _SEASON.fullmatch(self.value):
+            return f"{self.space}:{self.value}"
+        return f"{self.space}:{self.value.replace('%', '%25').replace('/', '%2F')}"
 
 
 def refs(*found: Ref | None) -> frozenset[Ref]:
@@ -229,3 +240,79 @@ class Health(StrEnum):
     OK = "ok"
     TROUBLE = "trouble"
     UNAUTHORIZED = "unauthorized"
+
+
+class SyncStatus(StrEnum):
+    """How a record fares: its program says all of these but `missing`, which the engine finds out."""
+
+    SYNCED = "synced"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    FAILED = "failed"
+    MISSING = "missing"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something that another program registered with a source of ours.
+
+    `refs` say what it is about. `said` is the status as its program says it, never `missing`;
+    `missing` is true while all that it refers to is gone.
+    """
+
+    id: str
+    title: str
+    refs: frozenset[Ref] = frozenset()
+    attrs: Mapping[str, Json] = field(default_factory=dict)
+    said: SyncStatus = SyncStatus.SYNCED
+    last_sync_at: datetime | None = None
+    missing: bool = False
+
+    @property
+    def sync_status(self) -> SyncStatus:
+        """The status that counts."""
+        return SyncStatus.MISSING if self.missing else self.said
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A record that was taken off: when, by whom in words for people, and until when it can be put back."""
+
+    record: Record
+    at: datetime
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something to be told to another program, kept until it is told or given up.
+
+    `name` is the delivery's own and stays the same for every try. `created` and `due` are reckoned.
+    """
+
+    id: int
+    record: str
+    name: str
+    body: bytes = field(repr=False)
+    created: float = 0.0
+    due: float = 0.0
+    tries: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is known of a loss: what went, where, when, and who did it.
+
+    `cause` is an app's name, `dashboard`, `reconciled` or `external`; `sentence` says all of it.
+    """
+
+    source: str
+    key: Key
+    title: str
+    cause: str
+    actor: str | None
+    sentence: str
+    at: datetime

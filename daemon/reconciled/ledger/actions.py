@@ -1,8 +1,8 @@
 """The outbox's rows: what is wanted of apps, where each stands, and why.
 
 A live row (planned, waiting, sending) is the only one of its kind: a policy wants one thing of one
-item once. Ended rows stay as history, and keep the same act from being planned again for the same
-loss. Times are reckoned unix seconds, but for `…_at`, which are for people.
+item once. Ended rows stay as history, of which `acted` asks. Times are reckoned unix seconds, but
+for `…_at`, which are for people.
 """
 
 from collections.abc import Collection
@@ -113,13 +113,13 @@ def add(tx: Tx, new: NewAction, *, seq: int, at: str, next_try: float | None) ->
 
 def get(tx: Tx, action: int) -> ActionRow | None:
     """One row, or None."""
-    found = _rows(tx, "WHERE id = ?", action)
+    found = rows_where(tx, "WHERE id = ?", action)
     return found[0] if found else None
 
 
 def live(tx: Tx, new: NewAction) -> ActionRow | None:
     """The live row that wants the same as `new`, or None."""
-    found = _rows(
+    found = rows_where(
         tx,
         "WHERE state IN ('planned', 'waiting', 'sending') AND ifnull(policy, '') = ? AND verb = ? AND target = ? "
         "AND ifnull(item_id, -ifnull(story_id, 0)) = ? AND label = ?",
@@ -132,32 +132,21 @@ def live(tx: Tx, new: NewAction) -> ActionRow | None:
     return found[0] if found else None
 
 
-def decided_since(tx: Tx, new: NewAction, *, seq: int) -> bool:
-    """Whether the same act came to an end since then, other than by nobody wanting it any more."""
-    (found,) = tx.execute(
-        "SELECT EXISTS (SELECT 1 FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND policy IS ? AND verb = ? "
-        "AND target = ? AND item_id IS ? AND (item_id IS NOT NULL OR story_id IS ?) AND label = ? AND created_seq >= ? "
-        "AND NOT (state = 'dropped' AND code = ?))",
-        (new.policy, new.verb, new.target, new.item_id, new.story_id, new.label, seq, UNWANTED),
-    ).fetchone()
-    return bool(found)
-
-
 def of_finding(tx: Tx, finding: int) -> list[ActionRow]:
     """The planned and waiting actions of a finding."""
-    return _rows(tx, "WHERE finding_id = ? AND state IN ('planned', 'waiting')", finding)
+    return rows_where(tx, "WHERE finding_id = ? AND state IN ('planned', 'waiting')", finding)
 
 
 def all_live(tx: Tx, *states: str) -> list[ActionRow]:
     """Every row in these states."""
     marks = ", ".join("?" * len(states))
-    return _rows(tx, f"WHERE state IN ({marks}) ORDER BY id", *states)
+    return rows_where(tx, f"WHERE state IN ({marks}) ORDER BY id", *states)
 
 
 def to_look_at(tx: Tx, *, now: float, limit: int, besides: Collection[str] = ()) -> list[ActionRow]:
     """Planned actions whose next look is due, oldest first; not those of the targets `besides`."""
     marks = ", ".join("?" * len(besides))
-    return _rows(
+    return rows_where(
         tx,
         f"WHERE state = 'planned' AND next_try <= ? AND target NOT IN ({marks}) ORDER BY next_try, id LIMIT ?",
         now,
@@ -168,7 +157,7 @@ def to_look_at(tx: Tx, *, now: float, limit: int, besides: Collection[str] = ())
 
 def to_recover(tx: Tx, *, now: float) -> list[ActionRow]:
     """Actions of which it is not known whether they reached their app, and whose call is over."""
-    return _rows(tx, "WHERE state = 'sending' AND next_try <= ? ORDER BY id", now)
+    return rows_where(tx, "WHERE state = 'sending' AND next_try <= ? ORDER BY id", now)
 
 
 def next_look(tx: Tx) -> float | None:
@@ -295,17 +284,7 @@ def wait_no_more(tx: Tx, action: int, *, until: float, reason: str, code: str, a
 
 def said_ready(tx: Tx) -> list[ActionRow]:
     """What was ready when it was last looked at, and waits for an answer or for another mode."""
-    return _rows(tx, "WHERE state = 'waiting' OR (state = 'planned' AND code = 'would') ORDER BY id")
-
-
-def had_no_effect(tx: Tx, item_id: int, *, at: str) -> None:
-    """The app said that it deleted the item, and shows it still: that was no deletion of ours."""
-    tx.execute(
-        "UPDATE action SET state = 'failed', reason = 'the app said that it is done, and still shows it', changed_at = ? "
-        "WHERE item_id = ? AND verb = 'delete' AND state = 'done' AND sent_seq > "
-        "(SELECT ifnull(max(seq), 0) FROM tombstone WHERE item_id = action.item_id)",
-        (at, item_id),
-    )
+    return rows_where(tx, "WHERE state = 'waiting' OR (state = 'planned' AND code = 'would') ORDER BY id")
 
 
 def send(tx: Tx, action: int, *, now: float, seq: int, at: str, over: float, before: str | None) -> None:
@@ -334,92 +313,6 @@ def plan_again(tx: Tx, action: int, *, until: float, reason: str, at: str, count
     )
 
 
-def done_since(tx: Tx, policy: str, *, since: float) -> int:
-    """How many destructive actions of a policy were done since then (reckoned), or are being sent."""
-    (n,) = tx.execute(
-        "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') "
-        "AND (state = 'sending' OR (state IN ('done', 'undone') AND sent >= ?))",
-        (policy, since),
-    ).fetchone()
-    return int(n)
-
-
-def coming_due(tx: Tx, policy: str, *, until: float) -> int:
-    """How many destructive actions of a policy are ready, wait in a decision, or have their grace end by then."""
-    (n,) = tx.execute(
-        "SELECT count(*) FROM action WHERE policy = ? AND verb IN ('delete', 'unmonitor', 'untag') AND approved_for IS NULL "
-        "AND (state = 'waiting' OR (state = 'planned' AND (code = 'ready' OR (code = 'grace' AND due <= ?))))",
-        (policy, until),
-    ).fetchone()
-    return int(n)
-
-
-def ours(tx: Tx, item_id: int, *, since: int) -> ActionRow | None:
-    """The action of ours that deleted this item, sent after that moment; None when it was none of ours."""
-    found = _rows(
-        tx,
-        "WHERE item_id = ? AND verb = 'delete' AND sent_seq >= ? AND state IN ('sending', 'done', 'undone') ORDER BY sent_seq DESC LIMIT 1",
-        item_id,
-        since,
-    )
-    return found[0] if found else None
-
-
-def told_by_hand(tx: Tx, item_id: int, *, since: int) -> set[str]:
-    """The apps that a person told by hand when ordering what ended this item, in this life of it."""
-    found = tx.execute(
-        "SELECT DISTINCT b.target FROM action AS a JOIN action AS b ON b.order_id = a.order_id "
-        "WHERE a.item_id = ? AND a.order_id IS NOT NULL AND a.verb = 'delete' AND a.sent_seq >= ? "
-        "AND a.state IN ('sending', 'done', 'undone')",
-        (item_id, since),
-    )
-    return {target for (target,) in found}
-
-
-def forget_before(tx: Tx, at: str) -> int:
-    """Retention: ended actions and answered decisions whose last change is older leave, but not while
-    what was decided could be asked again: their item or what was lost is still kept."""
-    gone = tx.execute(
-        "DELETE FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND changed_at < ? "
-        "AND NOT EXISTS (SELECT 1 FROM item WHERE id = action.item_id) AND NOT EXISTS "
-        "(SELECT 1 FROM finding WHERE id = finding_id AND item_id IS NOT NULL AND resolved_at IS NULL)",
-        (at,),
-    ).rowcount
-    tx.execute(
-        "DELETE FROM decision WHERE closed_at < ? AND NOT EXISTS (SELECT 1 FROM action WHERE decision_id = decision.id)",
-        (at,),
-    )
-    return gone
-
-
-def _rows(tx: Tx, where: str, *values: Any) -> list[ActionRow]:
-    found = tx.execute(f"SELECT {_COLUMNS} FROM action {where}", values).fetchall()  # noqa: S608 - constant parts
-    return [_row(list(row)) for row in found]
-
-
-def _row(values: list[Any]) -> ActionRow:
-    for at in _BOOLEANS:
-        values[at] = bool(values[at])
-    return ActionRow(*values)
-
-
-def acted_in_story(tx: Tx, policy: str, story: int, finding: int) -> bool:
-    """Whether the policy wanted something in this story already, after another finding of it."""
-    (found,) = tx.execute(
-        "SELECT EXISTS (SELECT 1 FROM action WHERE policy = ? AND story_id = ? AND finding_id IS NOT ? AND verb <> 'notify')",
-        (policy, story, finding),
-    ).fetchone()
-    return bool(found)
-
-
-def undone(tx: Tx, action: int, *, by: str, at: str) -> None:
-    """A done action was undone by another one."""
-    tx.execute(
-        "UPDATE action SET state = 'undone', reason = 'undone by ' || ?, changed_at = ? WHERE id = ? AND state = 'done'",
-        (by, at, action),
-    )
-
-
 def in_order(tx: Tx, action: int, first: int, *, before_of: int | None) -> None:
     """By hand: the action belongs to the order that `first` began; it knows the image of what it undoes."""
     tx.execute(
@@ -440,3 +333,15 @@ def put_off(tx: Tx, ids: Collection[int], *, until: float, reason: str, at: str)
     """Look at these again at that time."""
     for action in ids:
         postpone(tx, action, until=until, reason=reason, code="stuck", at=at)
+
+
+def rows_where(tx: Tx, where: str, *values: Any) -> list[ActionRow]:
+    """The rows that a constant piece of SQL picks, whole; for the modules of the ledger alone."""
+    found = tx.execute(f"SELECT {_COLUMNS} FROM action {where}", values).fetchall()  # noqa: S608 - constant parts
+    return [_row(list(row)) for row in found]
+
+
+def _row(values: list[Any]) -> ActionRow:
+    for at in _BOOLEANS:
+        values[at] = bool(values[at])
+    return ActionRow(*values)

@@ -22,9 +22,9 @@ from reconciled.http import Http
 from reconciled.ledger import decisions, sources, suspects, tombstones
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Json, Key, Ref, Root
-from reconciled.source import Context, SourceConfig
+from reconciled.source import Context, Incremental, SourceConfig
 from reconciled.testing.clock import ManualClock
-from reconciled.testing.model_app import ModelApp, ModelManySource, ModelSource
+from reconciled.testing.model_app import ModelApp, ModelIncrementalSource, ModelManySource, ModelSource
 
 SETTLE = 20.0
 
@@ -80,14 +80,15 @@ class World:
         app: ModelApp | None = None,
         *,
         many: bool = False,
+        incremental: bool = False,
         max_gone: float = 0.10,
         settle: float = SETTLE,
-        kinds: frozenset[str] = frozenset({"movie", "series", "request"}),
+        kinds: frozenset[str] = frozenset({"movie", "series", "season", "request"}),
         scope: dict[str, Json] | None = None,
     ) -> ModelApp:
         model = self.apps[name] = app or self.apps.get(name) or ModelApp()
         context = Context(name, Http.__new__(Http), self.clock, logging.getLogger(name), Notes())
-        maker = ModelManySource if many else ModelSource
+        maker = ModelManySource if many else ModelIncrementalSource if incremental else ModelSource
         await self.engine.add(
             name,
             maker(model, SourceConfig(), context),
@@ -182,7 +183,12 @@ class World:
         self.outbox = Outbox(self.engine, log=log, at=self.reach)
         await self.outbox.configure(rules.policies, rules.mode)
         for name, live in followed.items():
-            await self.follow(name, many=live.looks_up_many is not None, kinds=live.kinds)
+            await self.follow(
+                name,
+                many=live.looks_up_many is not None,
+                incremental=isinstance(live.source, Incremental),
+                kinds=live.kinds,
+            )
             await self.scan(name)
         await self.outbox.start()
 
@@ -271,6 +277,29 @@ def movie(
     more.setdefault("has_file", True)
     place = path if path is not None else f"{root}/{number}.mkv"
     return Item(Key("movie", key or str(number)), f"Film {number}", refs, root=root, path=place, **more)
+
+
+def series(number: int, *, key: str | None = None, path: str | None = None, **more: Any) -> Item:
+    """A series with its refs, by number."""
+    refs = more.pop("refs", frozenset({Ref("tvdb:series", str(number))}))
+    more.setdefault("has_file", True)
+    place = path if path is not None else f"/tv/{number}"
+    return Item(Key("series", key or str(number)), f"Series {number}", refs, root="/tv", path=place, **more)
+
+
+def season(of: Item, number: int, *, key: str | None = None, **more: Any) -> Item:
+    """A season of a series; the one of specials, 0, has no refs."""
+    refs = frozenset({Ref(ref.space, f"{ref.value}/s{number:02}") for ref in of.strong_refs} if number else ())
+    more.setdefault("has_file", True)
+    more.setdefault("refs", refs)
+    more.setdefault("attrs", {"number": number, "tags": []})
+    name = Key("season", key or f"{of.key.id}/{number}")
+    return Item(name, f"{of.title}: Season {number}", root="/tv", parent=of.key, **more)
+
+
+def whole(of: Item, count: int) -> list[Item]:
+    """A series with so many seasons, and its specials."""
+    return [of, *(season(of, number) for number in range(count + 1))]
 
 
 def a_root(path: str = "/films", **more: Any) -> Root:

@@ -13,7 +13,7 @@ from reconciled.engine.outbox.answers import NotAsShown, approve, reject
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.said import pause, resume
 from reconciled.errors import SourceError, Unreachable
-from reconciled.ledger import actions, decisions
+from reconciled.ledger import acted, actions, decisions
 from reconciled.model import Key
 
 
@@ -198,7 +198,7 @@ async def test_what_was_rejected_is_still_rejected_after_the_retention(world: Wo
     (decision,) = await world.open_decisions()
     await reject(world.outbox, decision["id"], None, by="owner")
     await world.trust(one)  # a later batch was approved
-    await world.ledger.write(actions.forget_before, "9999")
+    await world.ledger.write(acted.forget_before, "9999")
     await world.decide(one, trusted=False)
     await world.pass_time(GRACE)
     assert apps["radarr"].acts == []

@@ -10,7 +10,7 @@ from reconciled.config import Agree, Copies, Mode, Step, Verb, When
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.outbox.undo import undo
 from reconciled.engine.said import Named, link, pause, resume
-from reconciled.ledger import actions
+from reconciled.ledger import acted
 from reconciled.model import Item, Key, Ref
 
 
@@ -64,7 +64,7 @@ async def test_our_own_removal_is_still_ours_after_the_retention(world: World) -
     await lose(world)
     await world.pass_time(2 * GRACE)
     assert len(apps["radarr"].acts) == 1
-    await world.ledger.write(actions.forget_before, "9999")
+    await world.ledger.write(acted.forget_before, "9999")
     await world.decide(forget, follow)
     await world.pass_time(2 * GRACE)
     assert apps["requests"].acts == []

@@ -1,6 +1,7 @@
 """From findings to effects: what policies want, whether everybody agrees, who is asked, and the call itself.
 
 `thing` and `policy` say what is wanted, `agreement` whether it may be, `weighing` when, `gate` who has to
-be asked, `looking` asks the apps once more, `sending` does it, `recovering` finds out what a crash left
-open. `outbox` runs them, `answers`, `by_hand` and `undo` are a person's part.
+be asked; `rounds` go over the rows and put them on their way. `looking` asks the apps once more, `sending`
+does it, `recovering` finds out what a crash left open. `outbox` runs them, `answers`, `by_hand` and `undo`
+are a person's part.
 """

@@ -7,8 +7,9 @@ what was approved.
 
 from collections.abc import Sequence
 
-from reconciled.engine.outbox.gate import print_of, say
+from reconciled.engine.outbox.gate import print_of
 from reconciled.engine.outbox.outbox import Outbox
+from reconciled.engine.outbox.rounds import say
 from reconciled.engine.outbox.scene import Scene
 from reconciled.errors import ReconciledError
 from reconciled.ledger import actions, decisions, sources

@@ -12,7 +12,7 @@ from reconciled.engine.outbox.messages import tell
 from reconciled.engine.outbox.policy import Case, Want
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.words import since_of
-from reconciled.ledger import actions, decisions, findings
+from reconciled.ledger import acted, actions, decisions, findings
 from reconciled.ledger.actions import UNWANTED, ActionRow, NewAction
 from reconciled.ledger.findings import FindingRow
 
@@ -55,7 +55,7 @@ def _once_a_story(scene: Scene, policy: Policy, case: Case, finding: FindingRow)
         found = [
             want
             for want in found
-            if not actions.acted_in_story(scene.tx, policy.name, finding.story_id, finding.id)
+            if not acted.acted_in_story(scene.tx, policy.name, finding.story_id, finding.id)
         ]
     if finding.code == "replaced" and late:
         return []
@@ -85,7 +85,7 @@ def _plan(
     known = actions.live(scene.tx, new)
     if known is not None:
         return _keep(scene, known, new, finding), 0
-    if actions.decided_since(scene.tx, new, seq=0 if copy is None else case.seq):
+    if acted.decided_since(scene.tx, new, seq=0 if copy is None else case.seq):
         return None, 0
     action = actions.add(scene.tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
     if copy is None:

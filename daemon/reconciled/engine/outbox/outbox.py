@@ -16,7 +16,7 @@ from reconciled.engine import probing
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
-from reconciled.engine.outbox import gate, recovering
+from reconciled.engine.outbox import gate, recovering, rounds
 from reconciled.engine.outbox.deriving import derive
 from reconciled.engine.outbox.scene import Rulebook, Scene
 from reconciled.engine.outbox.sending import Sender
@@ -141,7 +141,7 @@ class Outbox:
             await self._reconsider()
         cut_off = await ledger.read(lambda tx: actions.to_recover(tx, now=self.engine.clock.reckoned()))
         unseen, ready = await self._weigh()
-        go = await ledger.write(lambda tx: gate.pass_or_wait(self.scene(tx), ready)) if ready else []
+        go = await ledger.write(lambda tx: rounds.pass_or_wait(self.scene(tx), ready)) if ready else []
         await ledger.write(lambda tx: decisions.close_emptied(tx, at=stamp(self.engine.clock.now())))
         going = set(go)
         self._set_going(cut_off, unseen, [row for row, _ in ready if row.id in going])
@@ -159,7 +159,7 @@ class Outbox:
         await in_chunks(
             self.engine.ledger,
             rows,
-            lambda tx, chunk: gate.reconsider(self.scene(tx), chunk),
+            lambda tx, chunk: rounds.reconsider(self.scene(tx), chunk),
             odd=self._odd_row,
         )
 
@@ -203,7 +203,7 @@ class Outbox:
         rows = [row for row in rows if not (row.files and row.target in unseen)]
         self._crashed.clear()
         found = await in_chunks(
-            ledger, rows, lambda tx, chunk: gate.weigh_due(self.scene(tx), chunk), odd=self._odd_row
+            ledger, rows, lambda tx, chunk: rounds.weigh_due(self.scene(tx), chunk), odd=self._odd_row
         )
         if self._crashed:
             await self._put_off(self._crashed, "judging it crashed; the log has the traceback")

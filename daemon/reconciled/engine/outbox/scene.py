@@ -6,14 +6,16 @@ from datetime import datetime
 
 from reconciled.config import Mode, Policy, When
 from reconciled.engine.engine import Place
+from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox.agreement import Asked
 from reconciled.engine.outbox.policy import Case
 from reconciled.engine.outbox.thing import Thing, thing_of
-from reconciled.ledger import actions, items, sources, tombstones
+from reconciled.ledger import acted, items, parts, sources, tombstones
+from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.findings import FindingRow
 from reconciled.ledger.rows import ItemRow, stamp, unpack
-from reconciled.model import What
+from reconciled.model import Ref, What
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Scene:
         if lost is None:
             return None
         row, thing = lost
-        removed = actions.ours(self.tx, row.id, since=self._seen_before(row))
+        removed = self._ours(finding, row)
         return Case(
             code=finding.code,
             moved=finding.code == "replaced" and thing.lost.root != row.item.root,
@@ -79,7 +81,7 @@ class Scene:
             before=self._noticed(finding),
             thing=thing,
             ours=removed.policy if removed is not None else None,
-            told=frozenset(actions.told_by_hand(self.tx, row.id, since=self._seen_before(row))),
+            told=frozenset(acted.told_by_hand(self.tx, row.id, since=self._seen_before(row))),
             untagged=self.untagged,
             now=self.when,
         )
@@ -94,13 +96,34 @@ class Scene:
         """When this life of it began: what was done to it before was done to another one."""
         return max(row.first_seq, tombstones.last_return(self.tx, row.id))
 
+    def _ours(self, finding: FindingRow, row: ItemRow) -> ActionRow | None:
+        """The action of ours that removed it, or what it was a part of."""
+        removed = acted.ours(self.tx, row.id, since=self._seen_before(row))
+        if removed is not None or finding.tombstone_id is None:
+            return removed
+        whole = items.by_id(self.tx, tombstones.item_of(self.tx, finding.tombstone_id) or row.id)
+        return acted.ours(self.tx, whole.id, since=self._seen_before(whole)) if whole is not None else None
+
     def _lost(self, finding: FindingRow) -> tuple[ItemRow, Thing] | None:
         """The row of what was lost, and its thing; the lost item is as it last was."""
         item_id = finding.item_id
         if finding.code == When.ORPHAN and finding.tombstone_id is not None:
-            item_id = tombstones.item_of(self.tx, finding.tombstone_id)
+            item_id = self._what_it_refers_to(finding, finding.tombstone_id)
         row = items.by_id(self.tx, item_id) if item_id is not None else None
         if row is None:
             return None
         item = unpack(finding.image.encode()) if finding.image else row.item
         return row, thing_of(self.tx, row, item)
+
+    def _what_it_refers_to(self, finding: FindingRow, tombstone: int) -> int | None:
+        """Of what ended inside a tombstone, that which the orphan refers to."""
+        whole = tombstones.item_of(self.tx, tombstone)
+        orphan = items.by_id(self.tx, finding.item_id) if finding.item_id is not None else None
+        for item_id in (whole, *parts.inside(self.tx, tombstone)):
+            row = items.by_id(self.tx, item_id) if item_id is not None else None
+            if row is None or orphan is None:
+                continue
+            myself = Ref(f"{finding.losing}:{row.item.key.kind}", row.item.key.id)
+            if myself in orphan.item.refs or compare(row.item.refs, orphan.item.refs) is Sameness.SAME:
+                return row.id
+        return whole

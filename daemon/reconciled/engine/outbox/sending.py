@@ -15,13 +15,13 @@ import msgspec
 from reconciled.config import Verb
 from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
-from reconciled.engine.outbox.gate import may_go
 from reconciled.engine.outbox.looking import Look, Objection, look, objection
+from reconciled.engine.outbox.rounds import may_go
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
 from reconciled.engine.suspicion import Desk, suspect
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
-from reconciled.ledger import actions, items, tombstones, work
+from reconciled.ledger import acted, actions, items, tombstones, work
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
@@ -248,7 +248,7 @@ def finish(scene: Scene, row: ActionRow, live: LiveSource, said: str) -> None:
     if not actions.end(tx, row.id, "done", said, at=scene.stamp):
         return
     if row.undo_of is not None:
-        actions.undone(tx, row.undo_of, by=row.asked_by or "", at=scene.stamp)
+        acted.undone(tx, row.undo_of, by=row.asked_by or "", at=scene.stamp)
     desk = Desk.at(tx, live)
     item = items.by_id(tx, row.item_id or 0)
     if item is None:

@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
-from reconciled.ledger import items, links, sources, suspects
+from reconciled.ledger import items, links, parts, sources, suspects
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow
-from reconciled.model import Item, Presence, Ref
+from reconciled.model import Item, Presence, Ref, What
 
 MOST = 200
 """A thing of more items than this is no thing: some ref is shared by what has nothing in common."""
@@ -163,14 +163,35 @@ def _standing(tx: Tx, row: ItemRow, *, frozen: bool, sameness: Sameness) -> Stan
         return Standing.FROZEN
     suspect = suspects.get(tx, row.id)
     if suspect is not None:
-        return Standing.HELD if suspect.hold_id is not None else Standing.DOUBTED
-    if row.presence is Presence.UNLISTED or not row.current:
+        above = parts.doubt_above(tx, row, suspect.what)
+        held = suspect.hold_id is not None or (above is not None and above[1].hold_id is not None)
+        return Standing.HELD if held else Standing.DOUBTED
+    above = parts.doubt_above(tx, row, What.ENTRY)
+    if above is not None:
+        return Standing.HELD if above[1].hold_id is not None else Standing.DOUBTED
+    if row.presence is Presence.UNLISTED or not row.current or _parent_is_gone(tx, row):
         return Standing.DOUBTED
     if sameness is Sameness.DISPUTED:
         return Standing.DISPUTED
     if row.item.has_file is False:
         return Standing.DOUBTED if _root_is_odd(tx, row) else Standing.FILELESS
     return Standing.PRESENT
+
+
+def _parent_is_gone(tx: Tx, row: ItemRow) -> bool:
+    """A part that stands without what it is a part of: the app contradicts itself."""
+    parent = parts.parent_of(tx, row)
+    return parent is not None and parent.presence is Presence.GONE
+
+
+def standing_part(tx: Tx, row: ItemRow, what: What) -> Item | None:
+    """A part of what was lost that the ledger still holds (with its file), which speaks against the loss."""
+    for child in parts.children(tx, row):
+        if child.presence not in (Presence.PRESENT, Presence.UNLISTED):
+            continue
+        if what is What.ENTRY or child.item.has_file is True:
+            return child.item
+    return None
 
 
 def _root_is_odd(tx: Tx, row: ItemRow) -> bool:

@@ -8,17 +8,17 @@ sent, then with what the apps themselves just said (see `looking`).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciled.config import Mode, Policy, Verb
+from reconciled.config import Mode, Policy, Verb, When
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox import policy as rules
 from reconciled.engine.outbox.agreement import Agreement, agreement
 from reconciled.engine.outbox.policy import Case, Want
 from reconciled.engine.outbox.scene import Scene
-from reconciled.engine.outbox.thing import Standing
+from reconciled.engine.outbox.thing import Standing, standing_part
 from reconciled.ledger import findings, items, sources, suspects
 from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
-from reconciled.model import Key, Ref
+from reconciled.model import Key, Ref, What
 
 AGAIN, LONGEST = 300.0, 3600.0
 """What has to wait for others is looked at again after so long; news from an app makes it sooner."""
@@ -115,8 +115,8 @@ def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want:
     if left > 0:
         reason = f"its grace: {_hours(left)} of watched time are left"
         return Weighed(Outcome.LATER, reason, "grace", until=scene.now + max(1.0, left), due=scene.now + left)
-    if held := _held(case):
-        return later(scene, held, "agreement")
+    if against := _held(case) or _part_stands(scene, case):
+        return later(scene, against, "agreement")
     found = agreement(policy, want.step, case.thing, losing=case.losing, since=case.seq, known=scene.known)
     scans = found.scans | ({case.losing} if losing.good <= case.seq else set())
     if found.against:
@@ -152,6 +152,15 @@ def _held(case: Case) -> str | None:
     everyone = (*case.thing.others, *case.thing.referring)
     held = next((copy for copy in everyone if copy.standing is Standing.HELD), None)
     return f"{held.item.key} of {held.source} is held" if held is not None else None
+
+
+def _part_stands(scene: Scene, case: Case) -> str | None:
+    """What was lost cannot be, while a part of it stands."""
+    lost = case.thing.itself.row
+    if case.code != When.GONE or lost.item.key != case.thing.lost.key:
+        return None
+    part = standing_part(scene.tx, lost, What.ENTRY if lost.presence == "gone" else What.FILE)
+    return f"{part.key} of {case.losing}, a part of it, is still there" if part is not None else None
 
 
 def _target(scene: Scene, row: ActionRow) -> Weighed | None:
