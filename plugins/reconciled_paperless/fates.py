@@ -1,0 +1,100 @@
+"""What became of documents that Paperless does not list: in the trash, purged, or only hidden from us.
+
+To an account that may not see it, a document looks exactly like a deleted one: left out of every
+list, and a 404 with the very same words. What tells them apart are the questions that look at the
+document before they look at the rights: `/root/` since 3.0 (200 also from the trash, 403 when
+hidden, 404 when purged); on 2.20 `/metadata/` and `/thumb/` (403 when hidden, 404 from the trash
+and when purged). Hidden is no fate: nobody knows more about such a document.
+"""
+
+import asyncio
+from collections.abc import Collection
+from datetime import timedelta
+from typing import TypeAlias
+
+from reconciled.errors import BadResponse
+from reconciled.http import Response
+from reconciled.model import Absent
+from reconciled_paperless.connection import Connection, detail_of
+from reconciled_paperless.listing import trashed
+from reconciled_paperless.payloads import Document, RootOf
+
+Fate: TypeAlias = Absent | str
+"""The app's plain no, or a sentence why there is none."""
+
+IN_THE_TRASH = "in the trash"
+_ROOTS_SINCE = 3
+_NO_SUCH = frozenset({"Not found.", "No Document matches the given query."})
+_THERE_AGAIN = "it is not listed, but it is there: was it restored this very moment?"
+
+
+async def fates(connection: Connection, ids: Collection[int], *, trash_delay: int | None) -> dict[int, Fate]:
+    """What became of each; `trash_delay` is how many days the trash keeps things."""
+    trash = await trashed(connection, wanted=ids) or {}
+    found: dict[int, Fate] = {one: _thrown_away(trash[one], trash_delay) for one in ids if one in trash}
+    others = [one for one in ids if one not in trash]
+    answers = await asyncio.gather(*(_asked(connection, one) for one in others))
+    return found | dict(zip(others, answers, strict=True))
+
+
+def _thrown_away(document: Document, trash_delay: int | None) -> Fate:
+    if document.root_document is not None:
+        return f"{document.id} is a file of document {document.root_document}, and no document of its own"
+    at = document.deleted_at
+    until = at + timedelta(days=trash_delay) if at is not None and trash_delay is not None else None
+    return Absent(IN_THE_TRASH, at=at, restorable_until=until)
+
+
+async def _asked(connection: Connection, number: int) -> Fate:
+    """One that is neither listed nor in the trash that we see. An odd answer is about this one alone."""
+    try:
+        if connection.major >= _ROOTS_SINCE:
+            return await _by_root(connection, number)
+        return await _by_file(connection, number)
+    except BadResponse as error:
+        return str(error)
+
+
+async def _by_root(connection: Connection, number: int) -> Fate:
+    answer = await _look(connection, number, "root")
+    if answer.status == 403:
+        return _hidden(number)
+    if answer.status == 404:
+        return Absent(f"purged: 404 of {connection.name}")
+    root = (await connection.decode(RootOf, answer)).root_id
+    if root != number:
+        return f"{number} is a file of document {root}, and no document of its own"
+    match (await _look(connection, number, "metadata")).status:
+        case 404:
+            return Absent(IN_THE_TRASH)  # of somebody else, who lets us see it: such are not in our list
+        case 403:
+            return _hidden(number)
+        case _:
+            return _THERE_AGAIN
+
+
+async def _by_file(connection: Connection, number: int) -> Fate:
+    for question in ("metadata", "thumb"):
+        match (await _look(connection, number, question)).status:
+            case 403:
+                return _hidden(number)
+            case 404:
+                continue
+            case _:
+                return _THERE_AGAIN
+    return Absent(f"404 of {connection.name}, and not in the trash")
+
+
+async def _look(connection: Connection, number: int, question: str) -> Response:
+    """200, 403 or a 404 in Paperless' own words; BadResponse for another 404."""
+    answer = await connection.ask(f"/api/documents/{number}/{question}/", allow=(403, 404), expect="any")
+    if answer.status == 404 and detail_of(answer) not in _NO_SUCH:
+        raise connection.error(BadResponse, answer, "but not in the words of Paperless")
+    return answer
+
+
+def _hidden(number: int) -> str:
+    return (
+        f"document {number} is hidden from this user: Paperless says 403, so it is there, "
+        "but its owner or its permissions changed; let the user of this source view it"
+    )

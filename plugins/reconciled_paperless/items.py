@@ -1,0 +1,78 @@
+"""How a document becomes an item, and what names it beyond its number.
+
+Its identity is its number with the moment at which it was added: Paperless itself sets that once
+and lets nobody edit it, through new titles, new files, the trash and back. So another database
+behind the same address shows other documents under the same numbers, and says so. It is written
+in UTC and to the millisecond, which is all that Paperless' own export keeps.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from reconciled.model import Item, Json, Key, Ref, refs
+from reconciled_paperless.payloads import Document
+
+KIND = "document"
+SPACE = "paperless-document"
+FIELDS = ",".join(
+    name
+    for name in Document.__struct_fields__
+    if name not in ("content", "modified", "deleted_at", "root_document")
+)
+"""What is asked of each document, in a list; the times of changes are asked for beside it."""
+
+_SHA256, _MD5 = 64, 32
+
+
+def key_of(number: int) -> Key:
+    """The key of a document."""
+    return Key(KIND, str(number))
+
+
+def identity(document: Document) -> Ref | None:
+    """The strong ref of a document; None when it does not say when it was added."""
+    if document.added is None:
+        return None
+    moment = document.added.astimezone(UTC).isoformat(timespec="milliseconds")
+    return Ref(SPACE, f"{document.id}@{moment.removesuffix('+00:00')}Z")
+
+
+def item_of(document: Document, labels: Sequence[str] | None) -> Item:
+    """The document as an item; `labels` are those of its tags, None when they cannot be told.
+
+    It stands for its file, so it has one.
+    """
+    checksum = _checksum(document)
+    attrs: dict[str, Json] = {
+        name: value
+        for name, value in (
+            ("asn", document.archive_serial_number),
+            ("created", document.created),
+            ("file_name", document.original_file_name),
+            ("mime_type", document.mime_type),
+            ("pages", document.page_count),
+            ("md5", checksum if len(checksum) == _MD5 else None),
+        )
+        if value is not None
+    }
+    if labels is not None:
+        attrs["tags"] = [*labels]
+    return Item(
+        key=key_of(document.id),
+        title=document.title or document.original_file_name or f"document {document.id}",
+        refs=refs(identity(document), Ref.of("sha256", checksum if len(checksum) == _SHA256 else None)),
+        attrs=attrs,
+        has_file=True,
+    )
+
+
+def newest(moments: Iterable[datetime | None]) -> datetime | None:
+    """The latest of them, or None."""
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _checksum(document: Document) -> str:
+    """That of the root file: SHA-256 since 3.0, MD5 before. Newer files of it have their own."""
+    found = [one.checksum for one in document.versions or () if one.is_root and one.checksum]
+    text = found[0].strip().lower() if found else ""
+    return text if set(text) <= set("0123456789abcdef") else ""

@@ -1,0 +1,183 @@
+"""A Paperless-ngx as a source: who it is, all it has, one document of it, and what it tells us.
+
+**Absence** is a document's place in the trash, or Paperless' own 404 about that very document in a
+question that tells purged from hidden (see `fates`). It stands between two lists of everything that
+was asked for, so that what is known to be there is shown before and after, by the same Paperless.
+
+Paperless has no id of its installation, so `About.instance` stays None; another database behind the
+address shows by documents that were added at other moments.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from reconciled.errors import BadResponse, Refused, Unsupported
+from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
+from reconciled.source import Changes, Connected, Context, Deletion, Hook, Matter, Source
+from reconciled_paperless.acting import Acts
+from reconciled_paperless.changes import Mark, read_changes
+from reconciled_paperless.config import PaperlessConfig
+from reconciled_paperless.connection import Connection
+from reconciled_paperless.examining import examine
+from reconciled_paperless.fates import Fate, fates
+from reconciled_paperless.following import follow
+from reconciled_paperless.items import KIND, item_of, key_of
+from reconciled_paperless.labels import Labels
+from reconciled_paperless.listing import BATCH, these, walk
+from reconciled_paperless.payloads import Document
+from reconciled_paperless.rights import Rights, read_rights, sees_everything
+from reconciled_paperless.session import Session
+from reconciled_paperless.webhooks import read_webhook
+from reconciled_paperless.workflows import provision
+
+_TEXTS = 50
+_LARGEST_ID = 2**63 - 1
+
+
+class Paperless(Source[PaperlessConfig]):
+    """One Paperless-ngx. Its delete moves a document to the trash, and its file with it."""
+
+    app: ClassVar[str] = "paperless"
+    kinds: ClassVar[tuple[str, ...]] = (KIND,)
+    Config: ClassVar = PaperlessConfig
+    paged: ClassVar[bool] = True
+    tagged: ClassVar[bool] = True
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
+    batch: int = BATCH
+
+    def __init__(self, config: PaperlessConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self.connection = Connection(config, context.http, context.clock)
+        self.labels = Labels(self.connection, context.clock)
+        self.acts_within = config.act_timeout
+        self._acts = Acts(self.connection, self.labels, seconds=config.act_timeout)
+        self._session = Session(self.connection) if config.credentials.can_sign_in else None
+        self._rights = Rights(config.user)
+
+    async def probe(self) -> About:
+        """Who answers, and whether we may see every document there."""
+        self._rights = await read_rights(self.connection)
+        everything = await sees_everything(self.connection, self._rights)
+        return About(
+            app="Paperless-ngx",
+            version=self.connection.program or "unknown",
+            account=self._rights.user,
+            sees_everything=everything,
+        )
+
+    async def snapshot(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
+        """Every document, page by page; at the end those that slipped through between two pages."""
+        _check_kinds(kinds)
+        await self.labels.read()
+        total = 0
+        async for part in walk(self.connection):
+            total += len(part)
+            yield Page.of(await self._items(part))
+        yield Page((), complete=True, total=total)
+
+    async def changes(self, mark: Json) -> Changes:
+        """The ids of all, from one answer; in full what is new or changed since the mark."""
+        tags = await self.labels.read()
+        ids, documents, now = await read_changes(self.connection, Mark.of(mark), tags)
+        items = tuple(await self._items(documents))
+        return Changes(frozenset(map(key_of, ids)), items, None if now is None else now.json)
+
+    async def lookup(self, key: Key) -> Answer:
+        """This very document, or `Absent`. Refused when it is hidden from us."""
+        found = (await self._ask([key]))[key]
+        if isinstance(found, str):
+            raise Refused(f"Paperless: {found}")
+        return found
+
+    async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
+        """These documents, at most `batch`; without those that are hidden from us."""
+        found = await self._ask(keys)
+        return {key: answer for key, answer in found.items() if not isinstance(answer, str)}
+
+    def listen(self) -> AsyncIterator[Event | Connected]:
+        """Its stream, if we can sign in, and a cheap look from time to time. Unsupported: neither."""
+        return follow(self.connection, self._session, self.context)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
+        """What a workflow's webhook says."""
+        return read_webhook(body, headers)
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        """Move it to the trash. Unsupported for a deletion that is to leave the file."""
+        number = _number(key)
+        if how not in self.options:
+            raise Unsupported(
+                "Paperless' delete takes the file along into the trash, and it excludes nothing"
+            )
+        if isinstance(await self.lookup(key), Absent):
+            return
+        if not await self._acts.throw_away(number) and not isinstance(await self.lookup(key), Absent):
+            raise BadResponse(f"Paperless: it says that there is no {key} to delete, and shows it")
+
+    async def tag(self, key: Key, label: str) -> None:
+        """Put the label there."""
+        await self._acts.tag(_number(key), label)
+
+    async def untag(self, key: Key, label: str) -> None:
+        """Take the label off."""
+        await self._acts.untag(_number(key), label)
+
+    async def restore(self, key: Key, image: Json) -> Key:  # noqa: ARG002  # the trash keeps all of it
+        """Take it out of the trash, under the number that it had."""
+        if not await self._acts.take_out(_number(key)):
+            found = await self.lookup(key)
+            if isinstance(found, Absent):
+                raise Refused(f"Paperless: {key} cannot be restored; {found.said}")
+        return key
+
+    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
+        """The words that Paperless read in each."""
+        numbers = [_number(key) for key in keys]
+        found: dict[Key, str] = {}
+        for start in range(0, len(numbers), _TEXTS):
+            part = await these(self.connection, numbers[start : start + _TEXTS], fields="id,content")
+            found.update({key_of(one.id): one.content for one in part if one.content is not None})
+        return found
+
+    async def examine(self, hook: Hook | None) -> Sequence[Matter]:
+        """What is set up well there and what is not."""
+        return await examine(self.connection, self.context, hook)
+
+    async def provision(self, hook: Hook) -> Sequence[str]:
+        """Make or mend the workflow that sends us its webhooks."""
+        return await provision(self.connection, self.context.name, hook)
+
+    async def _ask(self, keys: Sequence[Key]) -> dict[Key, Item | Fate]:
+        """What is shown, and what became of the rest, between two lists of all that was asked for."""
+        asked = {_number(key): key for key in keys}
+        if not asked:
+            return {}
+        if len(asked) > self.batch:
+            raise Unsupported(f"{len(asked)} documents at once; {self.batch} fit in one question")
+        shown = {one.id: one for one in await these(self.connection, asked)}
+        told: dict[int, Fate] = {}
+        if missing := asked.keys() - shown.keys():
+            told = await fates(self.connection, missing, trash_delay=self._rights.trash_delay)
+            before = shown.keys()
+            shown = {one.id: one for one in await these(self.connection, asked)}
+            told |= dict.fromkeys(before - shown.keys(), "it was shown, and a moment later no more")
+        items = {item.key: item for item in await self._items(shown.values())}
+        return {key: items.get(key) or told[number] for number, key in asked.items()}
+
+    async def _items(self, documents: Iterable[Document]) -> list[Item]:
+        found = list(documents)
+        await self.labels.refresh({tag for one in found for tag in one.tags or ()})
+        return [item_of(one, self.labels.named(one.tags)) for one in found]
+
+
+def _check_kinds(kinds: frozenset[str]) -> None:
+    if other := kinds - {KIND}:
+        raise Unsupported(f"Paperless has no {', '.join(sorted(other))}")
+
+
+def _number(key: Key) -> int:
+    """The id as a number. Others match no route, and Paperless' answer would be about the address."""
+    _check_kinds(frozenset({key.kind}))
+    if not (key.id.isascii() and key.id.isdigit() and key.id[0] != "0" and int(key.id) <= _LARGEST_ID):
+        raise Unsupported(f"{key.id!r} is no id of Paperless")
+    return int(key.id)
