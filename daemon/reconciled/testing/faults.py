@@ -257,15 +257,23 @@ async def _truncate(_request: web.BaseRequest, response: web.StreamResponse) -> 
 
 
 async def _empty(_request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
+    """A list, or a page of one: nothing in it, and every count beside it says so."""
     match _decoded(response):
         case list():
             return _like(response, b"[]")
-        case {"Items": list()} as page:
-            return _like(response, msgspec.json.encode({**page, "Items": [], "TotalRecordCount": 0}))
-        case {"records": list()} as page:
-            return _like(response, msgspec.json.encode({**page, "records": [], "totalRecords": 0}))
+        case dict() as page if any(isinstance(page.get(name), list) for name in _LISTS):
+            emptied = {name: _nothing(name, value) for name, value in page.items()}
+            return _like(response, msgspec.json.encode(emptied))
         case _:
             return response
+
+
+def _nothing(name: str, value: Any) -> Any:
+    if name in _LISTS and isinstance(value, list):
+        return []
+    if name in _COUNTS and isinstance(value, int):
+        return 0
+    return {**value, "results": 0} if name == "pageInfo" else value
 
 
 async def _misshape(_request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
@@ -284,6 +292,8 @@ def _decoded(response: web.StreamResponse) -> Any:
         return None
 
 
+_LISTS = frozenset({"Items", "List", "all", "items", "records", "results"})
+_COUNTS = frozenset({"Total", "TotalRecordCount", "count", "total", "totalRecords"})
 _DISTORTIONS: Mapping[
     Fault, Callable[[web.BaseRequest, web.StreamResponse], Awaitable[web.StreamResponse]]
 ] = {

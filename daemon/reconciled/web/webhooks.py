@@ -119,7 +119,9 @@ def _check_secret(request: web.Request, settings: SourceSettings) -> None:
 def _shown(request: web.Request) -> list[str]:
     """The secrets that a request shows, by header, password or parameter."""
     shown = [request.headers[name] for name in SECRET_HEADERS if name in request.headers]
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    said = request.headers.get("Authorization", "")
+    scheme, _, credentials = said.partition(" ")
+    shown += [credentials.strip() if scheme.lower() == "bearer" else said] if said else []
     if scheme.lower() == "basic":
         try:
             told = base64.b64decode(credentials.strip(), validate=True).partition(b":")[2]
