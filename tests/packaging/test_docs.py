@@ -24,6 +24,7 @@ SECRETS = (
     "sonarr_hook",
     "jellyfin",
     "jellyfin_hook",
+    "library_callback",
 )
 ADDRESSES = ("phone", "mail")
 """Secrets that are addresses of channels."""

@@ -9,9 +9,24 @@ of stands in a message, a repr or a log line.
 
 from reconciled.http.answer import Response
 from reconciled.http.client import Client, Params
+from reconciled.http.hub import Call, Hub, hub
 from reconciled.http.redaction import Redaction
 from reconciled.http.session import Http
 from reconciled.http.settings import ApiKey, BaseUrl
+from reconciled.http.stream import Stream
 from reconciled.http.wire import new_session
 
-__all__ = ["ApiKey", "BaseUrl", "Client", "Http", "Params", "Redaction", "Response", "new_session"]
+__all__ = [
+    "ApiKey",
+    "BaseUrl",
+    "Call",
+    "Client",
+    "Http",
+    "Hub",
+    "Params",
+    "Redaction",
+    "Response",
+    "Stream",
+    "hub",
+    "new_session",
+]

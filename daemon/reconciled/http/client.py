@@ -24,6 +24,7 @@ from reconciled.http.decoding import LARGE, decode
 from reconciled.http.failure import failure_of
 from reconciled.http.redaction import Redaction
 from reconciled.http.redirect import FOLLOWED, MOST_HOPS, next_url
+from reconciled.http.stream import Opening, Stream
 from reconciled.http.wire import Ask, Wire
 
 T = TypeVar("T")
@@ -95,6 +96,25 @@ class Client:
         if expect == "json" and answer.body and not answer.is_json:
             raise self._shown(_wrong_type(answer))
         return answer
+
+    def stream(
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        silence: float = 60.0,
+    ) -> Stream:
+        """A websocket at `path`, opened by `async with`. Nothing said for `silence` seconds ends it.
+
+        `headers` come beside the client's own. Its end, whatever the cause, is a `SourceError`.
+        """
+        ask = self._ask("GET", path, params=params, json=None, timeout=None)
+        where = ask.where.removeprefix("GET ")
+        own = {name: value for name, value in ask.headers.items() if not name.startswith("Accept")}
+        return Stream(
+            self._wire, Opening(ask.url, where, {**own, **(headers or {})}, ask.timeout, silence, self.redact)
+        )
 
     async def decode(self, kind: type[T], response: Response) -> T:
         """The body as a `kind` (a msgspec struct, or a list of them); BadResponse when it is none.

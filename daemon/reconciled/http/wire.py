@@ -24,6 +24,10 @@ _CHUNK = 2**18
 Sessions = aiohttp.ClientSession | Callable[[], aiohttp.ClientSession]
 
 
+_CLOSING = 0.5
+"""Seconds that an app may take to say goodbye on a websocket; a stop waits for it."""
+
+
 def new_session() -> aiohttp.ClientSession:
     """A session as `Http` wants it: no cookies, no proxy and no passwords from the environment."""
     return aiohttp.ClientSession(
@@ -64,7 +68,7 @@ class Wire:
 
         Raises what aiohttp raises, TimeoutError, or BadResponse for a body that is too large.
         """
-        session = self._open(ask)
+        session = self._opened(ask.where)
         self.requests += 1
         timeout = aiohttp.ClientTimeout(total=ask.timeout, sock_connect=min(_CONNECT, ask.timeout))
         async with session.request(
@@ -74,6 +78,16 @@ class Wire:
             body = await self._read(reply, ask)
             return Response(reply.status, headers, body, ask.where)
 
+    def connect(
+        self, url: URL, *, headers: Mapping[str, str], most: int
+    ) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+        """A websocket, to be entered. It takes no turn: it stays, and would keep a request out."""
+        session = self._opened(url.path)
+        self.requests += 1
+        return session.ws_connect(
+            url, headers=headers, max_msg_size=most, timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING)
+        )
+
     async def _read(self, reply: aiohttp.ClientResponse, ask: Ask) -> bytes:
         body = io.BytesIO()  # grows in place: joining 40 MB at the end would hold up the loop
         async for chunk in reply.content.iter_chunked(_CHUNK):
@@ -82,13 +96,14 @@ class Wire:
             body.write(chunk)
         return body.getvalue()
 
-    def _open(self, ask: Ask) -> aiohttp.ClientSession:
+    def _opened(self, where: str) -> aiohttp.ClientSession:
         if self._closed:
-            raise Unreachable(f"{ask.where}: not asked, the source is being stopped")
+            raise Unreachable(f"{where}: not asked, the source is being stopped")
         if self._session is None:
             given = self._sessions
             self._session = given if isinstance(given, aiohttp.ClientSession) else given()
             self._session._retry_connection = False  # noqa: SLF001  # there is no public way; a test watches it
+            self._session.trace_configs.append(_going_straight())
         return self._session
 
     async def close(self) -> None:
@@ -96,3 +111,22 @@ class Wire:
         self._closed = True
         if self._session is not None and self._session is not self._sessions:
             await self._session.close()
+
+
+def _going_straight() -> aiohttp.TraceConfig:
+    """Ends what aiohttp would redirect.
+
+    `ws_connect` follows redirects, our key with it, to any host; and it cannot be told not to.
+    """
+
+    async def refuse(_session: object, _context: object, told: aiohttp.TraceRequestRedirectParams) -> None:
+        answer = told.response
+        answer.close()
+        raise aiohttp.WSServerHandshakeError(
+            answer.request_info, answer.history, status=answer.status, headers=answer.headers
+        )
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    trace.freeze()
+    return trace

@@ -1,4 +1,4 @@
-"""The shelf in the ledger and the one for tests do the same; and trouble with the ledger is trouble of a source."""
+"""The shelf in the ledger and the one for tests do the same; a ledger in trouble is a source in trouble."""
 
 import logging
 import random

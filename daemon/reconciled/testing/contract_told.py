@@ -1,0 +1,230 @@
+"""The contract's checks of what an app tells: webhooks, signed or not, strange ones, and streams.
+
+A webhook is read without asking anybody, and whatever a stranger sends is a `BadEvent` or events,
+never another exception. A stream is one connection: `Connected` first, its end an error of ours,
+and nothing of it left when nobody listens any more.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+
+from reconciled.errors import BadEvent, Forged, SourceError, Unsupported
+from reconciled.model import Event, Key, Loss, Op
+from reconciled.source import Connected, HearsOfOrphans, Listens, ReceivesWebhooks, VerifiesWebhooks, Works
+from reconciled.testing.contract_checks import Checks, unable
+from reconciled.testing.contract_scene import Scene, claim, fail, shown
+from reconciled.testing.contract_stand import Letter
+from reconciled.testing.faults import Fault
+
+SOON = 5.0
+"""Seconds within which a stream of a fake app says something."""
+STRANGE: tuple[bytes, ...] = (
+    b"", b" ", b"\x00", b"\xff\xfe", b"[]", b"{}", b"null", b"true", b"0", b'""', b"[null]", b"[[]]", b"[{}]",
+    b"{", b'{"', b'"a', b"<html></html>", b"a=1&b=2", b"\xef\xbb\xbf{}", b"1e999", b"NaN",
+    b"[" * 20_000, b'{"a":' * 20_000, b'{"a":1,"a":2}', b'{"\\u0000":"\\ud800"}', b"9" * 5000,
+)  # fmt: skip
+_OTHERS: tuple[object, ...] = (
+    *(None, True, 0, 7, -1, 1.5, "", "x" * 300, "\x00", "../1"),
+    *([], {}, [[]], [None], {"id": None}),
+)
+_HUGE = "a number beyond 64 bits"
+
+
+class ToldChecks(Checks):
+    """A source understands what its app tells."""
+
+    async def test_webhooks_say_what_they_say(self) -> None:
+        """Each sample of the stand gives events of its op, which name an item wherever they are about one."""
+        async with self.played() as scene:
+            source = scene.source
+            if not isinstance(source, ReceivesWebhooks):
+                unable(scene, "ReceivesWebhooks")
+            for body, headers, op in await _letters(scene):
+                told = [*source.parse_webhook(body, _lower(headers))]
+                ops = [event.op for event in told]
+                claim(
+                    {*ops} == ({op} - {None}),
+                    f"this webhook tells {op or 'nothing'}, not {ops}: {shown(body)}",
+                )
+                _check_events(scene, told)
+
+    async def test_strange_webhooks(self) -> None:
+        """Bodies that no app sends, and samples bent out of shape: events or BadEvent."""
+        async with self.played() as scene:
+            source = scene.source
+            if not isinstance(source, ReceivesWebhooks):
+                unable(scene, "ReceivesWebhooks")
+            letters = await _letters(scene)
+            every: list[tuple[bytes, Mapping[str, str]]] = [(body, {}) for body in STRANGE]
+            for body, headers, _ in letters:
+                every += [(body, {}), *((bent, _lower(headers)) for bent in (*STRANGE, *_bent(body)))]
+            for body, headers in every:
+                try:
+                    told = [*source.parse_webhook(body, headers)]
+                except BadEvent as error:
+                    scene.hear(error)
+                    continue
+                _check_events(scene, told)
+
+    async def test_forged_webhooks(self) -> None:
+        """Where the source itself looks for a signature: a true one passes, no other does."""
+        async with self.played() as scene:
+            source = scene.source
+            if not isinstance(source, VerifiesWebhooks):
+                unable(scene, "VerifiesWebhooks")
+            for body, headers, _ in await _letters(scene):
+                source.verify_webhook(body, _lower(headers))
+                for forged, named in ((body, {}), (body + b" ", _lower(headers)), (b"", _lower(headers))):
+                    with pytest.raises(Forged) as caught:
+                        source.verify_webhook(forged, named)
+                    scene.hear(caught.value)
+
+    async def test_a_stream_connects_first(self) -> None:
+        """`Connected`, then events; when nobody listens any more, nothing is left; and it can begin again."""
+        async with self.played() as scene:
+            for _ in range(2):
+                listening = _listening(scene)
+                await _connected(scene, listening)
+                await listening.aclose()
+            listening = _listening(scene)
+            await _connected(scene, listening)
+            waiting = asyncio.ensure_future(anext(listening))
+            await asyncio.sleep(0.01)
+            waiting.cancel()  # as the daemon does when it stops
+            with suppress(asyncio.CancelledError, SourceError):
+                await waiting
+            await listening.aclose()
+
+    async def test_a_stream_ends_with_trouble(self) -> None:
+        """The app goes away: an error of ours, or the end; and trouble while it is away or refuses us."""
+        async with self.played() as scene:
+            fake = self.http_of(scene)
+            listening = _listening(scene)
+            await _connected(scene, listening)
+            await fake.down()
+            with suppress(SourceError, StopAsyncIteration):
+                async with asyncio.timeout(SOON):
+                    while True:
+                        event = await anext(listening)
+                        claim(
+                            isinstance(event, Event | Connected), f"a stream gives events, not {shown(event)}"
+                        )
+            await listening.aclose()
+            await scene.troubled("listen while nobody is there", anext(_listening(scene)))
+            await fake.up()
+            for fault in (Fault.UNAUTHORIZED, Fault.NOT_FOUND, Fault.HTML):
+                if fault.value in scene.stand.excused:
+                    continue
+                fake.faults.set(fault)
+                await scene.troubled(f"listen with {fault}", anext(_listening(scene)))
+                fake.faults.clear()
+
+    async def test_its_own_work_can_be_ended(self) -> None:
+        """What it does for as long as it is followed ends at once when it is not, and leaves nothing."""
+        async with self.played() as scene:
+            source = scene.source
+            if not isinstance(source, Works):
+                unable(scene, "Works")
+            working = asyncio.ensure_future(source.work())
+            await asyncio.sleep(0.05)
+            claim(not working.done(), "work() goes on for ever, but it ended in a world where all is well")
+            working.cancel()
+            ended, _ = await asyncio.wait([working], timeout=SOON)
+            claim(ended and working.cancelled(), "work() was cancelled, and does not end with CancelledError")
+
+    async def test_orphans_are_heard_of_again_and_again(self) -> None:
+        """All of them are told each time: the same twice, and none, are no trouble."""
+        async with self.played() as scene:
+            source = scene.source
+            if not isinstance(source, HearsOfOrphans):
+                unable(scene, "HearsOfOrphans")
+            items = await scene.walk()
+            now, gone = scene.stand.clock.now(), Key("movie", "1")
+            loss = Loss("jellyfin", gone, "A film", "radarr", "ann", "ann deleted it in Radarr", now)
+            found = dict.fromkeys([*items][:2], loss)
+            for told in ({}, found, found, {}):
+                await source.orphans(told)
+
+
+async def _letters(scene: Scene) -> list[Letter]:
+    letters = [*await scene.stand.events()]
+    claim(
+        letters, "the source receives webhooks, so events() of the stand has to give some that the app sends"
+    )
+    return letters
+
+
+def _check_events(scene: Scene, told: Iterable[object]) -> None:
+    for event in told:
+        if not isinstance(event, Event):
+            fail(f"a webhook gives Events, but this is {shown(event)}")
+        about_one = event.op not in (Op.SCAN, Op.TEST)
+        claim(
+            (event.key is not None) == about_one, f"{event.op} has {'no' if about_one else 'a'} key: {event}"
+        )
+        if event.key is not None:
+            good = event.key.kind in scene.source.kinds and event.key == Key(
+                event.key.kind, str(event.key.id)
+            )
+            claim(good, f"a webhook names {event.key!r}, which can be no item here")
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """As the daemon hands them on."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _bent(body: bytes) -> Iterable[bytes]:
+    """A sample cut short, with other types, and with each of its fields another thing."""
+    yield from (body[: len(body) // 2], body[:-1], body + body, b"[" + body + b"]", body[::-1])
+    try:
+        whole = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    for other in _OTHERS:
+        yield msgspec.json.encode(_with_strings(whole, other))
+    for name in whole if isinstance(whole, dict) else ():
+        yield msgspec.json.encode({key: value for key, value in whole.items() if key != name})
+        for other in _OTHERS:
+            yield msgspec.json.encode({**whole, name: other})
+        yield msgspec.json.encode({**whole, name: _HUGE}).replace(f'"{_HUGE}"'.encode(), str(2**70).encode())
+
+
+def _with_strings(value: Any, other: object) -> Any:
+    """The same with every text replaced."""
+    match value:
+        case str():
+            return other
+        case list():
+            return [_with_strings(one, other) for one in value]
+        case dict():
+            return {name: _with_strings(one, other) for name, one in value.items()}
+        case _:
+            return value
+
+
+def _listening(scene: Scene) -> AsyncGenerator[Event | Connected, None]:
+    source = scene.source
+    if not isinstance(source, Listens):
+        unable(scene, "Listens")
+    listening = source.listen()
+    if not isinstance(listening, AsyncGenerator):
+        fail("listen() is an async generator, so that it can be closed")
+    return listening
+
+
+async def _connected(scene: Scene, listening: AsyncGenerator[Event | Connected, None]) -> None:
+    """Wait for the first word of a stream."""
+    try:
+        first = await asyncio.wait_for(anext(listening), SOON)
+    except Unsupported as error:
+        scene.hear(error)
+        pytest.skip(f"{scene.name}, so configured, has no stream: {error}")
+    except TimeoutError:
+        fail(f"the stream said nothing for {SOON:g} s; it says Connected as soon as it is open")
+    claim(isinstance(first, Connected), f"a stream says Connected first, not {shown(first)}")

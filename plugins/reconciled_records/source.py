@@ -1,0 +1,143 @@
+"""Records as a source: what stands on its shelf.
+
+**Absence** is the shelf's own word about that very id: taken off by whom and when, or never
+registered. Trouble with the ledger is an exception like any other and no word about a record.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import ClassVar
+from uuid import uuid4
+
+from reconciled import __version__
+from reconciled.errors import Refused, Unsupported
+from reconciled.model import About, Absent, Answer, Item, Json, Key, Loss, Page, Record, Ref, Removed
+from reconciled.source import Context, Deletion, Hook, Matter, Source
+from reconciled_records import letters
+from reconciled_records.callbacks import Callbacks
+from reconciled_records.config import RecordsConfig
+from reconciled_records.examining import matters
+
+KIND = "record"
+PAGE = 500
+
+
+class Records(Source[RecordsConfig]):
+    """What one program, or several, registered under one name."""
+
+    app: ClassVar[str] = "records"
+    kinds: ClassVar[tuple[str, ...]] = (KIND,)
+    Config: ClassVar = RecordsConfig
+    paged: ClassVar[bool] = True
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion()})
+    batch: int = 200
+
+    def __init__(self, config: RecordsConfig, context: Context) -> None:
+        super().__init__(config, context)
+        if context.shelf is None:
+            raise ValueError("records stand on a shelf, and the context has none")
+        self._shelf = context.shelf
+        self._callbacks = Callbacks(config.callback, context, context.shelf)
+        self._own_space = f"record:{context.name}"
+
+    # what every source can do
+
+    async def probe(self) -> About:
+        """We ourselves; that the shelf can be read is all there is to see."""
+        await self._shelf.page("", 1)
+        return About(app=self.app, version=__version__)
+
+    async def snapshot(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
+        """All records by their ids."""
+        after = ""
+        while KIND in kinds and (found := await self._shelf.page(after, PAGE)):
+            yield Page.of(map(self.item_of, found))
+            after = found[-1].id
+        yield Page((), complete=True)
+
+    async def lookup(self, key: Key) -> Answer:
+        """This very record, or that it was taken off or never registered."""
+        return (await self.lookup_many([key]))[key]
+
+    # what else this one can do
+
+    async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
+        """The same about several, as they stood at one moment."""
+        found = await self._shelf.get([key.id for key in keys if key.kind == KIND])
+        return {key: self._answer(found.get(key.id)) for key in keys}
+
+    def _answer(self, found: Record | Removed | None) -> Answer:
+        match found:
+            case Record():
+                return self.item_of(found)
+            case Removed():
+                said = f"removed by {found.by}"
+                return Absent(said, at=found.at, actor=found.by, restorable_until=found.until)
+            case None:
+                return Absent("no program registered it")
+
+    async def find(self, ref: Ref) -> Sequence[Item]:
+        """The records about something, or the very one."""
+        if ref.space == self._own_space:
+            return [self.item_of(one) for one in await self._standing([ref.value])]
+        return [self.item_of(one) for one in await self._shelf.find(ref)]
+
+    def item_of(self, record: Record) -> Item:
+        """A record only refers to what it is about; a ref of its own says which record it is."""
+        return Item(
+            Key(KIND, record.id),
+            record.title,
+            record.refs | {Ref(self._own_space, record.id)},
+            {**record.attrs, "sync_status": str(record.sync_status)},
+            refers=True,
+        )
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        """Take it off the shelf."""
+        if how not in self.options:
+            raise Unsupported("a record has no files, and nothing keeps it from being registered again")
+        await self._shelf.remove(key.id)
+
+    async def restore(self, key: Key, image: Json) -> Key:
+        """Put it back as it last stood."""
+        del image  # the shelf keeps what was taken off, as a trash does
+        match (await self._shelf.get([key.id])).get(key.id):
+            case Removed(record=record):
+                await self._shelf.keep(record)
+            case None:
+                raise Refused(f"{key} is not remembered any more, or was never registered")
+        return key
+
+    # its program
+
+    async def orphans(self, found: Mapping[Key, Loss]) -> None:
+        """Mark what is missing and what is so no more, and have its program told."""
+        marked = {record.id: record for record in await self._shelf.missing()}
+        lost = {key.id: loss for key, loss in found.items() if key.kind == KIND}
+        for record in await self._standing([one for one in lost if one not in marked]):
+            await self._mark(record, lost[record.id])
+        for record in marked.values():
+            if record.id not in lost:
+                await self._mark(record, None)
+
+    async def _mark(self, record: Record, loss: Loss | None) -> None:
+        """With a loss it is missing, without one no more."""
+        name, told, letter = self.context.name, uuid4().hex, None
+        if self.config.callback is not None and loss is not None:
+            letter = letters.gone(name, record, loss, delivery=told)
+        elif self.config.callback is not None:
+            letter = letters.back(name, record, delivery=told)
+        if await self._shelf.mark(record.id, missing=loss is not None, name=told, letter=letter):
+            self._callbacks.posted()
+
+    async def work(self) -> None:
+        """Deliver callbacks."""
+        await self._callbacks.work()
+
+    async def examine(self, hook: Hook | None) -> Sequence[Matter]:
+        """Whether its program is told, and what waits."""
+        del hook  # programs use the API; nobody sends webhooks here
+        return matters(self.config.callback, await self._shelf.waiting())
+
+    async def _standing(self, ids: Sequence[str]) -> list[Record]:
+        found = (await self._shelf.get(ids)).values()
+        return [one for one in found if isinstance(one, Record)]
