@@ -4,7 +4,8 @@ A plugin is named by an entry point in the group `reconciled.plugins`. Each is i
 registered on its own and its hooks are called one implementation at a time, all of it guarded:
 plain pluggy lets one failing import or one raising hook stop all the others. A plugin that fails
 is kept with its error, as a sentence without a subject ("failed to import: …"), so that pages and
-the config's messages can say why its app is unknown. It brings either all of its apps or none.
+the config's messages can say why its app is unknown. It brings either all of its apps or none; that
+its commands cannot be used takes no app away.
 """
 
 import importlib.metadata
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
+import click
 import pluggy
 from pydantic import BaseModel
 
@@ -33,7 +35,7 @@ class _NonsenseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plugin that was found: the apps it brings, or what is wrong with it."""
+    """A plugin that was found: the apps it brings, and what is wrong with it (without apps: all of it)."""
 
     name: str
     version: str | None = None
@@ -47,6 +49,7 @@ class Registry:
 
     plugins: tuple[Plugin, ...] = ()
     types: Mapping[str, SourceType] = field(default_factory=dict)
+    commands: Mapping[str, click.Command] = field(default_factory=dict)
 
     @classmethod
     def with_types(cls, *types: SourceType) -> Self:
@@ -64,6 +67,7 @@ class Registry:
 class _Found:
     plugin: Plugin
     types: tuple[SourceType, ...] = ()
+    commands: tuple[click.Command, ...] = ()
 
 
 def discover(
@@ -100,7 +104,13 @@ def _find(
         return _Found(replace(plugin, error=str(error)))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it does (exit, too) is its own fault alone
         return _failed(plugin, step, error)
-    return _Found(replace(plugin, apps=tuple(kind.app for kind in types)), types)
+    plugin = replace(plugin, apps=tuple(kind.app for kind in types))
+    try:
+        return _Found(plugin, types, _commands(manager, name))
+    except _NonsenseError as error:
+        return _Found(replace(plugin, error=str(error)), types)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # as above
+        return _Found(_failed(plugin, "commands() failed", error).plugin, types)
 
 
 def _failed(plugin: Plugin, what: str, error: BaseException) -> _Found:
@@ -110,19 +120,36 @@ def _failed(plugin: Plugin, what: str, error: BaseException) -> _Found:
 
 
 def _types(manager: pluggy.PluginManager, name: str) -> tuple[SourceType, ...]:
-    """What this one plugin's `source_types` brings, looked through; no other plugin is called."""
+    """What this one plugin's `source_types` brings, looked through."""
     brought: list[SourceType] = []
-    for implementation in manager.hook.source_types.get_hookimpls():
+    for one in _brought(manager, name, "source_types", "Source classes"):
+        brought.append(_checked(one, brought))
+    return tuple(brought)
+
+
+def _commands(manager: pluggy.PluginManager, name: str) -> tuple[click.Command, ...]:
+    """What this one plugin's `commands` brings, looked through."""
+    brought: dict[str, click.Command] = {}
+    for one in _brought(manager, name, "commands", "click commands"):
+        if not isinstance(one, click.Command) or not one.name:
+            raise _NonsenseError(f"brings {_named(one)} as a command, which is no click command with a name")
+        if one.name in brought:
+            raise _NonsenseError(f"brings the command {one.name!r} twice")
+        brought[one.name] = one
+    return tuple(brought.values())
+
+
+def _brought(manager: pluggy.PluginManager, name: str, hook: str, what: str) -> Iterable[object]:
+    """All that this one plugin's implementations of a hook give; no other plugin is called."""
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
         if implementation.plugin_name != name:
             continue
         if implementation.wrapper or implementation.hookwrapper:
-            raise _NonsenseError("wraps source_types(); only plain implementations are called")
+            raise _NonsenseError(f"wraps {hook}(); only plain implementations are called")
         answer = implementation.function()
         if isinstance(answer, str | bytes) or not isinstance(answer, Iterable):
-            raise _NonsenseError(f"source_types() gave {type(answer).__name__}, not a list of Source classes")
-        for one in answer:
-            brought.append(_checked(one, brought))
-    return tuple(brought)
+            raise _NonsenseError(f"{hook}() gave {type(answer).__name__}, not a list of {what}")
+        yield from answer
 
 
 def _checked(one: object, before: Sequence[SourceType]) -> SourceType:
@@ -155,9 +182,10 @@ def _named(one: object) -> str:
 
 
 def _settle(found: Sequence[_Found]) -> Registry:
-    """Give each app to one plugin; who comes too late for one of its apps brings nothing."""
+    """Give each app and each command to one plugin; who comes too late for one of its apps brings nothing."""
     owners: dict[str, str] = {}
     types: dict[str, SourceType] = {}
+    commands: dict[str, tuple[str, click.Command]] = {}
     settled: list[Plugin] = []
     for one in sorted(found, key=lambda one: one.plugin.name not in one.plugin.apps):
         plugin = one.plugin
@@ -166,8 +194,18 @@ def _settle(found: Sequence[_Found]) -> Registry:
             error = f"brings the app {taken!r}, which the plugin {owners[taken]!r} has already"
             settled.append(replace(plugin, apps=(), error=error))
             continue
+        late = next((command.name for command in one.commands if command.name in commands), None)
+        if late is not None:
+            error = f"brings the command {late!r}, which the plugin {commands[late][0]!r} has already"
+            plugin = replace(plugin, error=error)
+        else:
+            commands.update({str(command.name): (plugin.name, command) for command in one.commands})
         settled.append(plugin)
         owners.update(dict.fromkeys(plugin.apps, plugin.name))
         types.update({kind.app: kind for kind in one.types})
     settled.sort(key=lambda plugin: plugin.name)
-    return Registry(tuple(settled), MappingProxyType(dict(sorted(types.items()))))
+    return Registry(
+        tuple(settled),
+        MappingProxyType(dict(sorted(types.items()))),
+        MappingProxyType({name: command for name, (_, command) in sorted(commands.items())}),
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconciled.config import AlertSettings, KeepSettings, Loaded, Mark, Mode, Schedule, blocked_plugins, load
+from reconciled.plugins import discover
 from reconciled.source import Source
 
 Load = Callable[..., Loaded]
@@ -209,7 +210,7 @@ def test_blocked_plugins(folder: Path) -> None:
     assert blocked_plugins(path, environ={}) == ()
 
 
-def test_the_example_is_good(types: Mapping[str, type[Source[Any]]], folder: Path) -> None:
+def test_the_example_is_good(folder: Path) -> None:
     example = Path(__file__).parents[3] / "config.example.yaml"
     Path("config.yaml").write_text(example.read_text())
     names = (
@@ -221,13 +222,19 @@ def test_the_example_is_good(types: Mapping[str, type[Source[Any]]], folder: Pat
         "sonarr_hook",
         "jellyfin",
         "jellyfin_hook",
+        "paperless",
+        "shoko",
+        "seerr",
+        "seerr_hook",
     )
     secrets = "".join(f"{name}: long-enough-{name}\n" for name in names)
     Path("secrets.yaml").write_text(f"{secrets}phone: json://phone.lan\n")
     Path("secrets.yaml").chmod(0o600)
-    loaded = load(Path("config.yaml"), types, environ={})
+    loaded = load(Path("config.yaml"), discover().types, environ={})
     settings = good(loaded)
-    assert list(settings.sources) == ["radarr", "radarr_4k", "sonarr", "jellyfin"]
+    assert list(settings.sources) == [
+        "radarr", "radarr_4k", "sonarr", "jellyfin", "paperless", "shoko", "seerr"
+    ]  # fmt: skip
     assert [step.target for step in settings.policies["forget_deleted_films"].then] == ["radarr", "phone"]
     assert list(settings.channels) == ["phone"]
     assert loaded.warnings == ()

@@ -1,0 +1,95 @@
+"""Asking a site's bridge, and what makes an answer its own.
+
+Every answer of it carries the header `X-VSRX-Version`; what lacks it comes from a proxy or another
+program and is trouble, whatever its status. "No such item" is more: a 404 that also names, in its
+body, the id that was asked about. A bridge that merely has no such address cannot say that.
+"""
+
+import asyncio
+from typing import Any, TypeVar
+
+import msgspec
+
+from reconciled.errors import BadResponse, Unsupported
+from reconciled.http import Client, Http, Params, Response
+from reconciled_vsrx.config import VsrxConfig
+from reconciled_vsrx.items import is_id
+from reconciled_vsrx.mapping import renamed
+from reconciled_vsrx.payloads import Lack
+
+INSTANCE = "x-vsrx-instance"
+T = TypeVar("T")
+
+
+class Connection:
+    """One bridge. `version` and `instance` are those of its last answer; an instance is optional there."""
+
+    def __init__(self, config: VsrxConfig, http: Http) -> None:
+        self.config = config
+        self.version = ""
+        self.instance: str | None = None
+        self._http = http
+        self._mark = config.map.mark.lower()
+        self._ours = config.map.fields.ours
+        self._client = self._client_with({})
+
+    async def ask(
+        self, path: str, *, about: str | None = None, etag: str | None = None, params: Params | None = None
+    ) -> Response:
+        """A GET of a path of the contract. With `about`, the id that stands in it, a 404 may come back.
+
+        With `etag` a 304 may. BadResponse for whatever the bridge itself does not say.
+        """
+        client = self._client if etag is None else self._client_with({"If-None-Match": etag})
+        allow = {status for status, wanted in ((404, about), (304, etag)) if wanted is not None}
+        answer = await client.request("GET", self._filled(path, about), params=params, allow=allow)
+        version = answer.headers.get(self._mark, "").strip()
+        if not version:
+            raise BadResponse(
+                f"{answer.where}: {answer.status} without the header {self.config.map.mark}, so it is not "
+                "the bridge that answers; a proxy, another app, or map.mark?"
+            )
+        if answer.status == 404:
+            await self._check_lack(answer, about)
+        self.version, self.instance = version, answer.headers.get(INSTANCE, "").strip() or None
+        return answer
+
+    async def decode(self, kind: type[T], answer: Response) -> T:
+        """The body as a `kind`, by our names."""
+        if not self._ours:
+            return await self._client.decode(kind, answer)
+        found = await self._client.decode(dict[str, Any], answer)
+        try:
+            return await asyncio.to_thread(self._converted, kind, found)
+        except msgspec.ValidationError as error:
+            said = f"{answer.where}: not what the contract says (by our names, after map.fields): {error}"
+        raise BadResponse(self._client.redact(said))
+
+    def _converted(self, kind: type[T], found: dict[str, Any]) -> T:
+        return msgspec.convert(renamed(found, self._ours), kind)
+
+    async def _check_lack(self, answer: Response, about: str | None) -> None:
+        try:
+            named = (await self.decode(Lack, answer)).id
+        except BadResponse:
+            named = None
+        if named != about:
+            raise BadResponse(
+                f"{answer.where}: a 404 that does not name the id in its body says nothing of it; the bridge "
+                'has to answer {"id": …} as application/problem+json'
+            )
+
+    def _filled(self, path: str, about: str | None) -> str:
+        """The path with the id in it. Unsupported for what is none, as it would ask for something else."""
+        if about is None:
+            return path
+        if not is_id(about):
+            raise Unsupported(f"{about[:100]!r} is no id of VSRX")
+        return path.replace("{patientId}", about).replace("{id}", about)
+
+    def _client_with(self, more: dict[str, str]) -> Client:
+        """A client whose requests carry these headers too. It holds no connection, so it costs nothing."""
+        config, key = self.config, self.config.token.get_secret_value()
+        shown = f"{config.map.scheme} {key}".strip()
+        headers = {config.map.header: shown, **more}
+        return self._http.at(config.url, headers=headers, secrets=(key,), timeout=config.timeout)
