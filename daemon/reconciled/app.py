@@ -44,6 +44,7 @@ from reconciled.runtime.state import LEDGER, TOKEN, state_folder
 from reconciled.runtime.supervisor import keep_going
 from reconciled.runtime.systemd import Systemd
 from reconciled.runtime.token import own_token
+from reconciled.web.blanking import redact, secrets_of
 from reconciled.web.house import House
 from reconciled.web.server import make_app, make_runner
 
@@ -124,8 +125,9 @@ class Daemon:
         self.engine = Engine(ledger, self._clock, chance=self._chance, log=self._log)
         await self.engine.start()
         self.sources = Sources(
-            self.engine, clock=self._clock, zone=self._zone, chance=self._chance, log=self._log
-        )
+            self.engine, clock=self._clock, zone=self._zone, chance=self._chance, log=self._log,
+            blank=lambda body: redact(body, secrets_of(self._settings, self.token)),
+        )  # fmt: skip
         state_now = ConfigState(self._settings, self._path, self._clock.now(), files=self._files)
         self.reloader = Reloader(
             state_now, self.sources, self._registry, environ=self._environ, clock=self._clock, log=self._log,

@@ -89,6 +89,8 @@ class Item:
     `has_file` is the app's own count of files turned into yes or no; None when it does not say.
     `root` is the path of the `Root` that the item lies below, `path` its place on the app's host.
     `refers` is true when the refs say what the item is *about* (a request), not what it is.
+    `parent` is what it is a part of, in the same source, and cannot be without: when that is proved
+    gone, so is this. Parts that are numbered among their siblings say so in `attrs["season"]`.
     """
 
     key: Key
@@ -105,6 +107,12 @@ class Item:
     def strong_refs(self) -> frozenset[Ref]:
         """The refs that name one thing."""
         return frozenset(ref for ref in self.refs if ref.strong)
+
+    @property
+    def number(self) -> int | None:
+        """Which part of its parent it is, where these are numbered; 0 are the specials of a series."""
+        number = self.attrs.get("season")
+        return number if isinstance(number, int) else None
 
 
 @dataclass(frozen=True, slots=True)

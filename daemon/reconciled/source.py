@@ -9,13 +9,28 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from reconciled.clock import Clock
 from reconciled.http import Http
-from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page, Ref
+from reconciled.model import (
+    About,
+    Absent,
+    Answer,
+    Event,
+    Item,
+    Json,
+    Key,
+    Letter,
+    Loss,
+    Page,
+    Record,
+    Ref,
+    Removed,
+)
 
 
 class SourceConfig(BaseModel):
@@ -37,9 +52,51 @@ class Store(Protocol):
         """Keep the value; None forgets it."""
 
 
+class Shelf(Protocol):
+    """What other programs registered with a source over our API; durable, each source has its own.
+
+    A change of it is known to the engine in the same transaction. Beside the records lie letters:
+    what their program is to be told of them, at most one a record that still waits.
+    """
+
+    async def get(self, ids: Sequence[str]) -> Mapping[str, Record | Removed]:
+        """What stands under these ids, or stood; what was never registered is left out."""
+
+    async def page(self, after: str, limit: int) -> Sequence[Record]:
+        """The next records in the order of their ids; "" begins, and an empty answer is the end."""
+
+    async def find(self, ref: Ref) -> Sequence[Record]:
+        """The records about something."""
+
+    async def missing(self) -> Sequence[Record]:
+        """The records that are marked as missing."""
+
+    async def keep(self, record: Record) -> None:
+        """Put a record (back) on the shelf."""
+
+    async def remove(self, record: str) -> bool:
+        """Take the record of that id off, as an act of ours. False when it does not stand there."""
+
+    async def mark(self, record: str, *, missing: bool, name: str, letter: bytes | None) -> bool:
+        """Mark the record of that id and queue the letter, named `name`, that tells of it: one transaction.
+
+        A letter about the record that still waits is not sent any more. False, and nothing is
+        done, when the record does not stand there or is marked so already.
+        """
+
+    async def waiting(self) -> Sequence[Letter]:
+        """The letters that wait, oldest first."""
+
+    async def tried(self, letter: Letter, *, error: str, due: float) -> None:
+        """A try failed; the next is due then (reckoned)."""
+
+    async def settled(self, letter: Letter, *, error: str | None) -> None:
+        """It was delivered, or (with the reason) it is given up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a source is given: its configured name, a client for its app, time, a log, a store."""
+    """What a source is given: its configured name, a client for its app, time, a log, a store, a shelf."""
 
     name: str
     http: Http
@@ -47,6 +104,7 @@ class Context:
     log: logging.Logger
     store: Store
     kinds: frozenset[str] = field(default_factory=frozenset)
+    shelf: Shelf | None = None
 
 
 class Source(ABC, Generic[ConfigT]):
@@ -54,15 +112,21 @@ class Source(ABC, Generic[ConfigT]):
 
     Construction does no I/O. All methods may be called at the same time as each other.
     `paged` says that listings come in pages, which shift under a reader; an unpaged list can be
-    read once more instead of asking for hundreds of items one by one.
+    read once more instead of asking for hundreds of items one by one. `kinds` names the kind of a
+    parent before the kinds of its parts.
     """
 
     app: ClassVar[str]
     kinds: ClassVar[tuple[str, ...]]
     Config: ClassVar[type[BaseModel]]
+    inert: ClassVar[frozenset[str]] = frozenset()
+    """Kinds that it only shows: nothing can be done to such an item, whatever else the app can do. A policy
+    that asks for it is a config error, and the calls that change something raise Unsupported."""
     paged: ClassVar[bool] = False
     tagged: ClassVar[bool] = False
     """Its items carry `attrs["tags"]`, a list of labels. An item of it without that list is unreadable."""
+    asks_always: ClassVar[bool] = False
+    """What it knows of its app is too little to act unasked: destructive actions there wait for a yes."""
     acts_within: float = 120.0
     """Seconds after which a call that changes something is over in the app, whether an answer came or not."""
 
@@ -120,10 +184,18 @@ class Changes:
 
 @runtime_checkable
 class Incremental(Protocol):
-    """Can list all ids cheaply, with only what changed since a mark in full."""
+    """Can list all ids cheaply, with only what changed since a mark in full.
+
+    A scan then asks for this instead of walking. The mark is JSON, kept by the engine, and moves only
+    when a scan was applied whole; now and then it starts over with None.
+    """
 
     async def changes(self, mark: Json) -> Changes:
-        """Everything that exists, and what changed since `mark` (None: from the beginning)."""
+        """Everything that exists, of all kinds, and what changed since `mark` (None: all of it, in full).
+
+        An id without its item is taken as unchanged where it is known, else it is looked up. Unsupported:
+        this app, as it is, cannot; it is walked.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +208,11 @@ class Listens(Protocol):
     """Is told by its app over a stream."""
 
     def listen(self) -> AsyncIterator[Event | Connected]:
-        """Follow the stream; yields `Connected` first and after each reconnect."""
+        """Follow the stream: one connection, `Connected` first. A `SourceError` (or its end) ends it.
+
+        It is called again then, by the one who follows all streams, at once and then ever more
+        patiently. Unsupported: this app, so configured, has no stream; it is not asked again.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +276,60 @@ class Restores(Protocol):
 
 
 @runtime_checkable
+class Texts(Protocol):
+    """Can hand out the words in its items."""
+
+    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
+        """The whole text of each; an item without words has the empty one, an unanswered key is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where an app's webhooks shall go: our address for the source, and the secret that we expect.
+
+    The secret goes into the header `Authorization: Bearer …` or, where the app has no headers,
+    into HTTP basic auth as the password; both are taken. None: the source has no secret configured.
+    """
+
+    url: str
+    secret: str | None = field(default=None, repr=False)
+
+
+class Weight(StrEnum):
+    """How much a matter counts: all is well, something could be better, something does not work."""
+
+    GOOD = "good"
+    ADVICE = "advice"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing that an examination found: a sentence, its remedy, and whether `provision` is that remedy."""
+
+    weight: Weight
+    said: str
+    remedy: str | None = None
+    mended_by_us: bool = False
+
+
+@runtime_checkable
+class Examines(Protocol):
+    """Can say of its app what is set up well for us and what is not."""
+
+    async def examine(self, hook: Hook | None) -> Sequence[Matter]:
+        """Look without changing anything. `hook` None: the daemon has no address that the app could reach."""
+
+
+@runtime_checkable
+class Provisions(Protocol):
+    """Can set up our own webhook in the app."""
+
+    async def provision(self, hook: Hook) -> Sequence[str]:
+        """Make or mend our webhook, and no other; what was done, a sentence each. Nothing to do: empty."""
+
+
+@runtime_checkable
 class ReceivesWebhooks(Protocol):
     """Is told by its app over webhooks."""
 
@@ -215,6 +345,33 @@ class VerifiesWebhooks(Protocol):
         """Forged when the signature is missing or wrong; pure."""
 
 
+@runtime_checkable
+class Registers(Protocol):
+    """Follows what other programs register with us over the API: its items are what is on its shelf."""
+
+    def item_of(self, record: Record) -> Item:
+        """The item that a record is; pure, and may be called on any thread. Its key's id is the record's."""
+
+
+@runtime_checkable
+class Works(Protocol):
+    """Has something of its own to do for as long as it is followed, such as telling its program."""
+
+    async def work(self) -> None:
+        """Go on for ever. What it raises is logged, and it is begun again, ever more patiently."""
+
+
+@runtime_checkable
+class HearsOfOrphans(Protocol):
+    """Wants to know which of its items refer to something that is gone."""
+
+    async def orphans(self, found: Mapping[Key, Loss]) -> None:
+        """All of them, as of now, each with the newest loss; what is not among them is none (any more).
+
+        Told at the start and after every change, so a crash loses nothing: compare with what you know.
+        """
+
+
 __all__ = [
     "About",
     "Absent",
@@ -226,20 +383,34 @@ __all__ = [
     "Deletes",
     "Deletion",
     "Event",
+    "Examines",
     "Finds",
+    "HearsOfOrphans",
+    "Hook",
     "Incremental",
     "Item",
     "Key",
+    "Letter",
     "Listens",
     "LooksUpMany",
+    "Loss",
+    "Matter",
     "Monitors",
     "Page",
+    "Provisions",
     "ReceivesWebhooks",
+    "Record",
     "Ref",
+    "Registers",
+    "Removed",
     "Restores",
+    "Shelf",
     "Source",
     "SourceConfig",
     "Store",
     "Tags",
+    "Texts",
     "VerifiesWebhooks",
+    "Weight",
+    "Works",
 ]

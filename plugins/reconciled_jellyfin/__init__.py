@@ -1,4 +1,4 @@
-"""Jellyfin as a source: its films and series. Written against Jellyfin 10.11 and 12.
+"""Jellyfin as a source: its films, series and seasons. Written against Jellyfin 10.11 and 12.
 
 What makes it different: an item's id is made from its path, so a renamed file is another item; it
 never says "no such item" in so many words; and it can only be asked in full with an API key.

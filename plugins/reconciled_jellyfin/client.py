@@ -21,20 +21,16 @@ T = TypeVar("T")
 def client_of(config: JellyfinConfig, http: Http, *, name: str) -> Client:
     """A client for the Jellyfin of this config; `name` is the source's, and its device there."""
     key = config.api_key.get_secret_value()
-    parts = {
-        "Token": key,
-        "Client": "reconciled",
-        "Device": name,
-        "DeviceId": f"reconciled-{name}",
-        "Version": __version__,
-    }
+    said = identity(device=name, device_id=f"reconciled-{name}", token=key)
+    return http.at(config.url, headers={"Authorization": said}, secrets=(key,), timeout=config.timeout)
+
+
+def identity(*, device: str, device_id: str, token: str | None = None) -> str:
+    """Who we are, as Jellyfin's `Authorization` header says it; without a token, to sign in."""
+    parts = {"Token": token} if token is not None else {}
+    parts |= {"Client": "reconciled", "Device": device, "DeviceId": device_id, "Version": __version__}
     said = ", ".join(f'{part}="{quote(value, safe="")}"' for part, value in parts.items())
-    return http.at(
-        config.url,
-        headers={"Authorization": f"MediaBrowser {said}"},
-        secrets=(key,),
-        timeout=config.timeout,
-    )
+    return f"MediaBrowser {said}"
 
 
 async def read(client: Client, path: str, kind: type[T], *, params: Params | None = None) -> T:

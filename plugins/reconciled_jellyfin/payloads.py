@@ -61,6 +61,9 @@ class Record(Pascal, frozen=True):
     production_year: int | None = None
     location_type: str | None = None
     tags: tuple[str, ...] | None = None
+    index_number: int | None = None
+    series_id: str | None = None
+    series_name: str | None = None
 
 
 class Items(Pascal, frozen=True):

@@ -18,9 +18,9 @@ from reconciled_jellyfin.payloads import Folder, Library, Storage
 
 _COLLECTIONS = {
     "movies": ("movie",),
-    "tvshows": ("series",),
-    "mixed": ("movie", "series"),
-    "": ("movie", "series"),
+    "tvshows": ("series", "season"),
+    "mixed": ("movie", "series", "season"),
+    "": ("movie", "series", "season"),
 }
 
 

@@ -15,13 +15,16 @@ from typing import ClassVar
 
 from reconciled.errors import BadResponse, Refused, Unreachable, Unsupported
 from reconciled.model import About, Absent, Answer, Event, Item, Key, Page
-from reconciled.source import Context, Deletion, Source
+from reconciled.source import Connected, Context, Deletion, Hook, Matter, Source
+from reconciled_jellyfin import examining, provisions
 from reconciled_jellyfin.client import client_of, read, read_items
 from reconciled_jellyfin.config import JellyfinConfig
 from reconciled_jellyfin.items import KINDS, TYPES, item_of, plain_id
 from reconciled_jellyfin.listing import asked_about, walk
 from reconciled_jellyfin.payloads import Library, Record, SystemInfo
 from reconciled_jellyfin.roots import is_busy, kinds_of, read_libraries, read_roots
+from reconciled_jellyfin.seasons import Shows, without_files
+from reconciled_jellyfin.stream import Known, Socket
 from reconciled_jellyfin.webhooks import read_webhook
 
 _PAGE = 250
@@ -31,7 +34,7 @@ class Jellyfin(Source[JellyfinConfig]):
     """One Jellyfin. `batch` keeps a request line of ids below Kestrel's 8 KiB."""
 
     app: ClassVar[str] = "jellyfin"
-    kinds: ClassVar[tuple[str, ...]] = ("movie", "series")
+    kinds: ClassVar[tuple[str, ...]] = ("movie", "series", "season")
     Config: ClassVar = JellyfinConfig
     paged: ClassVar[bool] = True
     tagged: ClassVar[bool] = True
@@ -44,6 +47,8 @@ class Jellyfin(Source[JellyfinConfig]):
         self._instance: str | None = None
         self._program = "Jellyfin"
         self._libraries: tuple[Library, ...] | None = None
+        self._known = Known()
+        self._socket = Socket(config, context, self.client, self._known)
         self.acts_within = config.act_timeout
 
     async def probe(self) -> About:
@@ -63,14 +68,20 @@ class Jellyfin(Source[JellyfinConfig]):
         """Every library in scope, type by type; an id that comes twice is handed on once."""
         self._check_kinds(kinds)
         libraries = await self._read_libraries()
+        shows = Shows(self.client, instance=self._instance)
         seen: set[str] = set()
+        walked: list[Key] = []
         for library in libraries:
             for kind in (kind for kind in kinds_of(library) if kind in kinds):
                 async for records in walk(self.client, library, TYPES[kind], instance=self._instance):
                     fresh = [record for record in records if record.id not in seen]
                     seen.update(record.id for record in fresh)
+                    shows.saw(fresh)
                     for start in range(0, len(fresh), _PAGE):
-                        yield self._page(fresh[start : start + _PAGE], libraries)
+                        page = await self._page(fresh[start : start + _PAGE], libraries, shows)
+                        walked += [item.key for item in page.items]
+                        yield page
+        self._known.walked(walked)
         yield Page((), complete=True, total=len(seen))
 
     async def lookup(self, key: Key) -> Answer:
@@ -78,7 +89,7 @@ class Jellyfin(Source[JellyfinConfig]):
         return (await self.lookup_many([key]))[key]
 
     async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
-        """These items, at most `batch`, by one request."""
+        """These items, at most `batch`, by one request; another says which series the seasons are of."""
         asked = {self._id(key): key for key in keys}
         if not asked:
             return {}
@@ -91,11 +102,14 @@ class Jellyfin(Source[JellyfinConfig]):
             raise BadResponse("Jellyfin: the list of the items asked for is not whole")
         said = Absent(f"not among the items of {self._program}, asked for by id")
         answers: dict[Key, Answer] = dict.fromkeys(asked.values(), said)
+        shows = await Shows(self.client, instance=self._instance).of(page.items)
+        missing = await without_files(self.client, page.items, instance=self._instance)
         for record in page.items:
-            item = item_of(record, libraries)
+            item = item_of(record, libraries, shows, missing=record.id in missing)
             if asked.get(item.key.id) != item.key:
                 raise BadResponse(f"Jellyfin: the answer is about {item.key}, which was not asked for")
             answers[item.key] = item
+            self._known.saw(item.key)
         return answers
 
     async def delete(self, key: Key, how: Deletion) -> None:
@@ -112,9 +126,25 @@ class Jellyfin(Source[JellyfinConfig]):
                 "so nobody knows whether it will be"
             ) from None
 
+    def listen(self) -> AsyncIterator[Event | Connected]:
+        """Follow the websocket: library changes as a user, ends of library scans with the API key alone."""
+        return self._socket.follow(lambda: self._instance)
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:  # noqa: ARG002
         """What the webhook plugin says. Its content type is text/plain unless somebody changed it."""
         return read_webhook(body, instance=self._instance)
+
+    async def examine(self, hook: Hook | None) -> Sequence[Matter]:
+        """How it is set up for us: its clock, folders and websocket, and the webhook plugin."""
+        about = await self.probe()
+        return await examining.examine(self.client, self.config, self.context, about, hook)
+
+    async def provision(self, hook: Hook) -> Sequence[str]:
+        """Make our destination in its webhook plugin, or mend it."""
+        _, instance = await self._who()
+        if self._instance not in (None, instance):
+            raise BadResponse(f"{self.config.url}: another Jellyfin answers there now; nothing was set up")
+        return await provisions.provision(self.client, self.context.name, hook)
 
     async def _delete(self, key: Key) -> None:
         _, instance = await self._who()
@@ -147,10 +177,13 @@ class Jellyfin(Source[JellyfinConfig]):
         return self._libraries
 
     @staticmethod
-    def _page(records: Sequence[Record], libraries: Sequence[Library]) -> Page:
-        return Page.of(item_of(record, libraries) for record in records)
+    async def _page(records: Sequence[Record], libraries: Sequence[Library], shows: Shows) -> Page:
+        theirs = await shows.of(records)
+        return Page.of(item_of(record, libraries, theirs) for record in records)
 
     def _check_scope(self, item: Item) -> None:
+        if item.key.kind == "season" and item.path is None:
+            raise Refused(f"Jellyfin: {item.key} has no folder, so nobody knows what would be deleted")
         if self.config.libraries is not None and item.root is None:
             raise Refused(f"Jellyfin: {item.key} lies in none of the libraries that this source is about")
 

@@ -70,20 +70,33 @@ def read_webhook(body: bytes, *, instance: str | None) -> Sequence[Event]:
 
 def _about_item(fields: Mapping[str, str], *, deleted: bool) -> list[Event]:
     kind = KINDS.get(type_ := fields.get("itemtype", ""))
-    if kind is not None:
-        if (item := plain_id(fields.get("itemid", ""))) is None:
-            raise BadEvent(f"a {type_} without a good ItemId; does the template leave it out?")
-        op = Op.DELETED if deleted else Op.CHANGED
-        return [Event(op, Key(kind, item), fields.get("name"), _claims(kind, fields))]
-    series = plain_id(fields.get("seriesid", ""))
-    if type_ in ("Episode", "Season") and series is not None:
-        # one of many: the series is looked at, not suspected; its refs are not in the payload
-        reason = f"{type_.lower()} {'deleted' if deleted else 'added'}"
-        return [Event(Op.CHANGED, Key("series", series), fields.get("seriesname"), reason=reason)]
-    return []
+    above = _above(fields, f"{type_.lower()} {'deleted' if deleted else 'added'}")
+    if kind is None:
+        return above if type_ == "Episode" else []
+    if (item := plain_id(fields.get("itemid", ""))) is None:
+        raise BadEvent(f"a {type_} without a good ItemId; does the template leave it out?")
+    op = Op.DELETED if deleted else Op.CHANGED
+    own = Event(op, Key(kind, item), _name(kind, fields), _claims(kind, fields))
+    return [own, *above] if kind == "season" else [own]
+
+
+def _above(fields: Mapping[str, str], reason: str) -> list[Event]:
+    """What it is one of many of is looked at, not suspected; the refs of that are not in the payload."""
+    season, series = plain_id(fields.get("seasonid", "")), plain_id(fields.get("seriesid", ""))
+    events = [Event(Op.CHANGED, Key("season", season), reason=reason)] if season is not None else []
+    if series is not None:
+        events.append(Event(Op.CHANGED, Key("series", series), fields.get("seriesname"), reason=reason))
+    return events
+
+
+def _name(kind: str, fields: Mapping[str, str]) -> str | None:
+    show, name = fields.get("seriesname"), fields.get("name")
+    return f"{show}, {name}" if kind == "season" and show and name else name
 
 
 def _claims(kind: str, fields: Mapping[str, str]) -> frozenset[Ref]:
+    if kind == "season":
+        return frozenset()  # they name a season, and we its series with a number
     named = {name.removeprefix("provider"): value for name, value in fields.items()}
     return claims(kind, named)
 

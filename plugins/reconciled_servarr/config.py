@@ -16,6 +16,10 @@ class ServarrConfig(SourceConfig):
 
     url: BaseUrl = Field(description="the app's address, with its URL base if it has one")
     api_key: ApiKey = Field(description="Settings > General > API Key; it cannot be scoped")
+    stream: bool = Field(
+        default=True,
+        description="whether to follow the app's own event stream (SignalR); it needs only the key",
+    )
     timeout: Duration = Field(default=120.0, description="how long one request may take")
     act_timeout: Duration = Field(
         default=120.0,

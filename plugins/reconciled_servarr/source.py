@@ -11,10 +11,15 @@ from typing import ClassVar, Generic
 
 from reconciled.errors import BadResponse, Unsupported
 from reconciled.http import Params
-from reconciled.model import About, Answer, Event, Item, Key, Page, Ref
+from reconciled.model import About, Absent, Answer, Event, Item, Key, Page, Ref
+from reconciled.source import Connected, Context, Hook, Matter
+from reconciled_servarr import examining
 from reconciled_servarr.acting import Acting
+from reconciled_servarr.config import ServarrConfig
 from reconciled_servarr.payloads import RecordT, RootFolder
+from reconciled_servarr.provisions import Webhooks
 from reconciled_servarr.roots import read_roots
+from reconciled_servarr.stream import Listener
 from reconciled_servarr.webhooks import Words, read_webhook
 
 _PAGE = 250
@@ -34,9 +39,22 @@ class Servarr(Acting, Generic[RecordT]):
     words: ClassVar[Words]
     record: type[RecordT]
 
+    def __init__(self, config: ServarrConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self.listener = Listener(self.words, self.record, self.api)
+        self.webhooks = Webhooks(self.connection, self.words, source=context.name, timeout=config.act_timeout)
+
     @abstractmethod
     def item(self, record: RecordT, labels: Sequence[str] | None) -> Item:
         """The record as an item; `labels` are those of its tags, None when they cannot be told."""
+
+    def items(self, record: RecordT, labels: Sequence[str] | None, kinds: frozenset[str]) -> Sequence[Item]:  # noqa: ARG002
+        """All that the record holds of these kinds: itself, and its parts."""
+        return [self.item(record, labels)]
+
+    def count(self, records: Sequence[RecordT], kinds: frozenset[str]) -> int:  # noqa: ARG002
+        """How many items `items` makes of these records."""
+        return len(records)
 
     async def probe(self) -> About:
         """Who answers, and the roots. May wake disks. BadResponse when it is another app."""
@@ -54,21 +72,31 @@ class Servarr(Acting, Generic[RecordT]):
         answer = await self.connection.ask(self.address, params=self.listing)
         records = await self.client.decode(list[self.record], answer)  # type: ignore[name-defined]
         await self.labels.read()
-        total = len(records)
-        for start in range(0, max(total, 1), _PAGE):
-            part = [self.item(one, self.labels.named(one.tags)) for one in records[start : start + _PAGE]]
-            yield Page.of(part, complete=start + _PAGE >= total, total=total)
+        total = self.count(records, kinds)
+        for start in range(0, max(len(records), 1), _PAGE):
+            found = [
+                item
+                for one in records[start : start + _PAGE]
+                for item in self.items(one, self.labels.named(one.tags), kinds)
+            ]
+            yield Page.of(found, complete=start + _PAGE >= len(records), total=total)
+        self.listener.known.read_all(records)
 
     async def lookup(self, key: Key) -> Answer:
         """This very record, or `Absent`."""
-        number = self._number(key)
+        record = await self.read(self._number(key))
+        return record if isinstance(record, Absent) else self.item(record, await self.labels.of(record.tags))
+
+    async def read(self, number: int) -> RecordT | Absent:
+        """The record of that number, or `Absent`."""
         answer = await self.connection.ask(f"{self.address}/{number}", allow=(404,))
         if answer.status == 404:
             return await self.connection.absent(answer)
         record = await self.client.decode(self.record, answer)
         if record.id != number:
             raise BadResponse(f"{answer.where}: asked for {number}, the answer is about {record.id}")
-        return self.item(record, await self.labels.of(record.tags))
+        self.listener.known.read(record)
+        return record
 
     async def find(self, ref: Ref) -> Sequence[Item]:
         """The records that claim the ref; by the app's own space only."""
@@ -82,9 +110,27 @@ class Servarr(Acting, Generic[RecordT]):
             raise BadResponse(f"{answer.where}: asked for {ref}, the answer is about others too")
         return found
 
+    def listen(self) -> AsyncIterator[Event | Connected]:
+        """Follow the app's SignalR hub: one connection. Unsupported when it is switched off."""
+        return self.listener.follow(self.client, wanted=self.config.stream)
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:  # noqa: ARG002
         """What the app's webhook says; the app signs nothing, so the headers do not matter."""
         return read_webhook(body, words=self.words)
+
+    async def examine(self, hook: Hook | None) -> Sequence[Matter]:
+        """How it is set up for us: its clock, roots and stream, and our webhook."""
+        about = await self.probe()
+        return [
+            *await examining.who(self.connection, self.context.clock.now()),
+            *examining.roots(about.roots),
+            *examining.stream(self.title, wanted=self.config.stream),
+            await examining.webhook(self.webhooks, self.title, self.context.name, hook),
+        ]
+
+    async def provision(self, hook: Hook) -> Sequence[str]:
+        """Make our webhook, or mend it, and have the app try it."""
+        return await self.webhooks.provision(hook)
 
     async def _folders(self, version: str) -> list[RootFolder]:
         """The root folders, from the newer API where this version has it and it has the list."""

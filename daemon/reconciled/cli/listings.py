@@ -22,6 +22,7 @@ SOURCES: Sequence[Column] = (
     ("held", field("held")),
     ("gone", field("gone")),
     ("last scan", when("last_scan.finished")),
+    ("stream", field("stream")),
     ("paused by", field("paused")),
     ("detail", field("detail")),
 )
@@ -222,6 +223,9 @@ class _Since(click.ParamType[str]):
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+SINCE = _Since()
+
+
 def _moment(value: str) -> datetime:
     try:
         return datetime.fromisoformat(value)
@@ -234,7 +238,7 @@ def _moment(value: str) -> datetime:
 @click.option("--source", help="Only what this source lost.")
 @click.option("--kind", help="Only items of this kind, such as movie.")
 @click.option("--cause", help="Only what this app (or dashboard, or external) did.")
-@click.option("--since", type=_Since(), help="Only what was noticed since then: 7d, 12h, 2026-05-01.")
+@click.option("--since", type=SINCE, help="Only what was noticed since then: 7d, 12h, 2026-05-01.")
 @with_daemon
 @as_json
 @limited

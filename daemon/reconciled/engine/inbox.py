@@ -2,10 +2,14 @@
 
 A letter was committed before it was acknowledged. Reading it is pure parsing and one transaction,
 so a crash between the two reads it again. A letter that cannot be read is kept and shown.
+
+What came over an event stream is a letter too: its body is the events as the plugin gave them, so
+that they can be read again without it. The header `via` marks it; no webhook's headers are kept
+under that name.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -14,7 +18,7 @@ from reconciled.engine.conclude import EventNote
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadEvent
-from reconciled.ledger import actions, inbox, items, suspects, tombstones, work
+from reconciled.ledger import acted, inbox, items, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.inbox import Letter
 from reconciled.ledger.rows import ItemRow, stamp
@@ -23,6 +27,7 @@ from reconciled.model import Event, Op, Presence, What
 from reconciled.source import ReceivesWebhooks
 
 AT_ONCE = 100
+VIA_STREAM = {"via": "stream"}
 
 
 async def receive(live: LiveSource, ledger: Ledger, body: bytes, headers: Mapping[str, str]) -> int:
@@ -33,8 +38,23 @@ async def receive(live: LiveSource, ledger: Ledger, body: bytes, headers: Mappin
     )
 
 
+async def receive_events(
+    live: LiveSource, ledger: Ledger, events: Sequence[Event], *, blank: Callable[[bytes], bytes]
+) -> int | None:
+    """Keep what a stream told; returns after the commit, with the letter's id; None when nothing is left.
+
+    `blank` masks the secrets that we know. An odd event (of wrong types) is logged and left out.
+    """
+    told = [one for event in events if (one := _written(live, event)) is not None]
+    if not told:
+        return None
+    return await receive(live, ledger, blank(b"[" + b",".join(told) + b"]"), VIA_STREAM)
+
+
 def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> list[Event]:
     """What a body says. BadEvent, with a sentence, when it says nothing that is understood."""
+    if headers.get("via") == VIA_STREAM["via"]:
+        return _told(body)
     if not isinstance(live.source, ReceivesWebhooks):
         raise BadEvent(f"{live.name} takes no webhooks: its plugin {live.app} has no such ability")
     try:
@@ -46,6 +66,27 @@ def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> lis
         raise BadEvent(
             f"the plugin {live.app} crashed on it ({type(error).__name__}); the log has the traceback"
         ) from error
+
+
+def _written(live: LiveSource, event: Event) -> bytes | None:
+    """An event as it is kept: what it leaves open is left out."""
+    try:
+        fields = msgspec.to_builtins(event)
+        told = msgspec.json.encode(
+            {name: said for name, said in fields.items() if said not in (None, [], False)}
+        )
+        msgspec.json.decode(told, type=Event)
+    except (msgspec.MsgspecError, TypeError, ValueError, AttributeError) as error:
+        live.log.error("%s: its plugin told an odd event, left out: %s", live.name, error)  # noqa: TRY400
+        return None
+    return told
+
+
+def _told(body: bytes) -> list[Event]:
+    try:
+        return msgspec.json.decode(body, type=list[Event])
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise BadEvent(f"what the stream told cannot be read again: {error}") from error
 
 
 async def read_letters(
@@ -130,7 +171,7 @@ def _doubt(desk: Desk, row: ItemRow, event: Event) -> bool:
 def _testify(desk: Desk, event: Event, row: ItemRow | None) -> None:
     """Evidence waits for its tombstone, or stands beside the one that is there already."""
     assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
-    echo = row is not None and actions.ours(desk.tx, row.id, since=row.key_seq) is not None
+    echo = row is not None and acted.ours(desk.tx, row.id, since=row.key_seq) is not None
     cause = None if event.external or echo else desk.source.name  # our own act names itself
     occurred = stamp(event.occurred) if event.occurred else None
     evidence = Evidence(desk.seq, desk.stamp, "event", _testimony(desk, event), cause, event.actor, occurred)
@@ -158,4 +199,4 @@ def _said(event: Event) -> str:
     return f"{said} ({event.reason})" if event.reason else said
 
 
-__all__ = ["read_letters", "receive", "understand"]
+__all__ = ["read_letters", "receive", "receive_events", "understand"]

@@ -15,8 +15,8 @@ from reconciled.clock import Clock
 from reconciled.engine.health import HealthKeeper
 from reconciled.engine.watched import Watched
 from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable, Unsupported
-from reconciled.model import About, Absent, Answer, Health, Item, Key, Page, Ref
-from reconciled.source import Finds, LooksUpMany, Source
+from reconciled.model import About, Absent, Answer, Health, Item, Json, Key, Page, Ref
+from reconciled.source import Changes, Finds, Incremental, LooksUpMany, Source
 
 T = TypeVar("T")
 
@@ -58,6 +58,8 @@ class LiveSource:
     """How many lookups fit between two yeses; shrinks when the app is slow."""
     paused: str | None = None
     """Who asked that the source be left alone."""
+    stream: str | None = None
+    """How its event stream fares, for people; None: it has none."""
     watched: Watched = field(init=False)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,6 +73,12 @@ class LiveSource:
     def app(self) -> str:
         """The program, such as `radarr`."""
         return self.source.app
+
+    @property
+    def ordered_kinds(self) -> list[str]:
+        """Its kinds in the plugin's order, in which parents come before their parts."""
+        order = [kind for kind in self.source.kinds if kind in self.kinds]
+        return order + sorted(self.kinds.difference(order))
 
     @property
     def looks_up_many(self) -> LooksUpMany | None:
@@ -132,6 +140,15 @@ class LiveSource:
             yield page
         if not complete:
             raise self.failed_scan("the listing ended before a page said that it is complete")
+
+    async def changes(self, source: Incremental, mark: Json) -> Changes:
+        """All ids, and in full what changed since `mark`. BadResponse when the two do not fit together."""
+        found: object = await self.ask("scan", lambda: source.changes(mark))
+        if not isinstance(found, Changes):
+            raise self.failed_scan(f"the plugin's changes() gave {type(found).__name__}, not Changes")
+        if odd := next((item.key for item in found.items if item.key not in found.keys), None):
+            raise self.failed_scan(f"it says what {odd} is, and does not list it")
+        return found
 
     async def ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call into the plugin. Raises SourceError only; health hears of it.

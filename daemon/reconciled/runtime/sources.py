@@ -7,7 +7,7 @@ changes nothing. An unchanged source keeps its object and its connections.
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -15,15 +15,19 @@ from typing import Any
 from reconciled.clock import Clock
 from reconciled.config import SourceSettings
 from reconciled.engine.ending import close_in_time, end_tasks
-from reconciled.engine.engine import Engine
+from reconciled.engine.engine import Engine, Place
+from reconciled.engine.inbox import receive_events
 from reconciled.engine.live import Rules
+from reconciled.engine.streaming import Streaming
 from reconciled.engine.watch import Watch
 from reconciled.errors import ReconciledError
 from reconciled.http import Http, new_session
 from reconciled.ledger import sources as ledger_sources
 from reconciled.ledger.connection import Ledger
-from reconciled.model import Json
+from reconciled.model import Event, Json
+from reconciled.runtime.own_loops import own_loops
 from reconciled.runtime.scheduler import Scheduler
+from reconciled.runtime.shelf import LedgerShelf
 from reconciled.runtime.supervisor import keep_going
 from reconciled.source import Context, Source
 
@@ -57,6 +61,14 @@ class Built:
     http: Http
 
 
+async def let_go(built: Built, *, log: logging.Logger) -> None:
+    """Close the plugin's object, and its connections even if the daemon stops meanwhile."""
+    try:
+        await close_in_time(built.settings.name, built.source.close(), log=log)
+    finally:
+        await built.http.close()
+
+
 @dataclass(slots=True)
 class Running:
     """A started source and its loops."""
@@ -69,13 +81,22 @@ class Sources:
     """All running sources. Its methods are called one at a time."""
 
     def __init__(
-        self, engine: Engine, *, clock: Clock, zone: tzinfo, chance: random.Random, log: logging.Logger
+        self,
+        engine: Engine,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        chance: random.Random,
+        log: logging.Logger,
+        blank: Callable[[bytes], bytes] = bytes,
     ) -> None:
+        """`blank` masks the known secrets in what is kept of a stream; by default nothing is masked."""
         self._engine = engine
         self._clock = clock
         self._zone = zone
         self._chance = chance
         self._log = log
+        self._blank = blank
         self._running: dict[str, Running] = {}
 
     def build(self, settings: SourceSettings) -> Built:
@@ -84,6 +105,7 @@ class Sources:
         context = Context(
             settings.name, http, self._clock, self._log.getChild(settings.name),
             LedgerStore(self._engine.ledger, settings.name), settings.kinds,
+            LedgerShelf(self._engine, settings.name),
         )  # fmt: skip
         try:
             return Built(settings, settings.type(settings.options, context), http)
@@ -108,12 +130,20 @@ class Sources:
         scheduler = Scheduler(
             self._engine, place, settings.scan, clock=self._clock, zone=self._zone, chance=self._chance
         )
+        stream = self._stream(place)
+
+        async def scan_when_due() -> None:
+            await stream.tried()
+            await scheduler.scan_when_due()
+
         loops: Mapping[str, Callable[[], Any]] = {
             "health": scheduler.tend,
-            "schedule": scheduler.scan_when_due,
+            "stream": stream.run,
+            "schedule": scan_when_due,
             "orphans": scheduler.judge_orphans,
             "worker": place.worker.run,
             "watch": Watch(place.live, self._engine.ledger).run,
+            **own_loops(self._engine, settings.name),
         }
         tasks = [
             asyncio.create_task(
@@ -123,6 +153,18 @@ class Sources:
             for name, loop in loops.items()
         ]
         self._running[settings.name] = Running(built, tasks)
+
+    def _stream(self, place: Place) -> Streaming:
+        """What follows the source's event stream, if it has one."""
+        engine, live = self._engine, place.live
+
+        async def keep(events: Sequence[Event]) -> None:
+            await receive_events(live, engine.ledger, events, blank=self._blank)
+            engine.letters.set()
+
+        return Streaming(
+            live, keep=keep, order_scan=lambda why: engine.order_scan(live, why), chance=self._chance
+        )
 
     async def restart(self, built: Built) -> None:
         """Follow a source by another object. It stays known meanwhile, so its webhooks are still taken."""
@@ -135,18 +177,19 @@ class Sources:
             await self.start(built)
         finally:
             if old is not None:
-                await close_in_time(name, old.built.source.close(), log=self._log)
-                await old.built.http.close()
+                await let_go(old.built, log=self._log)
 
     async def stop(self, name: str, *, freeze: bool) -> None:
         """End a source's loops and close it. With `freeze` it left the config."""
         running = self._running.pop(name, None)
-        if running is not None:
-            await end_tasks(running.tasks, log=self._log)
-        if name in self._engine.places:
-            await self._engine.remove(name, freeze=freeze)
-        if running is not None:
-            await running.built.http.close()
+        try:
+            if running is not None:
+                await end_tasks(running.tasks, log=self._log)
+            if name in self._engine.places:
+                await self._engine.remove(name, freeze=freeze)
+        finally:
+            if running is not None:
+                await running.built.http.close()
 
     async def stop_all(self) -> None:
         """End everything, at the same time."""

@@ -12,7 +12,7 @@ from reconciled.ledger import views_status
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.views import BadCursor, Listing
 from reconciled.ledger.views_status import AuditView, LetterView
-from reconciled.model import Event
+from reconciled.model import Event, Op
 from reconciled.web.calls import AnyBody, Asked, Nothing, Paged
 from reconciled.web.problems import Problem
 from reconciled.web.status import SourceStatus, Status, gather
@@ -32,8 +32,9 @@ class InboxQuery(Paged, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What one event was understood as."""
+    """What one event was understood as; `said` is the same as a sentence."""
 
+    said: str
     op: str
     kind: str | None
     id: str | None
@@ -134,9 +135,31 @@ def _read_name(cursor: str) -> str:
     return text.removeprefix(_AFTER)
 
 
+def _sentence(event: Event) -> str:
+    """An event in words, with what would follow from it."""
+    if event.op is Op.TEST:
+        return "the app tries whether we are there; nothing follows"
+    if event.op is Op.SCAN:
+        return f"everything is read again{_why(event)}"
+    what = f"{event.key.kind} {event.key.id}" if event.key is not None else "something unnamed"
+    named = f"{what} ({event.title})" if event.title else what
+    words = {
+        Op.DELETED: f"{named} is said to be deleted",
+        Op.FILE_DELETED: f"the file of {named} is said to be {'missing' if event.external else 'deleted'}",
+        Op.CHANGED: f"{named} changed",
+    }
+    return f"{words[event.op]}{_why(event)}; the app is asked about it"
+
+
+def _why(event: Event) -> str:
+    who = f" by {event.actor}" if event.actor else ""
+    return f"{who} ({event.reason})" if event.reason else who
+
+
 def _told(event: Event) -> Told:
     key: Any = event.key
     return Told(
+        said=_sentence(event),
         op=str(event.op),
         kind=key.kind if key is not None else None,
         id=key.id if key is not None else None,

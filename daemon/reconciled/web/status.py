@@ -25,6 +25,7 @@ class ConfigStatus(msgspec.Struct, frozen=True):
 class SourceStatus(msgspec.Struct, frozen=True):
     """A source: how it fares, and what is held of it. `next_try` is in seconds, while it is in trouble.
 
+    `stream` says how its event stream fares: "connected", "connecting" or "waiting …"; null: it has none.
     `paused` says who paused it, alone or with everything else; null while it runs.
     """
 
@@ -121,7 +122,7 @@ def _source(house: House, counts: SourceCounts) -> SourceStatus:
         unlisted=counts.unlisted,
         gone=counts.gone,
         held=counts.held,
-        stream=None,
+        stream=live.stream if live is not None else None,
         last_scan=counts.last_scan,
         version=live.about.version if live is not None and live.about is not None else None,
         next_try=next_try,

@@ -236,7 +236,8 @@ async def test_a_flood_is_written_in_batches_and_memory_is_bounded(rig: Rig) -> 
     gate.set()
     async with asyncio.timeout(10):
         while sum(counts) < 3 * HELD:
-            await asyncio.sleep(0.005)
+            await rig.tick(1)
+            await asyncio.sleep(0.002)
     assert max(counts) == AT_ONCE
     assert len(await rig.letters()) == len(counts) <= 3 * HELD / AT_ONCE + 5
 
@@ -251,6 +252,16 @@ async def test_what_was_told_before_the_end_is_kept(rig: Rig) -> None:
     rig.source.tell(*(deleted(n) for n in range(1, 6)), GONE)
     await rig.turn()
     assert sum(map(len, rig.kept)) == 5
+
+
+async def test_what_comes_one_by_one_is_written_together(rig: Rig) -> None:
+    """The first at once; the others half a second later, however many there were."""
+    for number in range(1, 9):
+        rig.source.tell(deleted(number))
+        await rig.turn()
+    assert rig.kept == [[deleted(1)]]
+    await rig.pass_time(0.5, step=0.5)
+    assert rig.kept == [[deleted(1)], [deleted(number) for number in range(2, 9)]]
 
 
 async def test_a_test_event_is_nothing(rig: Rig) -> None:

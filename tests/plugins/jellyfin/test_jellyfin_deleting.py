@@ -95,7 +95,9 @@ async def test_only_what_the_key_says(fake: FakeJellyfin, jellyfin: Jellyfin, fi
     for item in (*others, box):
         with pytest.raises(BadResponse):
             await jellyfin.delete(Key("movie", item.id), WHOLE)
-    for wrong in (Key("movie", "5"), Key("season", film.id), Key("movie", "")):
+    with pytest.raises(BadResponse):
+        await jellyfin.delete(Key("season", film.id), WHOLE)
+    for wrong in (Key("movie", "5"), Key("episode", film.id), Key("movie", "")):
         with pytest.raises(Unsupported):
             await jellyfin.delete(wrong, WHOLE)
     assert fake.count(method="DELETE") == 0
@@ -194,4 +196,4 @@ async def test_tags_are_labels(fake: FakeJellyfin, jellyfin: Jellyfin, film: Key
     assert item.attrs["tags"] == ["4K", "keep"]
     listed = await walked(jellyfin)
     assert item in listed
-    assert sorted(len(one.attrs["tags"]) for one in listed) == [0, 0, 0, 2]
+    assert sorted(len(one.attrs["tags"]) for one in listed) == [0, 0, 0, 0, 2]

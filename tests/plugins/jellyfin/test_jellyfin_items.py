@@ -34,7 +34,8 @@ def jellyfin(fake: FakeJellyfin, make: Any) -> Jellyfin:
 
 def test_what_it_can_do(jellyfin: Jellyfin) -> None:
     assert list(source_types()) == [Jellyfin]
-    assert (jellyfin.app, jellyfin.kinds, jellyfin.paged) == ("jellyfin", ("movie", "series"), True)
+    assert (jellyfin.app, jellyfin.paged) == ("jellyfin", True)
+    assert jellyfin.kinds == ("movie", "series", "season")
     assert isinstance(jellyfin, LooksUpMany)
     assert isinstance(jellyfin, ReceivesWebhooks)
     assert not isinstance(jellyfin, Finds)
@@ -49,11 +50,11 @@ async def test_listing_and_lookup_say_the_same(fake: FakeJellyfin, jellyfin: Jel
     fake.put_box_set("Box", [key for key, item in fake.state.items.items() if item.kind == "Movie"][:10])
     items = await walked(jellyfin)
     assert {(item.key.kind, item.key.id) for item in items} == {
-        ("movie" if item.kind == "Movie" else "series", key)
+        (item.kind.lower(), key)
         for key, item in fake.state.items.items()
-        if item.kind in ("Movie", "Series")
+        if item.kind in ("Movie", "Series", "Season")
     }
-    assert len(items) == 50
+    assert len(items) == 70
     answers = await jellyfin.lookup_many([item.key for item in items])
     assert [*answers.values()] == items
     assert all("userid" not in path.lower() for _, path in fake.requests)
@@ -73,7 +74,7 @@ async def test_only_the_kinds_asked_for(fake: FakeJellyfin, jellyfin: Jellyfin, 
     fake.put_series(series(1)[0])
     assert {item.key.kind for item in await walked(jellyfin, "series")} == {"series"}
     with pytest.raises(Unsupported):
-        await walked(jellyfin, "season")
+        await walked(jellyfin, "episode")
 
 
 async def test_5000_films_take_three_requests(fake: FakeJellyfin, jellyfin: Jellyfin, walked: Any) -> None:
@@ -119,7 +120,7 @@ async def test_lookups_of_nothing_or_too_much(fake: FakeJellyfin, jellyfin: Jell
     keys = [Key("movie", f"{number:032x}") for number in range(201)]
     with pytest.raises(Unsupported, match="200"):
         await jellyfin.lookup_many(keys)
-    for key in (Key("movie", ""), Key("movie", "5"), Key("movie", "A" * 32), Key("season", "a" * 32)):
+    for key in (Key("movie", ""), Key("movie", "5"), Key("movie", "A" * 32), Key("episode", "a" * 32)):
         with pytest.raises(Unsupported):
             await jellyfin.lookup(key)
     assert fake.count() == 0
@@ -155,7 +156,7 @@ async def test_a_mixed_library_has_both(fake: FakeJellyfin, make: Any, walked: A
     fake.put_movie(films(1)[0], library="All")
     fake.put_series(series(1)[0], library="All")
     items = await walked(make(Jellyfin, fake.url, KEY, libraries=["All"]))
-    assert {item.key.kind for item in items} == {"movie", "series"}
+    assert {item.key.kind for item in items} == {"movie", "series", "season"}
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,22 @@ TABLE: list[tuple[str, dict[str, Any], list[Event]]] = [
     ("ItemDeleted", FILM, [Event(Op.DELETED, Key("movie", ID), "Inception", FILM_REFS)]),
     ("ItemDeleted", SERIES, [Event(Op.DELETED, Key("series", SHOW), "Show", SHOW_REFS)]),
     ("ItemDeleted", EPISODE, looked("episode deleted")),
-    ("ItemDeleted", {**EPISODE, "ItemType": "Season"}, looked("season deleted")),
+    (
+        "ItemDeleted",
+        {**EPISODE, "ItemType": "Season", "Name": "Season 2"},
+        [Event(Op.DELETED, Key("season", "0" * 32), "Show, Season 2"), *looked("season deleted")],
+    ),
+    (
+        "ItemDeleted",
+        {"ItemType": "Season", "ItemId": ID, "Name": "Season 2", "Provider_tvdb": "9"},
+        [Event(Op.DELETED, Key("season", ID), "Season 2")],
+    ),
+    (
+        "ItemDeleted",
+        {**EPISODE, "SeasonId": ID},
+        [Event(Op.CHANGED, Key("season", ID), reason="episode deleted"), *looked("episode deleted")],
+    ),
+    ("ItemAdded", {**ORPHAN, "SeasonId": ID}, [Event(Op.CHANGED, Key("season", ID), reason="episode added")]),
     ("ItemDeleted", ORPHAN, []),
     ("ItemDeleted", {"ItemType": "Audio", "ItemId": ID}, []),
     ("ItemDeleted", {"ItemId": ID}, []),
@@ -166,10 +181,11 @@ async def test_as_they_are_sent(make: Any, inbox: Any, version: str, style: Any)
         await app.flush_webhooks()
         await app.scan_completed()
         told = [event for sent in inbox.bodies for event in jellyfin.parse_webhook(sent, {})]
-        deleted = {event.key: event.title for event in told if event.op is Op.DELETED}
+        deleted = {event.key: event.title for event in told if event.op is Op.DELETED and event.refs}
         assert deleted == {Key("movie", film.id): film.name, Key("series", show.id): show.name}
+        below = {event.title for event in told if event.op is Op.DELETED and not event.refs}
+        assert below == ({"Season 1"} if version.startswith("12") else set())  # 12 tells of what is below
         assert told[-1].op is Op.SCAN
-        assert all(event.refs for event in told if event.op is Op.DELETED)
         assert all(event.actor is None and not event.own_act for event in told)
         app.replace_with_other_instance()
         await app.scan_completed()

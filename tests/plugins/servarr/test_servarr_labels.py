@@ -40,7 +40,7 @@ async def tagged(request: pytest.FixtureRequest, make: Any) -> AsyncIterator[tup
 async def test_listing_lookup_and_find_show_labels(tagged: Any, walked: Any) -> None:
     source, app, key = tagged
     assert source.tagged
-    items = await walked(source)
+    items = await walked(source, key.kind)
     assert [item.attrs["tags"] for item in items] == [[], ["keep", "watched"], [], []]
     assert len(app.requests) == 2
     assert await source.lookup(key) == items[1]
@@ -68,7 +68,7 @@ async def test_a_label_that_cannot_be_told_makes_tags_unreadable(tagged: Any, wa
     source, app, key = tagged
     app.state.entries[2].tags.append(99)
     app.changed(2)
-    for item in ((await walked(source))[1], await source.lookup(key)):
+    for item in ((await walked(source, key.kind))[1], await source.lookup(key)):
         assert "tags" not in item.attrs
     assert app.count(TAGS) == 2
     for entry in app.state.entries.values():

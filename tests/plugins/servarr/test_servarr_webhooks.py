@@ -28,6 +28,10 @@ def show(op: Op, reason: str | None = None, **more: Any) -> list[Event]:
     return [Event(op, SHOW, "Example Show", SHOW_REFS, reason=reason, **more)]
 
 
+def first_season(reason: str, **more: Any) -> Event:
+    return Event(Op.CHANGED, Key("season", "5/1"), "Example Show, season 1", reason=reason, **more)
+
+
 def scan(reason: str) -> list[Event]:
     return [Event(Op.SCAN, reason=reason)]
 
@@ -96,12 +100,15 @@ SONARR: list[tuple[str, dict[str, Any], list[Event]]] = [
     (
         "EpisodeFileDelete",
         {"series": SERIES, "episodes": EPISODES, "deleteReason": "manual"},
-        show(Op.CHANGED, "manual S01E03"),
+        [*show(Op.CHANGED, "manual S01E03"), first_season("manual S01E03")],
     ),
     (
         "EpisodeFileDelete",
         {"series": SERIES, "episodes": EPISODES, "deleteReason": "missingFromDisk"},
-        show(Op.CHANGED, "missingFromDisk S01E03", external=True),
+        [
+            *show(Op.CHANGED, "missingFromDisk S01E03", external=True),
+            first_season("missingFromDisk S01E03", external=True),
+        ],
     ),
     (
         "EpisodeFileDelete",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reconciled.model import Op
+from reconciled.model import Key, Op
 from reconciled.testing.fakes.radarr import FakeRadarr
 from reconciled.testing.fakes.sonarr import FakeSonarr
 from reconciled.testing.fakes.titles import films, series
@@ -55,6 +55,13 @@ async def test_sonarr_sends(make: Any, inbox: Any) -> None:
             await app.delete(show.id)
             sonarr = make(Sonarr, app.url, KEY)
             told = [event for sent in inbox.bodies for event in sonarr.parse_webhook(sent, {})]
+        season = Key("season", f"{show.id}/1")
+        seasons = [event for event in told if event.key == season]
+        assert [(event.op, event.external, event.settle) for event in seasons] == [
+            *((Op.CHANGED, False, 1800.0), (Op.CHANGED, False, None)),  # an upgrade: two webhooks
+            *((Op.CHANGED, True, None), (Op.CHANGED, False, None)),
+        ]
+        told = [event for event in told if event.key != season]
         assert [event.op for event in told] == [
             *(Op.CHANGED, Op.TEST, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.SCAN, Op.DELETED)
         ]

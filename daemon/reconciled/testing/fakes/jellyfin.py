@@ -50,6 +50,7 @@ class FakeJellyfin(JellyfinLibrary):
         )
         self.webhook_style: Literal["send_all", "template"] = "send_all"
         self._queue: dict[tuple[str, str], Item] = {}
+        self._changes: dict[str, tuple[str, str | None]] = {}
         for name, path, kind in libraries:
             self.add_library(name, path, kind)
 
@@ -209,6 +210,17 @@ class FakeJellyfin(JellyfinLibrary):
             await self.deliver(event, msgspec.json.encode(body), content_type="text/plain; charset=utf-8")
         return len(queued)
 
+    async def flush_socket(self) -> int:
+        """Tell users what changed, as the server does after 30 s of quiet. Returns how many items it was."""
+        changes, self._changes = self._changes, {}
+        if changes:
+            await self.socket.library_changed(
+                added=[key for key, (event, _) in changes.items() if event == "ItemAdded"],
+                removed=[key for key, (event, _) in changes.items() if event == "ItemDeleted"],
+                folders=sorted({parent for _, parent in changes.values() if parent is not None}),
+            )
+        return len(changes)
+
     async def scan_completed(self) -> None:
         """TaskCompleted of a library scan; sent at once."""
         body = bodies.scan_completed(self.state.server_id, server=self._server(), now=self.now())
@@ -221,6 +233,8 @@ class FakeJellyfin(JellyfinLibrary):
 
     def _enqueue(self, event: str, item: Item) -> None:
         """Queue an event; the plugin skips virtual items and kinds that it does not know."""
+        if item.path is not None:
+            self._changes[item.id] = (event, item.parent)
         if item.kind in _ANNOUNCED and item.path is not None:
             self._queue[event, item.id] = item
 

@@ -9,7 +9,8 @@ import random
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,8 +21,11 @@ from reconciled.testing.fakes import jellyfin_items as listing
 from reconciled.testing.fakes.base import Fake
 from reconciled.testing.fakes.jellyfin_items import ItemsQuery
 from reconciled.testing.fakes.jellyfin_model import FOLDERS, Item, JellyfinState, Library
+from reconciled.testing.fakes.jellyfin_socket import JellyfinSocket
 
-_OPEN = ("/System/Ping", "/System/Info/Public", "/web", "/health")
+_OPEN = (
+    "/System/Ping", "/System/Info/Public", "/web", "/health", "/socket", "/Users/AuthenticateByName",
+)  # fmt: skip
 _CONFIG_DISK = {
     "Path": "/config",
     "FreeSpace": 21_000_000_000,
@@ -56,6 +60,7 @@ class JellyfinHttp(Fake):
         self._pick = random.Random(seed)
         self.state = JellyfinState(f"{self._pick.getrandbits(128):032x}")
         self.deletes: Counter[str] = Counter()  # DELETEs over the API that took effect, by id
+        self.socket = JellyfinSocket(api_key=lambda: self.api_key, server_id=lambda: self.state.server_id)
         self._encoded: dict[str, dict[tuple[frozenset[str], bool], bytes]] = {}
 
     @abstractmethod
@@ -71,7 +76,7 @@ class JellyfinHttp(Fake):
 
     def app_headers(self, _request: web.BaseRequest) -> Mapping[str, str]:
         """Kestrel's name; Jellyfin has no header of its own that would prove anything."""
-        return {"Server": "Kestrel"}
+        return {"Server": "Kestrel", "Date": format_datetime(self.now().astimezone(UTC), usegmt=True)}
 
     def starting(self) -> web.Response:
         """503 with an HTML page while it starts."""
@@ -79,7 +84,7 @@ class JellyfinHttp(Fake):
         return web.Response(status=503, text=html, content_type="text/html", headers={"Retry-After": "5"})
 
     def admit(self, request: web.Request) -> web.Response | None:
-        """401 without a right key, except on what is open to all."""
+        """401 without a right key, except on what is open to all, or looks for itself who is there."""
         path = request.path.removeprefix(self.url_base)
         if path == "/" or path.startswith(_OPEN):
             return None
@@ -106,6 +111,7 @@ class JellyfinHttp(Fake):
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """The routes that deletions and their proof need."""
         base = self.url_base
+        yield from self.socket.routes(base)
         yield web.get(f"{base}/", self._home)
         yield web.get(f"{base}/System/Ping", self._ping)
         yield web.post(f"{base}/System/Ping", self._ping)

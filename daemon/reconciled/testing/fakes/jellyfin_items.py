@@ -156,8 +156,8 @@ def _root(state: JellyfinState) -> list[Item]:
 
 
 def _virtual(item: Item) -> bool:
-    """IsVirtualItem; a season without a path is none."""
-    return item.path is None and item.kind != "Season"
+    """IsVirtualItem; a season that merely has no folder is none."""
+    return item.missing if item.kind == "Season" else item.path is None
 
 
 def _collapses(query: ItemsQuery) -> bool:

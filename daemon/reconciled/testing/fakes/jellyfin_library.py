@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from reconciled.testing.fakes.jellyfin_http import JellyfinHttp
 from reconciled.testing.fakes.jellyfin_model import Item, Library, item_id
+from reconciled.testing.fakes.jellyfin_plugins import JellyfinPlugins
 from reconciled.testing.fakes.titles import Work
 
 _EPOCH = datetime(2022, 1, 1, tzinfo=UTC)
 
 
-class JellyfinLibrary(JellyfinHttp):
+class JellyfinLibrary(JellyfinPlugins):
     """The quick half of the operations; `FakeJellyfin` adds those that are announced."""
 
     def add_library(self, name: str, path: str, collection_type: str) -> Library:
@@ -43,6 +43,7 @@ class JellyfinLibrary(JellyfinHttp):
         library: str | None = None,
         seasons: int = 1,
         episodes: int = 2,
+        specials: bool = False,
         created: datetime | None = None,
         provider_ids: dict[str, str] | None = None,
     ) -> Item:
@@ -51,7 +52,7 @@ class JellyfinLibrary(JellyfinHttp):
         path = f"{home.path}/{work.folder}"
         series = self._item("Series", work, home, path, created=created, provider_ids=provider_ids)
         self.keep(series)
-        for season in range(1, seasons + 1):
+        for season in range(0 if specials else 1, seasons + 1):
             self._put_season(series, season, episodes)
         return series
 
@@ -81,6 +82,21 @@ class JellyfinLibrary(JellyfinHttp):
             parent_index=season,
         )
         return self.keep(item)
+
+    def put_flat_season(self, series_id: str, number: int) -> Item:
+        """The season of a series whose episodes lie in its own folder: without a path, but not virtual."""
+        series = self.state.items[series_id]
+        season = replace(
+            self._season(series, number, f"{series.path}/flat-{number}"), path=None, created=series.created
+        )
+        return self.keep(season)
+
+    def lose_episodes(self, season_id: str) -> Item:
+        """All files of a season are gone, and Jellyfin shows its episodes as missing: it is virtual."""
+        season = self.state.items[season_id]
+        for episode in self.state.below(season_id):
+            del self.state.items[episode.id]
+        return self.keep(replace(season, path=None, missing=True))
 
     def put_version(self, key: str, file_name: str) -> Item:
         """Another file of the same film: 12 lists only the primary one."""
@@ -138,20 +154,24 @@ class JellyfinLibrary(JellyfinHttp):
             overview=work.overview,
         )
 
-    def _put_season(self, series: Item, number: int, episodes: int) -> None:
-        path = f"{series.path}/Season {number:02d}"
-        season = replace(
+    def _season(self, series: Item, number: int, path: str) -> Item:
+        return replace(
             series,
             id=item_id("Season", path),
             kind="Season",
-            name=f"Season {number}",
+            name=f"Season {number}" if number else "Specials",
             path=path,
             parent=series.id,
             series=series.id,
             index=number,
             provider_ids=(),
             overview="",
+            tags=(),
         )
+
+    def _put_season(self, series: Item, number: int, episodes: int) -> None:
+        path = f"{series.path}/Season {number:02d}"
+        season = self._season(series, number, path)
         self.keep(season)
         stem = f"{path}/{(series.path or '').rpartition('/')[2]} - S{number:02d}"
         for episode in range(1, episodes + 1):

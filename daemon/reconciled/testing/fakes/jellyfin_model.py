@@ -50,6 +50,7 @@ class Item:
     box_set: str | None = None
     primary: str | None = None
     tags: tuple[str, ...] = ()
+    missing: bool = False  # a season of which nothing is there: IsVirtualItem
 
     @property
     def sort_name(self) -> str:

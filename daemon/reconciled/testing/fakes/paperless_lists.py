@@ -1,6 +1,7 @@
 """Paperless' lists: the documents that a user sees, filtered, ordered and cut into pages.
 
-Made so that 100,000 documents are cheap: nothing is sorted or encoded that is not shown.
+What an order leaves open differs from page to page, as databases do it. Made so that 100,000
+documents are cheap: nothing is sorted or encoded that is not shown.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,10 +16,10 @@ MOST = 100_000
 _DEFAULT = 25
 _ORDERS: Mapping[str, Callable[[Document], Any]] = {
     "id": lambda one: one.id,
-    "modified": lambda one: (one.modified, one.id),
-    "added": lambda one: (one.added, one.id),
-    "title": lambda one: (one.title, one.id),
-    "created": lambda one: (one.created, one.id),
+    "modified": lambda one: one.modified,
+    "added": lambda one: one.added,
+    "title": lambda one: one.title,
+    "created": lambda one: one.created,
 }
 
 
@@ -63,16 +64,21 @@ def documents(
     An unknown filter is ignored, as there.
     """
     found = _filtered(state, user, query, in_order)
-    name = query.get("ordering") or "-created"
+    name, _, then = (query.get("ordering") or "-created,-id").partition(",")
     falling, plain = name.startswith("-"), name.removeprefix("-")
     number, size = page_of(query)
     if plain == "id" or plain not in _ORDERS:
         found = found[::-1] if falling else found
         return cut(found, query), found
+    whim = None if then in ("id", "-id") else 9973 + number
+
+    def place(one: Document) -> tuple[Any, int]:
+        return _ORDERS[plain](one), one.id if whim is None else one.id * 7919 % whim
+
     if falling and number == 1 and size <= 10:
-        top = nlargest(size, found, key=_ORDERS[plain])
+        top = nlargest(size, found, key=place)
         return Cut(top, number, size, len(found)), found
-    ordered = sorted(found, key=_ORDERS[plain], reverse=falling)
+    ordered = sorted(found, key=place, reverse=falling)
     return cut(ordered, query), ordered
 
 

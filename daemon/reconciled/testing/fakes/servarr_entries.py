@@ -25,6 +25,8 @@ _HISTORY_REASON = {
     "upgrade": "Upgrade",
     "manualOverride": "ManualOverride",
 }
+_DEFAULTS = {"movieId": 0, "seriesId": 0, "size": 0, "dateAdded": "0001-01-01T00:00:00Z"}
+"""What the hub is told of a deleted file beside its id."""
 
 
 SubjectT = TypeVar("SubjectT", bound=Entry, contravariant=True)
@@ -127,6 +129,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
             if body.get("tags") is not None:
                 entry.tags = _tags_after(entry.tags, body["tags"], body.get("applyTags", "add"))
             self.changed(each)
+            await self.say_updated(self.state.entries[each])
         change = {name: value for name, value in body.items() if name != self.ids_field}
         self.edits.append(Edit(tuple(ids), change))
         status = 200 if "/api/v5/" in request.path else 202
@@ -163,9 +166,39 @@ class ServarrEntries(ServarrHttp[EntryT]):
         if files:
             self.erased.append(entry.path)
         if notify:
+            await self.say(self.kind, "deleted", self.deleted_resource(entry))
             body = self.bodies.deleted(entry, self.labels(entry), files=files)
             await self.tell(self.entry_deleted_event, body)
         return entry
+
+    async def say_updated(self, entry: EntryT) -> None:
+        """Tell the hub what an entry is now; its API says of a new one, too, that it was updated."""
+        await self.say(self.kind, "updated", self.record(entry))
+
+    def deleted_resource(self, entry: EntryT) -> dict[str, Any]:
+        """What the hub is told of a deleted entry: its id, and defaults that look real."""
+        return {"id": entry.id, "monitored": True, "tmdbId": 0, "year": 0, "minimumAvailability": "released"}
+
+    def parts_in(self, _entry: EntryT, _file: MediaFile) -> Sequence[dict[str, Any]]:
+        """What the hub is told of the episodes in a file; a film has none."""
+        return ()
+
+    async def _say_lost(self, file: MediaFile, parts: Sequence[dict[str, Any]]) -> None:
+        """A file went: its own message has the id alone, whoever deleted it."""
+        await self.say(self.file_kind, "deleted", {"id": file.id, **_DEFAULTS})
+        for part in parts:
+            await self.say("episode", "updated", {**part, "episodeFileId": 0, "hasFile": False})
+
+    async def _say_came(self, entry: EntryT, file: MediaFile) -> None:
+        await self.say(self.file_kind, "updated", self.file_record(entry, file))
+        for part in self.parts_in(entry, file):
+            await self.say("episode", "updated", {**part, "episodeFileId": file.id, "hasFile": True})
+        await self.say_updated(entry)
+
+    async def refresh(self) -> None:
+        """A refresh of everything: each entry is said to be updated, and is as it was."""
+        for entry in tuple(self.state.entries.values()):
+            await self.say_updated(entry)
 
     def _exclude(self, entry: EntryT) -> None:
         """Keep lists from adding it again; what is excluded already stays as it is."""
@@ -175,6 +208,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
 
     async def announce(self, entry: EntryT) -> EntryT:
         """Say that an entry was added."""
+        await self.say_updated(entry)
         await self.tell(self.added_event, self.bodies.added(entry, self.labels(entry)))
         return entry
 
@@ -198,8 +232,11 @@ class ServarrEntries(ServarrHttp[EntryT]):
         entry = self.state.entries[entry_id]
         file = next(f for f in entry.files() if file_id in (None, f.id))
         body = self.bodies.file_deleted(entry, file, self.labels(entry))
+        parts = self.parts_in(entry, file)
         self._lose(entry, file, reason)
         if notify:
+            await self._say_lost(file, parts)
+            await self.say_updated(entry)
             await self.tell(self.file_deleted_event, {**body, "deleteReason": reason})
         return file
 
@@ -210,6 +247,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
         entry.put_file(None, file)
         self.changed(entry_id)
         if notify:
+            await self._say_came(entry, file)
             await self.tell("Download", self.bodies.download(entry, file, None, labels=self.labels(entry)))
         return file
 
@@ -218,12 +256,15 @@ class ServarrEntries(ServarrHttp[EntryT]):
         entry = self.state.entries[entry_id]
         old = entry.files()[0]
         lost = self.bodies.file_deleted(entry, old, self.labels(entry))
+        parts = self.parts_in(entry, old)
         self._record_loss(entry, old, "upgrade")
         new = self._better(entry, old)
         entry.put_file(old, new)
         self.changed(entry_id)
         if notify:
+            await self._say_lost(old, parts)
             await self.tell(self.file_deleted_event, {**lost, "deleteReason": "upgrade"})
+            await self._say_came(entry, new)
             await self.tell("Download", self.bodies.download(entry, new, old, labels=self.labels(entry)))
         return new
 
@@ -235,6 +276,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
         entry.put_file(old, new)
         self.changed(entry_id)
         if notify:
+            await self.say_updated(entry)
             await self.tell("Rename", self.bodies.renamed(entry, old, new, labels=self.labels(entry)))
         return new
 

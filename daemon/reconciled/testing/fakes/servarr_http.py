@@ -11,11 +11,13 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, ClassVar, Generic
 
 from aiohttp import web
 
 from reconciled.testing.fakes.base import Fake
+from reconciled.testing.fakes.hub import FakeHub, HubClient
 from reconciled.testing.fakes.servarr_answers import (
     LOCAL_FREE,
     LOCAL_TOTAL,
@@ -62,6 +64,7 @@ class ServarrHttp(Fake, Generic[EntryT]):
         self.instance_name = self.app_name
         self.state: State[EntryT] = State()
         self.started_at = self.now() - timedelta(hours=9)
+        self.hub = FakeHub("/signalr/messages", admits=self._may_listen, greets=self._greet)
         self._compress = compress
         self._encoded: dict[int, bytes] = {}
         self._list: bytes | None = None
@@ -97,7 +100,8 @@ class ServarrHttp(Fake, Generic[EntryT]):
         """X-Application-Version, on everything below /api."""
         if not request.path.startswith(f"{self.url_base}/api"):
             return {}
-        return {"X-Application-Version": self.version, "Cache-Control": "no-cache, no-store"}
+        date = format_datetime(self.now().astimezone(UTC), usegmt=True)
+        return {"X-Application-Version": self.version, "Cache-Control": "no-cache, no-store", "Date": date}
 
     def starting(self) -> web.Response:
         """503 while it starts."""
@@ -121,6 +125,23 @@ class ServarrHttp(Fake, Generic[EntryT]):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else None
 
+    def _may_listen(self, request: web.Request) -> bool:
+        """The hub looks for its own parameter; `apikey` is nothing there."""
+        token = request.query.get("access_token") or request.headers.get("X-Api-Key")
+        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        token = token or (bearer.strip() if scheme.lower() == "bearer" else None)
+        return token == self.api_key
+
+    async def _greet(self, _client: HubClient) -> None:
+        """Its version, to everybody, whenever somebody comes."""
+        await self.hub.tell("receiveMessage", {"body": {"version": self.version}, "name": "version"})
+
+    async def say(self, name: str, action: str, resource: dict[str, Any] | None = None) -> None:
+        """Tell everybody at the hub of a change; Sonarr 5 does it once for each of its APIs."""
+        body = {"action": action} if resource is None else {"resource": resource, "action": action}
+        for version in ({"version": 3}, {"version": 5}) if self.modern else ({},):
+            await self.hub.tell("receiveMessage", {"body": body, "name": name, **version})
+
     def unmatched(self, request: web.Request) -> web.Response:
         """404 below /api, else the web page: 200, HTML, whatever the path."""
         if request.path.startswith((f"{self.url_base}/api/", f"{self.url_base}/feed/")):
@@ -131,6 +152,7 @@ class ServarrHttp(Fake, Generic[EntryT]):
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """All routes of this app's API versions."""
+        yield from self.hub.routes(self.url_base)
         yield web.get(f"{self.url_base}/ping", self._ping)
         yield web.get(f"{self.url_base}/api", self._api)
         for api in ("v3", "v5") if self.modern else ("v3",):

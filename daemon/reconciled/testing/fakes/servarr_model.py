@@ -5,6 +5,7 @@ Plain values without a server. Files and episodes are frozen, so that a snapshot
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
@@ -165,6 +166,7 @@ class State(Generic[EntryT]):
     health: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
     lost: dict[str, list[EntryT]] = field(default_factory=dict)
+    notifications: dict[int, dict[str, Any]] = field(default_factory=dict)
     next_id: int = 1
     next_file: int = 1
     next_episode: int = 1
@@ -180,4 +182,5 @@ class State(Generic[EntryT]):
             health=list(self.health),
             exclusions=list(self.exclusions),
             lost={k: [e.clone() for e in v] for k, v in self.lost.items()},
+            notifications=deepcopy(self.notifications),
         )

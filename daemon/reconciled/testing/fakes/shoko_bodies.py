@@ -18,8 +18,10 @@ def series(one: Series, state: ShokoState) -> dict[str, Any]:
     """A series."""
     local: dict[str, int] = {"Unknown": 0}
     total: dict[str, int] = {"Unknown": 0}
-    for kind in _KINDS:
-        local[kind], total[kind] = state.local(one.id, kind), one.episodes.get(kind, 0)
+    for kind in _KINDS:  # what is hidden is counted by itself, and in no kind
+        shown = kind not in one.veiled
+        local[kind] = state.local(one.id, kind) if shown else 0
+        total[kind] = one.episodes.get(kind, 0) if shown else 0
     missing = {str(kind): max(0, total[kind] - local[kind]) for kind in _KINDS[:2]}
     return {
         "IDs": {
@@ -38,8 +40,8 @@ def series(one: Series, state: ShokoState) -> dict[str, Any]:
         "UserRating": None,
         "Links": [],
         "Sizes": {
-            "Hidden": 0,
-            "FileSources": {},
+            "Hidden": sum(one.episodes.get(kind, 0) for kind in one.veiled),
+            "FileSources": {"Unknown": sum(f.series == one.id for f in state.files.values()), "Web": 0},
             "Local": local,
             "Watched": dict.fromkeys(local, 0),
             "Missing": missing,

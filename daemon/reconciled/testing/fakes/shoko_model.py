@@ -25,7 +25,10 @@ class Folder:
 
 @dataclass(slots=True)
 class Series:
-    """A series; `episodes` are those that there are, here or not, by kind."""
+    """A series; `episodes` are those that there are, here or not, by kind.
+
+    `veiled`: the kinds whose episodes somebody hid in Shoko's pages.
+    """
 
     id: int
     anidb: int
@@ -36,6 +39,7 @@ class Series:
     movies: tuple[int, ...] = ()
     episodes: dict[EpisodeKind, int] = field(default_factory=dict)
     hidden: bool = False  # it has a tag that the user may not see
+    veiled: frozenset[EpisodeKind] = frozenset()
 
 
 @dataclass(slots=True)

@@ -72,12 +72,13 @@ class FakeSonarr(ServarrFake[Show]):
         has_file: bool = True,
         seasons: int = 1,
         episodes: int = 2,
+        specials: bool = False,
     ) -> Show:
         """Add a series at once and tell nobody; `episodes` is the count in each season, 0 for none known."""
         number, self.state.next_id = self.state.next_id, self.state.next_id + 1
         base = root or self.state.roots[0].path
         show = Show(number, work, base, f"{base}/{work.folder}", stamp(self.now()))
-        for season in range(1, seasons + 1):
+        for season in range(0 if specials else 1, seasons + 1):
             for episode in range(1, episodes + 1):
                 file = self._episode_file(show, season, episode) if has_file else None
                 show.episodes.append(self._episode(season, episode, work.tvdb, file))
@@ -98,6 +99,21 @@ class FakeSonarr(ServarrFake[Show]):
         """Add a series; SeriesAdd comes after its first scan."""
         show = self.put(work, root=root, has_file=has_file, seasons=seasons, episodes=episodes)
         return await self.announce(show) if notify else show
+
+    async def lose_season(
+        self, entry_id: int, season: int, *, reason: str = "manual", notify: bool = True
+    ) -> None:
+        """Lose all files of a season, one by one."""
+        show = self.state.entries[entry_id]
+        files = [e.file.id for e in show.episodes if e.season == season and e.file is not None]
+        for file_id in files:
+            await self.delete_file(entry_id, file_id=file_id, reason=reason, notify=notify)
+
+    def drop_season(self, entry_id: int, season: int) -> None:
+        """TheTVDB no longer knows the season: after a refresh the series has none of its episodes."""
+        show = self.state.entries[entry_id]
+        show.episodes = [episode for episode in show.episodes if episode.season != season]
+        self.changed(entry_id)
 
     async def import_complete(self, entry_id: int, *, season: int = 1) -> None:
         """The second kind of Download, after a whole season came in."""
@@ -136,9 +152,20 @@ class FakeSonarr(ServarrFake[Show]):
         """One history row an episode."""
         return [e.id for e in entry.episodes_of(file)]
 
+    def parts_in(self, entry: Show, file: MediaFile) -> Sequence[dict[str, Any]]:
+        """Its episodes, as far as the hub's messages name them."""
+        return [
+            {"id": e.id, "seriesId": entry.id, "seasonNumber": e.season, "episodeNumber": e.number}
+            for e in entry.episodes_of(file)
+        ]
+
     def unknown_entry(self, _entry_id: int) -> web.Response:
         """500, not 404: Sonarr asks for a list of rows and insists on all."""
         return error(500, _NO_ROW)
+
+    def deleted_resource(self, entry: Show) -> dict[str, Any]:
+        """All of it, other than Radarr."""
+        return self.record(entry)
 
     def exclusion(self, entry: Show) -> dict[str, Any]:
         """As /importlistexclusion lists it."""
