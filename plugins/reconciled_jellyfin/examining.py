@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
 
 from reconciled.errors import Refused, Unsupported
 from reconciled.http import Client, Response
@@ -22,6 +25,14 @@ from reconciled_jellyfin.provisions import (
 )
 
 _SKEW = timedelta(minutes=1)
+_SENDS_DELETIONS = "WebhookItemDeleted"
+
+
+class Task(msgspec.Struct, frozen=True, rename="pascal"):
+    """A scheduled task; `triggers` None: it does not say what starts it."""
+
+    key: str | None = None
+    triggers: tuple[dict[str, Any], ...] | None = None
 
 
 async def examine(
@@ -96,7 +107,19 @@ async def _webhook(client: Client, source: str, hook: Hook | None) -> Matter:
     if wrong := faults(ours, hook):
         said = f"the destination {name!r} of its webhook plugin is not as it should be: {', '.join(wrong)}"
         return Matter(Weight.WRONG, said, "let it be mended", mended_by_us=True)
+    if await _is_idle(client):
+        said = "its webhook plugin tells of no deletion: the scheduled task that sends them has no trigger"
+        return Matter(
+            Weight.WRONG, said, "Dashboard > Scheduled Tasks > Webhook Item Deleted Notifier: every 30 s"
+        )
     return Matter(Weight.GOOD, f"the destination {name!r} of its webhook plugin sends us all that matters")
+
+
+async def _is_idle(client: Client) -> bool:
+    """Whether nothing starts the task that sends deletions; people can take its triggers away."""
+    answer = await client.request("GET", "/ScheduledTasks")
+    tasks = await client.decode(list[Task], answer)
+    return any(one.key == _SENDS_DELETIONS and one.triggers == () for one in tasks)
 
 
 def _broken(plugin: PluginInfo) -> Matter:

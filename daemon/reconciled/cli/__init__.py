@@ -12,7 +12,22 @@ from collections.abc import Sequence
 import click
 
 from reconciled import __version__
-from reconciled.cli import acts, answering, asking, box, copies, listings, outbox, passes, saying, settings
+from reconciled.cli import (
+    acts,
+    answering,
+    asking,
+    box,
+    copies,
+    doctor,
+    listings,
+    new_plugin,
+    outbox,
+    passes,
+    records,
+    saying,
+    settings,
+)
+from reconciled.cli.plugged import Commands
 from reconciled.cli.trouble import FAILED, GOOD, INTERRUPTED
 from reconciled.errors import ReconciledError
 
@@ -20,14 +35,20 @@ __all__ = ["commands", "main"]
 
 
 @click.group(
-    name="reconciled", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    name="reconciled",
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="reconciled")
 def commands() -> None:
     """Knows what each of your apps holds, notices what vanished, proves it, and says who did it."""
 
 
-for module in (box, listings, passes, asking, outbox, answering, acts, saying, settings, copies):
+_MODULES = (
+    box, listings, passes, asking, outbox, answering, acts, saying, records, settings, doctor, copies,
+    new_plugin,
+)  # fmt: skip
+for module in _MODULES:
     for command in module.COMMANDS:
         commands.add_command(command)
 

@@ -5,6 +5,7 @@ token goes to the address that was found and nowhere else.
 """
 
 import asyncio
+import io
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -41,9 +42,17 @@ class Client:
         """POST /api/v1/… with a JSON body; `of_an_app`: the daemon itself waits for an app's answer."""
         return await self._ask("POST", path, params={}, body=body or {}, of_an_app=of_an_app)
 
+    async def post_bytes(self, *path: object, body: bytes) -> dict[str, Any]:
+        """POST /api/v1/… with a body as it is, whatever it holds."""
+        return await self._ask("POST", path, params={}, body=None, lines=body, media="application/json")
+
     async def delete(self, *path: object, body: Mapping[str, object]) -> dict[str, Any]:
         """DELETE /api/v1/… with a JSON body."""
         return await self._ask("DELETE", path, params={}, body=body)
+
+    async def put_lines(self, *path: object, lines: bytes, **params: object) -> dict[str, Any]:
+        """PUT /api/v1/… with lines of JSON; the answer comes when all of them are written."""
+        return await self._ask("PUT", path, params=params, body=None, lines=lines, of_an_app=True)
 
     async def listing(self, *path: object, limit: int | None, **params: object) -> dict[str, Any]:
         """A list of at most `limit` items, however many pages that takes: `{"items", "next"}`.
@@ -70,17 +79,22 @@ class Client:
         *,
         params: Mapping[str, object],
         body: Mapping[str, object] | None,
+        lines: bytes | None = None,
+        media: str = "application/x-ndjson",
         of_an_app: bool = False,
     ) -> dict[str, Any]:
         address = self._address
         patience = OF_AN_APP if of_an_app else TIMEOUT
         timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=patience)
+        content: dict[str, Any] = {"json": body}
+        if lines is not None:
+            content = {"data": io.BytesIO(lines), "headers": {"Content-Type": media}}
         parts = "/".join(quote(str(part), safe="") for part in path)
         try:
             url = URL(f"{address.url}/api/v1/{parts}", encoded=True)
             url = url.with_query({name: str(value) for name, value in params.items() if value is not None})
             async with self._session.request(
-                method, url, json=body, allow_redirects=False, timeout=timeout
+                method, url, allow_redirects=False, timeout=timeout, **content
             ) as response:
                 text = await response.text(errors="replace")
                 return self._read(response.status, text)

@@ -3,17 +3,19 @@
 For editors: it knows names, types and choices. What settings mean together only `check` knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
+from reconciled.cli.schema_words import WORDS
 from reconciled.config.written import Common, Daemon, Defaults, Keep, Plugins, Top
 from reconciled.config.written_channels import Alerts, Channel
 from reconciled.config.written_policies import WrittenPolicy
 from reconciled.source import Source
 
 Schema: TypeAlias = dict[str, Any]
+_OURS = "reconciled.config."
 _NAME = r"^[a-z][a-z0-9_]*$"
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "alerts": Alerts,
@@ -29,14 +31,20 @@ def schema_of(types: Mapping[str, type[Source[Any]]]) -> Schema:
     definitions: Schema = {}
     top = _take(Top, definitions)
     sections = {name: _take(model, definitions) for name, model in _SECTIONS.items()}
-    apps = {app: _source(kind, definitions) for app, kind in types.items()}
-    named = {app: {"anyOf": [one, *_others(apps, app)]} for app, one in apps.items()}
+    for app, kind in types.items():
+        definitions[f"source-{app}"] = one = _source(kind, definitions)
+        definitions[f"named-{app}"] = _named(one)
+    named = {app: {"anyOf": [_ref(f"source-{app}"), *_others(types, app)]} for app in types}
     sources = {
+        "description": "The apps that are followed, by names of yours; `app:` where a name is not the app's.",
         "type": "object",
         "properties": named,
-        "additionalProperties": {"anyOf": _others(apps, None) or [{"not": {}}]},
+        "additionalProperties": {"anyOf": _others(types, None) or [{"not": {}}]},
     }
-    sections |= {"policies": _policies(types, definitions), "notify": _channels(definitions)}
+    sections |= {
+        "policies": {**_policies(types, definitions), "description": "What is done about what was found."},
+        "notify": {**_channels(definitions), "description": "Channels for messages, by name."},
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The config of reconciled",
@@ -51,7 +59,7 @@ def _policies(types: Mapping[str, type[Source[Any]]], definitions: Schema) -> Sc
     """Policies by name, with the kinds of the installed apps; those that mirror are let through."""
     policy = _take(WrittenPolicy, definitions)
     kinds: Schema = {"enum": sorted({kind for one in types.values() for kind in one.kinds})}
-    policy["properties"]["kind"] = {"anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1}]}
+    policy["properties"]["kind"] |= {"anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1}]}
     mirror = {"type": "object", "properties": {"mirror": {"type": "string"}}, "required": ["mirror"]}
     return _by_name({"if": {"required": ["mirror"]}, "then": mirror, "else": policy})
 
@@ -66,24 +74,30 @@ def _by_name(one: Schema) -> Schema:
     return {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": one}
 
 
-def _others(apps: Mapping[str, Schema], name: str | None) -> list[Schema]:
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _others(types: Iterable[str], name: str | None) -> list[Schema]:
+    """The apps that a source of this name can be about when it says so."""
+    return [_ref(f"named-{app}") for app in types if app != name]
+
+
+def _named(one: Schema) -> Schema:
     """A source under a name that is not its app's says `app:`."""
-    return [
-        {
-            **one,
-            "properties": {**one["properties"], "app": {"const": app}},
-            "required": [*one.get("required", ()), "app"],
-        }
-        for app, one in apps.items()
-        if app != name
-    ]
+    return {**one, "required": [*one.get("required", ()), "app"]}
 
 
 def _source(kind: type[Source[Any]], definitions: Schema) -> Schema:
     """What all sources can say and what this app's can, as one object."""
     common, own = _take(Common, definitions), _take(kind.Config, definitions)
     kinds = {"type": "array", "items": {"enum": list(kind.kinds)}, "minItems": 1}
-    properties = {**common["properties"], **own["properties"], "app": {"const": kind.app}, "kinds": kinds}
+    words = WORDS["Common"]
+    named = {
+        "app": {"const": kind.app, "description": words["app"]},
+        "kinds": {**kinds, "description": words["kinds"]},
+    }
+    properties = {**common["properties"], **own["properties"], **named}
     strict = kind.Config.model_config.get("extra") != "allow"
     return {**own, "title": kind.app, "properties": properties, "additionalProperties": not strict}
 
@@ -97,7 +111,20 @@ def _take(model: type[BaseModel], definitions: Schema) -> Schema:
     )
     found.setdefault("properties", {})
     own: Schema = _without_defaults(found)
+    if model.__module__.startswith(_OURS):
+        for name in (one for one in WORDS if f"{prefix}-{one}" in definitions):
+            _describe(definitions[f"{prefix}-{name}"], WORDS[name])
+        _describe(own, WORDS.get(model.__name__, {}))
     return own
+
+
+def _describe(schema: Schema, words: Mapping[str, str]) -> None:
+    """Say what each setting means."""
+    if "" in words:
+        schema["description"] = words[""]
+    for name, one in schema["properties"].items():
+        if name in words:
+            one["description"] = words[name]
 
 
 def _without_defaults(value: Any) -> Any:

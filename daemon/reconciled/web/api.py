@@ -5,8 +5,10 @@ from aiohttp import web
 from reconciled.web import (
     api_actions,
     api_decisions,
+    api_doctor,
     api_holds,
     api_items,
+    api_records,
     api_runs,
     api_said,
     api_status,
@@ -22,7 +24,15 @@ _UNKNOWN = "unknown"
 
 def calls() -> tuple[Call, ...]:
     """All calls."""
-    return (*_of_the_whole(), *_of_runs(), *_of_losses(), *_of_the_outbox(), *_of_what_is_said())
+    return (
+        *_of_the_whole(),
+        *_of_runs(),
+        *_of_losses(),
+        *_of_the_outbox(),
+        *_of_what_is_said(),
+        *_of_records(),
+        *_of_the_doctor(),
+    )
 
 
 def _of_the_whole() -> tuple[Call, ...]:
@@ -142,6 +152,37 @@ def _of_what_is_said() -> tuple[Call, ...]:
             also={**unknown, 409: "it is in the config"},
         ),
         Call("POST", f"{BASE}/notify/test", api_said.test_channels, also={404: "no such channel"}),
+    )
+
+
+def _of_records() -> tuple[Call, ...]:
+    shelf, one = f"{BASE}/records/{{source}}", f"{BASE}/records/{{source}}/{{id:.+}}"
+    unknown = {404: "no such source, or it takes no records"}
+    nobody = {404: "no such record, no such source, or it takes no records"}
+    return (
+        Call("GET", f"{BASE}/records", api_records.list_shelves),
+        Call("GET", shelf, api_records.list_records, also=unknown),
+        Call("PUT", shelf, api_records.put_records, also=unknown, media="application/x-ndjson"),
+        Call("POST", f"{shelf}/cleanup", api_records.clean_up_records, also=unknown),
+        Call("GET", one, api_records.get_record, also=nobody),
+        Call(
+            "PUT",
+            one,
+            api_records.put_record,
+            good={201: "it is new"},
+            also={**unknown, 413: "the body is too large"},
+        ),
+        Call("DELETE", one, api_records.delete_record, also=nobody),
+    )
+
+
+def _of_the_doctor() -> tuple[Call, ...]:
+    elsewhere = {403: "it comes from another site"}
+    unknown = {**elsewhere, 404: "no such source in the config"}
+    return (
+        Call("GET", f"{BASE}/doctor", api_doctor.get_doctor, also=unknown),
+        Call("POST", f"{BASE}/doctor/fix", api_doctor.fix_with_doctor, also=unknown),
+        Call("GET", f"{BASE}/diagnostics", api_doctor.get_diagnostics, also=elsewhere),
     )
 
 

@@ -75,7 +75,10 @@ CallHandler = Callable[[Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A row of the table. `also` names the problems with what they mean, `good` other good statuses."""
+    """A row of the table. `also` names the problems with what they mean, `good` other good statuses.
+
+    `media` is what a body is sent as.
+    """
 
     method: str
     path: str
@@ -83,6 +86,7 @@ class Call:
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)
     good: Mapping[int, str] = field(default_factory=dict)
+    media: str = "application/json"
 
     @property
     def query(self) -> type[msgspec.Struct]:
@@ -148,6 +152,8 @@ async def _decode_body(request: web.Request, type_: type[BodyT]) -> BodyT:
         raise Problem(400, f"the body is wrong: {error}") from error
     except msgspec.DecodeError as error:
         raise Problem(400, f"the body is no JSON: {error}") from error
+    except RecursionError as error:
+        raise Problem(400, "the body is nested too deeply") from error
 
 
 def _response(request: web.Request, answer: Any, status: int) -> web.Response:

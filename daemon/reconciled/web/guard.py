@@ -39,6 +39,8 @@ FORMS = frozenset(
     }
 )
 """The routes that our own pages' forms are sent to, as the router writes them."""
+LINES = frozenset({"/api/v1/records/{source}"})
+"""The routes that take lines of JSON, too."""
 
 _ANY_HOST = ("/webhooks/", "/healthz", "/readyz")
 _PORTS = {"http": 80, "https": 443}
@@ -132,5 +134,12 @@ def _check_type(request: web.Request) -> None:
     if request.path.startswith("/webhooks/") or request.match_info.http_exception is not None:
         return
     wanted = "application/x-www-form-urlencoded" if is_form(request) else "application/json"
+    if request.content_type == "application/x-ndjson" and _takes_lines(request):
+        return  # no page can send that without asking us first, either
     if "Content-Type" not in request.headers or request.content_type != wanted:
         raise Problem(415, f"a change is sent as {wanted}; set the Content-Type header")
+
+
+def _takes_lines(request: web.Request) -> bool:
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical in LINES

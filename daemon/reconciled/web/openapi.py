@@ -70,7 +70,7 @@ def _operation(call: Call, known: dict[str, Any]) -> dict[str, Any]:
         found["responses"][str(status)] = {"description": said, "content": problem}
     if call.method != "GET":
         schema = known.get(_name(call.body), {} if call.body is AnyBody else {"type": "object"})
-        found["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        found["requestBody"] = {"content": {call.media: {"schema": schema}}}
     return found
 
 

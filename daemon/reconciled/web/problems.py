@@ -19,6 +19,7 @@ from reconciled.engine.engine import AlreadyRunning, NoSuchSource
 from reconciled.engine.outbox.answers import NoSuchDecision, NotAsShown
 from reconciled.engine.outbox.by_hand import CannotAct, NoSuchItem
 from reconciled.engine.outbox.undo import NoSuchAction
+from reconciled.engine.registering import NoShelf
 from reconciled.engine.release import NoSuchHold
 from reconciled.engine.said import CannotLink, NoSuchFinding, NotFrozen
 from reconciled.ledger.migrate import LedgerTrouble
@@ -97,7 +98,13 @@ def _of(error: Exception, request: web.Request) -> Problem:
         case BadCursor():
             return Problem(400, str(error))
         case (
-            NoSuchSource() | NoSuchHold() | NoSuchDecision() | NoSuchFinding() | NoSuchItem() | NoSuchAction()
+            NoSuchSource()
+            | NoShelf()
+            | NoSuchHold()
+            | NoSuchDecision()
+            | NoSuchFinding()
+            | NoSuchItem()
+            | NoSuchAction()
         ):
             return Problem(404, str(error))
         case NotAsShown() | CannotAct() | CannotLink() | NotFrozen():

@@ -4,9 +4,11 @@
 webhook's secret.
 """
 
+import asyncio
+
 from aiohttp import web
 
-from reconciled.web import api, events, forms, pages, webhooks
+from reconciled.web import api, api_doctor, events, forms, pages, webhooks
 from reconciled.web.audit import audited
 from reconciled.web.auth import BRAKE, authenticate
 from reconciled.web.brake import Brake
@@ -35,6 +37,7 @@ def make_app(house: House) -> web.Application:
     app = web.Application(middlewares=[as_problems, guard, authenticate, audited, as_problems])
     app[HOUSE] = house
     app[BRAKE] = Brake(house.clock)
+    app[api_doctor.LOOK] = asyncio.Lock()
     app[events.HUB] = events.Hub(house)
     app.on_startup.append(events.begin)
     app.on_shutdown.append(events.end)

@@ -1,13 +1,19 @@
 """The JSON Schema and the loader agree about policies, channels and alerts; editors go by the schema."""
 
 import importlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from reconciled.cli.schema import schema_of
+from reconciled.cli.schema_words import WORDS
+from reconciled.config import written, written_channels, written_policies
 from reconciled.plugins import discover
+
+EXAMPLE = Path(__file__).parents[3] / "config.example.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +57,73 @@ def test_good(validator: Any, text: str) -> None:
 @pytest.mark.parametrize("text", BAD)
 def test_bad(validator: Any, text: str) -> None:
     assert not validator.is_valid(yaml.safe_load(text))
+
+
+class Loader(yaml.SafeLoader):
+    """Reads `!secret NAME` and its like as the text that they stand for."""
+
+
+Loader.add_multi_constructor("!", lambda _, suffix, node: f"{suffix} {node.value}")
+
+
+def test_the_example_keeps_to_it(validator: Any) -> None:
+    config = yaml.load(EXAMPLE.read_text("utf-8"), Loader)  # noqa: S506 - a safe loader
+    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(config)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("sources: {radarr: {url: http://box, api_key: k}}", True),
+        ("sources: {radarr_4k: {app: radarr, url: http://box, api_key: k, kinds: [movie]}}", True),
+        ("sources: {radarr: {app: sonarr, url: http://box, api_key: k}}", True),
+        ("sources: {library: {app: records}}", True),
+        ("sources: {radarr_4k: {url: http://box, api_key: k}}", False),
+        ("sources: {radarr: {url: http://box}}", False),
+        ("sources: {radarr: {url: http://box, api_key: k, kinds: [series]}}", False),
+        ("sources: {radarr: {url: http://box, api_key: k, pol: 1h}}", False),
+        ("sources: {other: {app: nobody, url: http://box}}", False),
+    ],
+)
+def test_sources_by_name_and_by_app(validator: Any, text: str, good: bool) -> None:
+    assert validator.is_valid(yaml.safe_load(text)) == good
+
+
+def test_every_installed_app_is_there_with_its_words(validator: Any) -> None:
+    sources = validator.schema["properties"]["sources"]["properties"]
+    types = discover().types
+    assert set(sources) == set(types)
+    for app, kind in types.items():
+        own = validator.schema["$defs"][f"source-{app}"]
+        assert own["title"] == app
+        assert own["description"]
+        assert own["properties"]["kinds"]["items"]["enum"] == list(kind.kinds)
+
+
+def test_every_setting_of_ours_is_described() -> None:
+    models = {
+        name: one
+        for module in (written, written_channels, written_policies)
+        for name, one in vars(module).items()
+        if isinstance(one, type) and issubclass(one, written.Written) and one is not written.Written
+    }
+    assert set(WORDS) == set(models)
+    for name, model in models.items():
+        settings = {str(field.validation_alias or each) for each, field in model.model_fields.items()}
+        assert set(WORDS[name]) - {""} == settings, name
+
+
+def described(schema: Any) -> Iterator[str]:
+    for name, one in schema["properties"].items():
+        if "description" not in one:
+            yield name
+
+
+def test_the_words_arrive(validator: Any) -> None:
+    schema = validator.schema
+    assert list(described(schema)) == []
+    for section in ("alerts", "daemon", "defaults", "keep", "plugins"):
+        assert list(described(schema["properties"][section])) == []
+    policy = schema["properties"]["policies"]["additionalProperties"]["else"]
+    assert list(described(policy)) == []
+    assert list(described(schema["$defs"]["source-radarr"])) == []

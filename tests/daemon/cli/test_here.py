@@ -141,7 +141,8 @@ async def test_the_schema_knows_apps_and_sections(invoke: Invoke, config: Path) 
     assert {"radarr", "sonarr", "jellyfin"} <= set(schema["properties"]["sources"]["properties"])
     policy = schema["properties"]["policies"]["additionalProperties"]["else"]
     assert {"when", "from", "then", "unless"} <= set(policy["properties"])
-    own, *others = schema["properties"]["sources"]["properties"]["radarr"]["anyOf"]
+    named = schema["properties"]["sources"]["properties"]["radarr"]["anyOf"]
+    own, *others = (schema["$defs"][one["$ref"].removeprefix("#/$defs/")] for one in named)
     assert {"url", "api_key", "webhook", "scan"} <= set(own["properties"])
     assert own["required"] == ["url", "api_key"]
     assert all("app" in other["required"] for other in others)

@@ -422,6 +422,8 @@ async def test_answers_keep_to_the_openapi_document(
         "/System/Info/Storage",
         "/Library/VirtualFolders",
         "/Items/Counts",
+        "/Plugins",
+        "/ScheduledTasks",
         everything,
         "/Items",
         "/Environment/DirectoryContents?path=/data/media/movies&includeDirectories=true",

@@ -453,9 +453,16 @@ FAKES: dict[str, Callable[[], FakeRadarr | FakeSonarr]] = {
     "sonarr-v5": lambda: FakeSonarr(version="5.0.0.1"),
 }
 PATHS = {
-    "radarr-v3": ("movie", "moviefile?movieId=1", "exclusions"),
-    "sonarr-v3": ("series", "episodefile?seriesId=1", "episode?seriesId=1", "importlistexclusion"),
-    "sonarr-v5": ("series", "episodefile?seriesId=1"),
+    "radarr-v3": ("movie", "moviefile?movieId=1", "exclusions", "notification", "notification/schema"),
+    "sonarr-v3": (
+        "series",
+        "episodefile?seriesId=1",
+        "episode?seriesId=1",
+        "importlistexclusion",
+        "notification",
+        "notification/schema",
+    ),
+    "sonarr-v5": ("series", "episodefile?seriesId=1", "connection", "connection/schema"),
 }
 COMMON = ("system/status", "health", "rootfolder", "diskspace", "tag", "history/since?date=2020-01-01")
 
@@ -487,6 +494,7 @@ async def test_answers_keep_to_the_openapi_document(app: str, client: aiohttp.Cl
         await fake.delete_file(2)
         await fake.delete(3, exclude=True)
         await fake.root_vanishes(fake.state.roots[0].path)
+        fake.skip(fake.add_notification("mine", "http://127.0.0.1:9/")["id"])
         checked = {path: f"{api}/{path.partition('?')[0]}" for path in (*COMMON, *PATHS[app])}
         checked[f"{fake.kind}/1"] = f"{api}/{fake.kind}/{{id}}"
         checked["rootfolder/1"] = f"{api}/rootfolder/{{id}}"

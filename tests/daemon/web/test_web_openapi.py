@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from tests.daemon.web.conftest import Client, World, forget
+from tests.daemon.web.test_web_records import follow_records, put
 
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
@@ -99,8 +100,9 @@ async def test_answers_have_the_members_that_it_promises(
     hold = await world.hold("radarr")
     await world.decide(forget())
     decision = await world.ask(await world.plan(4))
+    await follow_records(world)
+    await put(client, "3")
     told = await document(client)
-    values = {"source": "radarr", "kind": "movie", "id": "3"}
     ids = {"/api/v1/runs/{id}": 1, "/api/v1/stories/{id}": 1, "/api/v1/holds/{id}": hold}
     ids |= {"/api/v1/decisions/{id}": decision, "/api/v1/actions/{id}": 1}
     checked = 0
@@ -108,7 +110,8 @@ async def test_answers_have_the_members_that_it_promises(
         content = item["get"]["responses"]["200"]["content"] if "get" in item else {}
         if "application/json" not in content:
             continue
-        filled = path.format(**{**values, "id": ids.get(path, "3")})
+        source = "library" if path.startswith("/api/v1/records/") else "radarr"
+        filled = path.format(source=source, kind="movie", id=ids.get(path, "3"))
         answer = await (await client.get(filled)).json()
         schema = content["application/json"]["schema"]
         check(answer, schema, told)

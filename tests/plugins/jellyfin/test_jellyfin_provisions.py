@@ -148,6 +148,14 @@ async def test_without_its_plugin(
         await source.provision(hook)
 
 
+async def test_a_task_that_nothing_starts(fake: FakeJellyfin, source: Any, hook: Hook) -> None:
+    await source.provision(hook)
+    fake.deletions_run = False
+    found = await ours(source, hook)
+    assert "scheduled task" in found.said
+    assert (found.weight, found.mended_by_us) == (Weight.WRONG, False)
+
+
 async def test_a_key_without_rights(fake: FakeJellyfin, source: Any, hook: Hook) -> None:
     fake.may_list_plugins = False
     found = await ours(source, hook)

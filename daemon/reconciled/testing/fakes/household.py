@@ -32,6 +32,8 @@ class Household:
         series: int = 10,
         seed: int = 1,
         episodes: int = 2,
+        seasons: int = 1,
+        specials: bool = False,
         jellyfin_version: str = "10.11.11",
         sonarr_version: str = "4.0.19.2979",
         now: Callable[[], datetime] | None = None,
@@ -47,8 +49,8 @@ class Household:
             self.radarr.put(work)
             self.jellyfin.put_movie(work)
         for work in self.series:
-            self.sonarr.put(work, episodes=episodes)
-            self.jellyfin.put_series(work, episodes=episodes)
+            self.sonarr.put(work, seasons=seasons, episodes=episodes, specials=specials)
+            self.jellyfin.put_series(work, seasons=seasons, episodes=episodes, specials=specials)
         for number, work in enumerate((*self.films[::4], *self.series[::5])):
             self.requests.put(work.title, [_ref(work)], by=_PEOPLE[number % len(_PEOPLE)])
         self._stack = AsyncExitStack()

@@ -50,11 +50,14 @@ class JellyfinPlugins(JellyfinHttp):
         """The state of the webhook plugin; None: it is not installed."""
         self.webhook_configuration: dict[str, Any] = {"ServerUrl": "", **{kind: [] for kind in _KINDS}}
         self.may_list_plugins = True
+        self.deletions_run = True
+        """Whether the task that sends deletions has its trigger."""
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """Those of plugins, beside all others."""
         yield from super().routes()
         path = f"{self.url_base}/Plugins"
+        yield web.get(f"{self.url_base}/ScheduledTasks", self._tasks)
         yield web.get(path, self._plugins)
         yield web.get(f"{path}/{{plugin}}/Configuration", self._configuration)
         yield web.post(f"{path}/{{plugin}}/Configuration", self._configure)
@@ -80,6 +83,14 @@ class JellyfinPlugins(JellyfinHttp):
         found = [_info("Studio Images", "872a78491171458da6fb3de3d442ad30", "1.0.0.0", "Active")]
         if self.webhook_plugin is not None:
             found.append(_info("Webhook", WEBHOOK, self.webhook_versions, self.webhook_plugin))
+        return web.json_response(found)
+
+    async def _tasks(self, _request: web.Request) -> web.Response:
+        every = [{"Type": "IntervalTrigger", "IntervalTicks": 300_000_000}]
+        found = [_task("Scan Media Library", "RefreshLibrary", every)]
+        if self.webhook_plugin == "Active":
+            name = "Webhook Item Deleted Notifier"
+            found.append(_task(name, "WebhookItemDeleted", every if self.deletions_run else []))
         return web.json_response(found)
 
     async def _configuration(self, request: web.Request) -> web.Response:
@@ -117,6 +128,19 @@ def _info(name: str, key: str, version: str, status: str) -> dict[str, Any]:
         "CanUninstall": True,
         "HasImage": False,
         "Status": status,
+    }
+
+
+def _task(name: str, key: str, triggers: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "State": "Idle",
+        "Id": WEBHOOK[::-1],
+        "Key": key,
+        "Triggers": triggers,
+        "Description": "",
+        "Category": "Webhook",
+        "IsHidden": False,
     }
 
 

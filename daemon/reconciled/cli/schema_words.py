@@ -1,0 +1,92 @@
+"""What each setting of ours means, in a line, for the JSON Schema: editors show it beside the name.
+
+By model and setting; "" is the model itself. The plugins' settings bring their own descriptions.
+A test holds this against the models, so that none is missing and none is left over.
+"""
+
+from collections.abc import Mapping
+
+_STEP = "the sources in which what belongs to the thing is"
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "Top": {"mode": "dry-run only says; ask waits for your yes; act does it once a first batch was approved"},
+    "Daemon": {
+        "": "How the daemon itself runs.",
+        "listen": "address and port; beyond this machine it needs a token",
+        "url": "how apps and your phone reach it; links in messages and our webhooks are made of it",
+        "token": "what opens the page and the API; without one the daemon makes its own",
+        "state": "the folder of the ledger",
+        "hosts": "more names by which it may be called, such as a reverse proxy's",
+        "log_level": "how much is logged",
+    },
+    "Plugins": {"": "Plugins of others.", "block": "plugins that are not imported, by name"},
+    "Keep": {
+        "": "How long history is kept; tombstones always are.",
+        "events": "what apps told us",
+        "runs": "what ran",
+        "actions": "what was done",
+    },
+    "Defaults": {
+        "": "What holds for every source that does not say it itself.",
+        "scan": 'how often everything is read: a duration, or a cron line like "47 */12 * * *"',
+        "settle": "how long a loss is left alone before the app is asked about it",
+        "max_gone": "a larger loss at once is not believed until you release it",
+    },
+    "Common": {
+        "scan": 'how often everything is read: a duration, or a cron line like "47 */12 * * *"',
+        "settle": "how long a loss is left alone before the app is asked about it",
+        "max_gone": "a larger loss at once is not believed until you release it",
+        "app": "the program, when the source's name is not its own",
+        "webhook": "the secret that the app sends with its webhooks",
+        "kinds": "what is followed of what the app has; all, if left out",
+    },
+    "Alerts": {
+        "": "What the daemon tells of itself.",
+        "to": "the channels; all, if left out",
+        "trouble": "a source that gives no usable answer for so long is told",
+        "stuck": "what gets no answer for so long is told",
+        "disk": "less room than this where the ledger lies is told",
+    },
+    "Channel": {
+        "": "A channel for messages that is more than its address.",
+        "url": "any address that Apprise knows",
+        "digest": "messages are gathered for so long; 0s sends each at once",
+        "rate": "the most messages an hour; what is beyond it goes into one digest",
+        "quiet": "a span of the local clock in which only urgent messages go out",
+    },
+    "WrittenPolicy": {
+        "": "A rule from what was found to what is done about it.",
+        "when": "the finding that it is about",
+        "what": "which end it is about: of the file, or only of the entry",
+        "kind": "the kinds of things that it is about",
+        "from": "the sources whose losses count",
+        "agree": "who else has to say that the thing is gone: all, none, or a list of sources",
+        "grace": "how long it waits, counting only time in which we could watch",
+        "unless": "what keeps a thing from being acted on",
+        "copies": "whether the last copy counts, or each",
+        "mode": "a stricter mode than the whole has",
+        "max_actions": "more actions than this at once are asked about",
+        "cascade": "whether it fires for what our own actions removed",
+        "then": "what is done, one after the other",
+    },
+    "WrittenStep": {
+        "": "One step: a verb with whom it is about.",
+        "delete": f"{_STEP} deleted",
+        "unmonitor": f"{_STEP} no longer looked for",
+        "untag": f"{_STEP} relieved of a label",
+        "tag": f"{_STEP} labelled",
+        "monitor": f"{_STEP} looked for again",
+        "restore": f"{_STEP} restored",
+        "notify": "the channels that are told",
+        "files": "whether the files are deleted too",
+        "exclude": "whether the app keeps it from being added again",
+        "label": "the label of tag and untag",
+        "message": "the text of notify; {title} and others stand for what it is about",
+    },
+    "WrittenUnless": {
+        "": "A thing that is like any of these is left alone, whichever source says so.",
+        "tag": "it has one of these labels",
+        "path": "its path is like one of these patterns",
+        "title": "its title is like one of these patterns",
+        "younger_than": "it was added within this time",
+    },
+}

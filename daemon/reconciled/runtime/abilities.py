@@ -1,0 +1,84 @@
+"""What a source can do, in words for people: how it notices, how it proves, what it changes.
+
+Made of the Protocols that its class fulfils and of nothing else, so the words cannot drift from
+what policies and orders go by.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from reconciled.source import (
+    Captures,
+    Deletes,
+    Deletion,
+    Examines,
+    Finds,
+    Incremental,
+    Listens,
+    LooksUpMany,
+    Monitors,
+    Provisions,
+    ReceivesWebhooks,
+    Registers,
+    Restores,
+    Source,
+    Tags,
+    Texts,
+)
+
+
+def abilities(source: Source[Any]) -> tuple[str, ...]:
+    """Each ability in a few words, those for noticing first."""
+    return (*_noticing(source), *_proving(source), *_changing(source), *_else(source))
+
+
+def _noticing(source: Source[Any]) -> Iterator[str]:
+    if isinstance(source, Listens):
+        yield "follows the app's event stream"
+    if isinstance(source, ReceivesWebhooks):
+        yield "takes the app's webhooks"
+    if isinstance(source, Registers):
+        yield "takes records from other programs"
+    if isinstance(source, Incremental):
+        yield "reads all ids, and in full only what changed"
+    else:
+        yield "reads everything in pages" if source.paged else "reads everything in one list"
+
+
+def _proving(source: Source[Any]) -> Iterator[str]:
+    if isinstance(source, LooksUpMany):
+        yield f"asks about up to {source.batch} items at once"
+    else:
+        yield "asks about one item at a time"
+    if isinstance(source, Finds):
+        yield "looks for a thing by its refs"
+
+
+def _changing(source: Source[Any]) -> Iterator[str]:
+    if isinstance(source, Deletes):
+        yield f"deletes {_ways(source.options)}"
+    if isinstance(source, Tags):
+        yield "tags"
+    if isinstance(source, Monitors):
+        yield "stops and begins monitoring"
+    if isinstance(source, Restores):
+        yield "restores what was deleted"
+
+
+def _ways(options: frozenset[Deletion]) -> str:
+    """How it deletes: what is possible with the files, and with coming back."""
+    with_files, without = any(how.files for how in options), any(not how.files for how in options)
+    both = "entries, with their files or without"
+    said = both if with_files and without else "items with their files" if with_files else "entries only"
+    return f"{said}, also for good" if any(how.exclude for how in options) else said
+
+
+def _else(source: Source[Any]) -> Iterator[str]:
+    if isinstance(source, Captures):
+        yield "keeps an image of what it deletes"
+    if isinstance(source, Texts):
+        yield "reads the words in its items"
+    if isinstance(source, Provisions):
+        yield "sets up its own webhook"
+    if isinstance(source, Examines):
+        yield "looks at how its app is set up"
