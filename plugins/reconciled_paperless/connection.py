@@ -41,6 +41,9 @@ _SAID = _CONSIDERED | {401, 403, 406}
 class _Exchanged(msgspec.Struct, frozen=True):
     token: str
 
+    def __repr__(self) -> str:
+        return "_Exchanged(…)"
+
 
 class _NotExchanged(msgspec.Struct, frozen=True):
     non_field_errors: tuple[str, ...] = ()

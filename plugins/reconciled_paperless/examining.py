@@ -97,7 +97,7 @@ def _skew(connection: Connection, context: Context) -> list[Matter]:
     off = connection.told_at - context.clock.now()
     if abs(off) < _SKEW:
         return [Matter(Weight.GOOD, "its clock and ours agree")]
-    way = "ahead of" if off > _SKEW else "behind"
+    way = "ahead of" if off > timedelta() else "behind"
     said = f"its clock is {say_duration(abs(off).total_seconds())} {way} ours"
     return [Matter(Weight.ADVICE, said, "let both boxes take the time from a time server")]
 

@@ -9,7 +9,7 @@ and when purged). Hidden is no fate: nobody knows more about such a document.
 
 import asyncio
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from reconciled.errors import BadResponse
@@ -33,16 +33,30 @@ async def fates(connection: Connection, ids: Collection[int], *, trash_delay: in
     trash = await trashed(connection, wanted=ids) or {}
     found: dict[int, Fate] = {one: _thrown_away(trash[one], trash_delay) for one in ids if one in trash}
     others = [one for one in ids if one not in trash]
-    answers = await asyncio.gather(*(_asked(connection, one) for one in others))
-    return found | dict(zip(others, answers, strict=True))
+    asking = [asyncio.ensure_future(_asked(connection, one)) for one in others]
+    try:
+        return found | dict(zip(others, await asyncio.gather(*asking), strict=True))
+    finally:  # after trouble with one, the others are not asked behind everybody's back
+        for each in asking:
+            each.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
 
 def _thrown_away(document: Document, trash_delay: int | None) -> Fate:
     if document.root_document is not None:
         return f"{document.id} is a file of document {document.root_document}, and no document of its own"
     at = document.deleted_at
-    until = at + timedelta(days=trash_delay) if at is not None and trash_delay is not None else None
-    return Absent(IN_THE_TRASH, at=at, restorable_until=until)
+    return Absent(IN_THE_TRASH, at=at, restorable_until=_kept_until(at, trash_delay))
+
+
+def _kept_until(at: datetime | None, days: int | None) -> datetime | None:
+    """None when nobody says, and for ever: some set a delay of more days than any calendar has."""
+    if at is None or days is None:
+        return None
+    try:
+        return at + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
 async def _asked(connection: Connection, number: int) -> Fate:

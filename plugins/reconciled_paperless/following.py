@@ -10,7 +10,7 @@ document that Paperless says it deleted itself is told from one that merely disa
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -143,13 +143,14 @@ class Watch:
         self._connection = connection
         self._print: tuple[object, ...] | None = None
         self._count = 0
-        self._since = datetime.min.replace(tzinfo=UTC)
+        self._since: datetime | None = None
         self._told: dict[int, datetime] = {}
 
     async def begin(self) -> None:
         """Note how things stand: what went before is for the scan that follows."""
         self._print, self._count = await self._fingerprint()
-        self._since = (self._connection.told_at or self._since) - _LATE
+        told_at = self._connection.told_at
+        self._since = None if told_at is None else told_at - _LATE
 
     async def look(self) -> list[Event]:
         """What a look tells: nothing; or a scan, and before it what went to the trash."""
@@ -204,9 +205,14 @@ class Watch:
         ]
 
     async def _new_in_trash(self) -> list[Event]:
+        """Nothing when the app does not say what time it is: then nobody knows what is new."""
+        since = self._since
+        if since is None:
+            return []
         trash = await trashed(self._connection) or {}
+        self._told = {number: at for number, at in self._told.items() if number in trash}
         return self._thrown_away(
-            one for one in trash.values() if one.deleted_at is not None and one.deleted_at >= self._since
+            one for one in trash.values() if one.deleted_at is not None and one.deleted_at >= since
         )
 
     def _thrown_away(self, documents: Iterable[Document]) -> list[Event]:

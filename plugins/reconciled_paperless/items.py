@@ -6,8 +6,8 @@ behind the same address shows other documents under the same numbers, and says s
 in UTC and to the millisecond, which is all that Paperless' own export keeps.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC
 
 from reconciled.model import Item, Json, Key, Ref, refs
 from reconciled_paperless.payloads import Document
@@ -64,11 +64,6 @@ def item_of(document: Document, labels: Sequence[str] | None) -> Item:
         attrs=attrs,
         has_file=True,
     )
-
-
-def newest(moments: Iterable[datetime | None]) -> datetime | None:
-    """The latest of them, or None."""
-    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _checksum(document: Document) -> str:

@@ -52,8 +52,9 @@ class Labels:
             return
         async with self._turn:
             if not self._is_good_for(tags):  # nobody read it while this one waited
+                missed = self._missed.union(tags)
                 await self.read()
-                self._missed = frozenset(tags) - self._known.keys()
+                self._missed = missed - self._known.keys()
 
     async def numbers(self, label: str) -> list[int]:
         """The tags of that name as Paperless has them now, oldest first; none when there is no such tag."""

@@ -87,13 +87,16 @@ async def these(connection: Connection, ids: Collection[int], *, fields: str = _
 
 
 async def changed_since(connection: Connection, since: datetime) -> list[Document]:
-    """What was added or changed since then. It reads on from the last one's time, which does not drift."""
+    """What was added or changed since then. It reads on from the last one's time, which does not drift.
+
+    Those of one moment are ordered by their ids: what an order leaves open differs from page to page.
+    """
     found: dict[int, Document] = {}
     page = 1
     while True:
         params: Params = {
             "modified__gte": since.isoformat(),
-            "ordering": "modified",
+            "ordering": "modified,id",
             "fields": _TIMED,
             "page_size": PAGE,
             "page": page,

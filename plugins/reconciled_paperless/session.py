@@ -22,6 +22,9 @@ FOREVER = 365 * 86400.0
 class _Meta(msgspec.Struct, frozen=True):
     session_token: str
 
+    def __repr__(self) -> str:
+        return "_Meta(…)"
+
 
 class _SignedIn(msgspec.Struct, frozen=True):
     meta: _Meta

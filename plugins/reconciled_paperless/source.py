@@ -8,6 +8,7 @@ Paperless has no id of its installation, so `About.instance` stays None; another
 address shows by documents that were added at other moments.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import ClassVar
 
@@ -31,6 +32,7 @@ from reconciled_paperless.webhooks import read_webhook
 from reconciled_paperless.workflows import provision
 
 _TEXTS = 50
+_ID = re.compile(r"[1-9][0-9]{0,18}")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -178,6 +180,6 @@ def _check_kinds(kinds: frozenset[str]) -> None:
 def _number(key: Key) -> int:
     """The id as a number. Others match no route, and Paperless' answer would be about the address."""
     _check_kinds(frozenset({key.kind}))
-    if not (key.id.isascii() and key.id.isdigit() and key.id[0] != "0" and int(key.id) <= _LARGEST_ID):
-        raise Unsupported(f"{key.id!r} is no id of Paperless")
+    if not (_ID.fullmatch(key.id) and int(key.id) <= _LARGEST_ID):
+        raise Unsupported(f"{key.id[:100]!r} is no id of Paperless")
     return int(key.id)

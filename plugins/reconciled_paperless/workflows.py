@@ -32,6 +32,9 @@ class Webhook(msgspec.Struct, frozen=True):
     headers: dict[str, Any] | None = None
     include_document: bool = False
 
+    def __repr__(self) -> str:
+        return "Webhook(…)"
+
 
 class Action(msgspec.Struct, frozen=True):
     """One thing that a workflow does."""

@@ -2,8 +2,9 @@
 
 Shoko has no header of its own, but its no is in words that no other program says: a 404 with the
 text "No File entry for the given fileID" (5.3 and 6.0, as text or as JSON). While 5.3 starts it
-answers everybody from an empty memory, so such a no counts only if Shoko said shortly before and
-right afterwards that it is started, its database within reach, and the same version.
+answers everybody from an empty memory, so such a no, and whatever else says that there is nothing,
+counts only if Shoko said shortly before and right afterwards that it is started, its database
+within reach, and the same version.
 """
 
 from collections.abc import Mapping
@@ -87,12 +88,15 @@ class Connection:
             raise BadResponse(
                 f"{answer.where}: 404, but not in Shoko's words ({no!r}); a proxy, or another app?"
             )
+        after = await self.still(before)
+        return Absent(f"404 of Shoko {after.version}: {no}")
+
+    async def still(self, before: Word) -> Word:
+        """That it runs, said once more after what is to be believed. BadResponse: it became another."""
         after = await self.running()
         if after.version != before.version:
-            raise BadResponse(
-                f"{answer.where}: 404 while Shoko became {after.version}; it was {before.version}"
-            )
-        return Absent(f"404 of Shoko {after.version}: {no}")
+            raise BadResponse(f"an answer while Shoko became {after.version}; it was {before.version}")
+        return after
 
     @staticmethod
     def _forbidden(answer: Response) -> BadResponse | Unauthorized:

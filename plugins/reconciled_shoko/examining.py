@@ -59,7 +59,10 @@ def _root(root: Root) -> Matter | None:
         said = f"the folder {root.path} is empty: is its disk mounted?"
     else:
         return None
-    return Matter(Weight.WRONG, said, "mount it; until then no loss below it is believed")
+    remedy = (
+        "mount it, or take it out of Shoko if it is no longer used; until then no loss below it is believed"
+    )
+    return Matter(Weight.WRONG, said, remedy)
 
 
 async def _stream(connection: Connection, hub_at: str | None, *, modern: bool) -> list[Matter]:

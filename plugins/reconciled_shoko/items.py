@@ -1,12 +1,14 @@
 """How Shoko's records become items: a series, its seasons, and a file.
 
-**A series** is an entry of AniDB, which is often one season of a show elsewhere. Only its AniDB id
-is its own; of the other spaces it claims those in which it has one id, and neither TMDB's films nor
-its shows when it has both. It has a file as long as an episode has (it is listed when none has).
+**A series** is an entry of AniDB, which is often one season of a show elsewhere: the end of that
+season is not the end of the show. So it claims its AniDB id, and never a show's id of TMDB or TVDB
+(they stand in its attributes). The one film that it is in TMDB it claims, with the IMDb id that
+comes from there. It has a file as long as an episode has (it is listed when none has).
 
 **Seasons** are counted from the series' own sizes: its episodes are season 1, its specials season 0.
 That number means something in AniDB only: what is season 1 there may be the third one of the show
-in TMDB, so a season claims its AniDB entry's and nothing else.
+in TMDB, so a season claims its AniDB entry's and nothing else. An episode that somebody hid, or
+whose kind Shoko does not know (yet), is counted as of none: then a count of nothing says nothing.
 
 **A file** is its content, by ED2K and size; it stands for its file, wherever that lies. It has no
 parent: a deleted series leaves its files behind.
@@ -15,9 +17,10 @@ parent: a deleted series leaves its files behind.
 from collections.abc import Collection, Iterator
 from typing import TypeVar
 
-from reconciled.model import Item, Json, Key, Ref, refs
+from reconciled.errors import BadResponse
+from reconciled.model import Absent, Answer, Item, Json, Key, Ref, refs
 from reconciled_shoko.paths import join, name_of
-from reconciled_shoko.payloads import File, Location, Series
+from reconciled_shoko.payloads import File, Location, Series, SeriesSizes
 from reconciled_shoko.roots import Roots
 
 T = TypeVar("T")
@@ -28,19 +31,21 @@ SPECIALS, EPISODES = 0, 1
 def series_item(record: Series, roots: Roots) -> Item:
     """A series."""
     ids = record.ids
-    films, shows = (ids.tmdb.movie, ids.tmdb.show) if ids.tmdb else ((), ())
+    films, shows = ({*ids.tmdb.movie}, {*ids.tmdb.show}) if ids.tmdb else (set[int](), set[int]())
+    film = _one(films) if not shows else None
+    attrs: dict[str, Json] = {"files": record.size, "episodes": record.sizes.total.all}
+    if shows:
+        attrs["shows"] = [f"tmdb:tv/{show}" for show in sorted(shows)]
     return Item(
         key=Key("series", str(ids.id)),
         title=_title(record),
         refs=refs(
             Ref.of("anidb", ids.anidb),
-            Ref.of("tmdb:tv", _one(shows) if not films else None),
-            Ref.of("tmdb:movie", _one(films) if not shows else None),
-            Ref.of("tvdb:series", _one(ids.tvdb or ())),
-            Ref.of("imdb", _one(ids.imdb or ())),
+            Ref.of("tmdb:movie", film),
+            Ref.of("imdb", _one(ids.imdb or ()) if film else None),
         ),
-        attrs={"files": record.size, "episodes": record.sizes.total.all},
-        has_file=record.size > 0 or record.sizes.local.all > 0,
+        attrs=attrs,
+        has_file=record.size > 0 or _has_file(record.sizes, record.sizes.local.all),
         root=roots.whole,
     )
 
@@ -60,10 +65,34 @@ def season_items(record: Series, roots: Roots) -> Iterator[Item]:
             title=f"{_title(record)}, {f'season {number}' if number else 'specials'}",
             refs=refs(claims),
             attrs={"season": number, "files": here, "episodes": there},
-            has_file=here > 0,
+            has_file=_has_file(record.sizes, here),
             root=roots.whole,
             parent=Key("series", str(record.ids.id)),
         )
+
+
+def season_answer(record: Series, number: int, roots: Roots) -> Answer:
+    """One season, or that Shoko counts other episodes of the series and none of it.
+
+    BadResponse when that count is no answer.
+    """
+    key, what = season_key(record.ids.id, number), "episodes" if number else "specials"
+    for item in season_items(record, roots):
+        if item.key == key:
+            return item
+    no, sizes = f"Shoko counts no {what} of series {record.ids.id}", record.sizes
+    if sizes.hidden:
+        raise BadResponse(f"{no}, but {sizes.hidden} hidden ones of any kind; they may be among those")
+    if sizes.total.unknown or not sizes.total.all:
+        raise BadResponse(f"{no}, and of the others not of which kind they are; refresh it from AniDB")
+    return Absent(no)
+
+
+def _has_file(sizes: SeriesSizes, here: int) -> bool | None:
+    """By how many episodes have one; None when those that are counted as of no kind may have."""
+    if here > 0:
+        return True
+    return None if sizes.hidden or sizes.local.unknown else False
 
 
 def file_item(record: File, roots: Roots, *, has_file: bool | None) -> Item:

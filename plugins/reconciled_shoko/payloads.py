@@ -130,10 +130,14 @@ class Counts(Shape, frozen=True):
 
 
 class SeriesSizes(Shape, frozen=True):
-    """Episodes that have a file here, and those that there are at all."""
+    """Episodes that have a file here, and those that there are at all.
+
+    Neither counts the `hidden` ones, here or not. `file_sources` counts the files of all, by origin.
+    """
 
     local: Counts
     total: Counts
+    hidden: int = 0
 
 
 class Series(Shape, frozen=True):

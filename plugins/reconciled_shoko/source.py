@@ -1,13 +1,15 @@
 """A Shoko as a source.
 
 **Absence** is Shoko's own 404, in its words, about that very series or file, while it is started
-(see `connection`). A season is absent when its series is, or when the series counts no episode of it.
+(see `connection`). A season is absent when its series is, or when the series counts other episodes,
+none of which is hidden, and none of it.
 
 **Deleting** a series or a file can leave the files or take them, and needs an administrator's key. A
 season cannot be deleted.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import ClassVar
 
@@ -19,7 +21,7 @@ from reconciled_shoko.config import ShokoConfig
 from reconciled_shoko.connection import API, Connection, said
 from reconciled_shoko.events import FEEDS, read_call
 from reconciled_shoko.examining import examine, listens_at_all
-from reconciled_shoko.items import file_item, season_items, series_item
+from reconciled_shoko.items import file_item, season_answer, season_items, series_item
 from reconciled_shoko.listing import SHOWN, all_files, all_series
 from reconciled_shoko.payloads import File, Series, User
 from reconciled_shoko.roots import Roots, paths_of, read_folders, read_states, summary
@@ -50,6 +52,7 @@ class Shoko(Source[ShokoConfig]):
         )
         self.connection = Connection(self.client, context.clock)
         self.acts_within = config.act_timeout
+        self._odd = set[str]()
         self._sight = Sight(context.store, context.clock)
         self._roots: Roots | None = None
 
@@ -59,6 +62,7 @@ class Shoko(Source[ShokoConfig]):
         user = await self.connection.read("/User/Current", User)
         folders = await read_folders(self.connection, modern=word.modern)
         states = await read_states(self.connection, folders, modern=word.modern)
+        await self.connection.still(word)
         self._roots = Roots(paths_of(folders), states)
         roots = await summary(folders, states, whole=self._roots.whole, store=self.context.store)
         return About(
@@ -93,18 +97,17 @@ class Shoko(Source[ShokoConfig]):
         number, season = self._number(key)
         if key.kind == "file":
             return await self._file(f"/File/{number}", number, no=NO_FILE)
+        before = await self.connection.lately()
         found = await self._series(f"/Series/{number}", no=NO_SERIES)
         if isinstance(found, Absent):
             return found
         if found.ids.id != number:
             raise BadResponse(f"Shoko: asked for series {number}, the answer is about {found.ids.id}")
         roots = await self._known_roots()
-        if season is None:
-            return series_item(found, roots)
-        seasons = {item.key: item for item in season_items(found, roots)}
-        return seasons.get(key) or Absent(
-            f"Shoko counts no {'specials' if season == 0 else 'episodes'} of series {number}"
-        )
+        answer = series_item(found, roots) if season is None else season_answer(found, season, roots)
+        if isinstance(answer, Absent) or answer.has_file is False:
+            await self.connection.still(before)
+        return answer
 
     async def find(self, ref: Ref) -> Sequence[Item]:
         """The series of an AniDB id, or the file of an ED2K hash and size; by nothing else."""
@@ -159,11 +162,16 @@ class Shoko(Source[ShokoConfig]):
         return await examine(self.connection, about, hub_at=HUB if self.config.stream else None)
 
     def _heard(self, call: Call) -> Sequence[Event]:
-        """The events of a call; of one that cannot be read, that all is to be read again."""
+        """The events of a call; of one that cannot be read, that all is to be read again.
+
+        Each kind of odd call is logged once: a Shoko that changed its words says them all day.
+        """
         try:
             return read_call(call)
         except BadEvent as error:
-            self.context.log.warning("%s: %s", self.context.name, error)
+            level = logging.DEBUG if call.target in self._odd else logging.WARNING
+            self._odd.add(call.target)
+            self.context.log.log(level, "%s: %s", self.context.name, error)
             return [Event(Op.SCAN, reason="an event that could not be read")]
 
     async def _series(self, path: str, *, no: str) -> Series | Absent:
@@ -205,6 +213,7 @@ class Shoko(Source[ShokoConfig]):
         if self._roots is None:
             word = await self.connection.lately()
             known = Roots(paths_of(await read_folders(self.connection, modern=word.modern)))
+            await self.connection.still(word)
             if self._roots is None:  # no probe came meanwhile, which knows more
                 self._roots = known
         return self._roots
@@ -215,7 +224,7 @@ class Shoko(Source[ShokoConfig]):
         number, slash, season = key.id.partition("/")
         good = season in ("0", "1") if key.kind == "season" else not slash
         if not (good and _is_number(number) and int(number) <= _LARGEST_ID):
-            raise Unsupported(f"{key.id!r} is no {key.kind} of Shoko")
+            raise Unsupported(f"{key.id[:100]!r} is no {key.kind} of Shoko")
         return int(number), int(season) if slash else None
 
     def _check_kinds(self, kinds: frozenset[str]) -> None:
@@ -244,7 +253,7 @@ def _is_plain_yes(body: bytes) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and text[0] != "0"
+    return text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 20
 
 
 def _is_hash(text: str) -> bool:

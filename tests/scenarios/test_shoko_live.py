@@ -142,3 +142,19 @@ async def test_few_files_on_a_disk_that_is_away(home: Anime) -> None:
     reasons = {one["reason"] for one in await home.rows("SELECT reason FROM hold WHERE closed_at IS NULL")}
     assert reasons == {"root"}
     assert film.id in home.shoko.state.series
+
+
+async def test_episodes_that_somebody_hides(home: Anime) -> None:
+    """Shoko counts them no more, neither here nor at all, and their files lie where they lay."""
+    home.shoko.state.series[57].veiled = frozenset({"Episodes"})
+    await home.shoko.refresh_series(57, source="Shoko")
+    await home.scan()
+    await home.settled(60)
+    assert await home.graves() == []
+    (row,) = await home.rows("SELECT presence, has_file FROM item WHERE kind = 'season' AND key = '57/1'")
+    assert (row["presence"], row["has_file"]) == ("unlisted", 1)
+    home.shoko.state.series[57].veiled = frozenset()
+    await home.scan()
+    await home.settled()
+    assert await home.count("item", "kind = 'season' AND presence = 'unlisted'") == 0
+    assert await home.graves() == []

@@ -1,5 +1,6 @@
 """Trashed, purged, hidden, restored: each is told from the others, and only the app's own no is absence."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -186,3 +187,24 @@ async def test_another_database_shows_other_documents(fake: FakePaperless, askin
     after = await source.lookup(key_of(1))
     assert before.strong_refs
     assert not before.strong_refs & after.strong_refs
+
+
+async def test_a_number_longer_than_any(fake: FakePaperless, asking: Any) -> None:
+    with pytest.raises(Unsupported, match="is no id of Paperless"):
+        await asking(fake).lookup(Key("document", "9" * 5000))
+
+
+async def test_trouble_with_one_question_ends_all(fake: FakePaperless, asking: Any) -> None:
+    """Nothing is asked any more behind the back of who was told of the trouble."""
+    source = asking(fake)
+    fake.put_many(60)
+    for number in range(1, 61):
+        fake.purge(number)
+    fake.faults.set(Fault.UNAUTHORIZED, "*/root/")
+    tasks = asyncio.all_tasks()
+    with pytest.raises(Unauthorized):
+        await source.lookup_many([key_of(each) for each in range(1, 62)])
+    assert not {one for one in asyncio.all_tasks() - tasks if "_asked" in str(one.get_coro())}
+    asked = fake.count("*/root/")
+    await asyncio.sleep(0.05)
+    assert fake.count("*/root/") == asked

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -193,6 +194,20 @@ async def test_many_changes_of_one_moment(fake: FakePaperless, calendar: Calenda
     assert ids(item.key for item in found.items) >= set(range(10, 3510))
 
 
+async def test_a_page_of_changes_of_one_moment(fake: FakePaperless, calendar: Calendar, asking: Any) -> None:
+    """Of known documents, whose order among themselves is anybody's guess."""
+    source = asking(fake)
+    fake.put_many(2300)
+    await fake.edit(1)
+    first = await source.changes(None)
+    calendar.pass_hours()
+    moment = calendar()
+    for number in range(10, 2310):
+        fake._keep(replace(fake.state.documents[number], title="Edited", modified=moment))
+    found = await again(source, first)
+    assert len([item for item in found.items if item.title == "Edited"]) == 2300
+
+
 @pytest.mark.parametrize("first_with", [("9", "10"), ("10",)])
 async def test_without_the_list_of_all_ids(
     fake: FakePaperless, calendar: Calendar, asking: Any, first_with: tuple[str, ...]
@@ -274,3 +289,68 @@ async def test_a_new_one_that_goes_at_once_is_not_listed(
     fake.faults.set(Fault.ERROR, meanwhile)
     found = await again(source, first)
     assert ids(found.keys) == set(range(1, 10))
+
+
+async def test_a_clock_that_was_set_back_hides_nothing(
+    fake: FakePaperless, calendar: Calendar, asking: Any
+) -> None:
+    """The app's own clock was a day ahead and was put right: its new changes seem older than the mark."""
+    source = asking(fake)
+    before = calendar.moment
+    calendar.pass_hours(24)
+    await fake.edit(2)
+    first = await source.changes(None)
+    calendar.moment = before
+    await fake.edit(5, title="Edited")
+    found = await again(source, first)
+    assert "Edited" in {item.title for item in found.items}
+    later = await again(source, found)
+    assert later.keys == found.keys
+
+
+async def test_a_backup_that_was_restored(fake: FakePaperless, calendar: Calendar, asking: Any) -> None:
+    """Its documents are older than what is known of them, and are read again."""
+    source = asking(fake)
+    before = {number: fake.state.documents[number] for number in (3, 4)}
+    calendar.pass_hours()
+    fake.label(3, "archived")
+    await fake.edit(3, title="Edited, too")
+    calendar.pass_hours()
+    await fake.edit(4, title="Edited")
+    first = await source.changes(None)
+    calendar.pass_hours()
+    for document in before.values():
+        fake._keep(document)
+    found = {item.key.id: item for item in (await again(source, first)).items}
+    assert (found["3"].title, found["3"].attrs["tags"]) == ("Letter 2", ["keep"])
+    assert found["4"].title == "Letter 3"
+
+
+async def test_another_database_under_the_same_numbers(
+    fake: FakePaperless, calendar: Calendar, asking: Any
+) -> None:
+    """Nothing in it changed since the mark, and still nothing in it is what it was."""
+    source = asking(fake)
+    first = await source.changes(None)
+    long_ago = BEGAN - timedelta(days=900)
+    fake.empty_database()
+    fake.put_tag("keep")
+    for each in range(9):
+        fake.put(f"Other {each}", added=long_ago, modified=long_ago)
+    calendar.pass_hours()
+    found = await again(source, first)
+    assert ids(item.key for item in found.items) == set(range(1, 10))
+    assert all(item.title.startswith("Other") for item in found.items)
+
+
+async def test_the_newest_one_went(fake: FakePaperless, calendar: Calendar, asking: Any) -> None:
+    """That is no other world, and no reason to read everything."""
+    source = asking(fake)
+    await fake.edit(9)
+    first = await source.changes(None)
+    calendar.pass_hours()
+    fake.delete(9)
+    found = await again(source, first)
+    assert ids(found.keys) == set(range(1, 9))
+    assert not found.items
+    assert (await again(source, found)).keys == found.keys

@@ -9,6 +9,7 @@ from reconciled.errors import Refused
 from reconciled.source import Examines, Hook, Matter, Provisions, Weight
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.fakes.paperless import FakePaperless
+from reconciled_paperless.workflows import Webhook
 
 HOOK = Hook("https://reconciled.example/webhooks/paperless", "hush")
 NAME = "reconciled: paperless"
@@ -166,3 +167,17 @@ async def test_without_the_right_to_make_it(running: Any, asking: Any) -> None:
     with pytest.raises(Refused, match="may not change workflows") as caught:
         await asking(app, token=user.token).provision(HOOK)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(60, "1 min ahead of"), (-60, "1 min behind"), (59, "agree")])
+async def test_a_minute_to_the_second(running: Any, asking: Any, seconds: int, words: str) -> None:
+    clock = ManualClock()
+    theirs = clock.now() + timedelta(seconds=seconds)
+    app: FakePaperless = await running(now=lambda: theirs)
+    found = await asking(app, clock=clock).examine(None)
+    assert words in matter(found, "clock").said
+
+
+def test_what_is_read_of_a_workflow_shows_no_secret() -> None:
+    webhook = Webhook("https://box/hook", headers={"X-Reconciled-Secret": "hush"})
+    assert "hush" not in f"{webhook!r}{webhook}"

@@ -13,6 +13,7 @@ from reconciled.model import Event, Op
 from reconciled.source import Connected
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.fakes.paperless import FakePaperless
+from reconciled_paperless.following import Watch
 from reconciled_paperless.items import key_of
 
 BY_PASSWORD = {"user": "admin", "password": "secret-admin"}
@@ -234,3 +235,30 @@ async def test_a_message_of_something_else(fake: FakePaperless, ear: Any) -> Non
     await fake.say({"type": 7})
     with pytest.raises(BadResponse, match="not what it sends"):
         await hear()
+
+
+async def test_an_app_that_does_not_say_what_time_it_is(
+    fake: FakePaperless, ear: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a proxy that spoils it: what is new in the trash cannot be told, that something changed can."""
+    said = FakePaperless.app_headers
+    monkeypatch.setattr(
+        FakePaperless, "app_headers", lambda self, request: {**said(self, request), "Date": "noon"}
+    )
+    hear = ear(fake)
+    assert await hear() == Connected()
+    fake.delete(3)
+    assert (await hear.after(61)).op is Op.SCAN
+
+
+async def test_what_left_the_trash_is_forgotten(fake: FakePaperless, asking: Any) -> None:
+    """For months of deletions, only what lies there now is kept in mind; nothing is told twice."""
+    watch = Watch(asking(fake).connection)
+    await watch.begin()
+    for number in (1, 2):
+        fake.delete(number)
+        assert [one.key for one in await watch.look()] == [key_of(number), None]
+    fake.purge(1)
+    fake.delete(3)
+    assert [one.key for one in await watch.look()] == [key_of(3), None]
+    assert watch._told.keys() == {2, 3}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -243,3 +244,35 @@ async def test_a_tag_that_is_refused(stub: Stub, source: Paperless) -> None:
     }
     with pytest.raises(Refused, match=r"refused the tag 'keep'.*too long"):
         await source.tag(key_of(1), "keep")
+
+
+@pytest.mark.parametrize("days", [4_000_000, 10**12])
+async def test_a_trash_that_keeps_things_for_ever(stub: Stub, source: Paperless, days: int) -> None:
+    """No calendar goes so far."""
+    at = "2026-05-02T10:00:00Z"
+    stub.answers = {
+        "/ui_settings/": {"user": {"username": "ann"}, "settings": {"trash_delay": days}},
+        "/trash/": {"count": 1, "results": rows(1, 1, deleted_at=at)},
+    }
+    await source.probe()
+    found = await source.lookup(key_of(1))
+    assert found == Absent("in the trash", at=datetime.fromisoformat(at), restorable_until=None)
+
+
+async def test_tags_that_we_may_not_see_are_asked_for_once(stub: Stub, source: Paperless) -> None:
+    """Each document has another one of them."""
+    asked: list[str] = []
+
+    def tags(request: web.Request) -> Any:
+        asked.append(request.path)
+        return {"count": 0, "results": []}
+
+    stub.answers = {
+        "GET /api/tags/": tags,
+        "id__in=1&": {"count": 1, "results": rows(1, 1, tags=[5])},
+        "id__in=2&": {"count": 1, "results": rows(2, 2, tags=[6])},
+    }
+    for number in (1, 2, 1, 2):
+        found = await source.lookup(key_of(number))
+        assert "tags" not in found.attrs  # type: ignore[union-attr]
+    assert len(asked) == 2

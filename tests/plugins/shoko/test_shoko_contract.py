@@ -29,7 +29,8 @@ class ShokoStand(Stand):
     async def fill(self) -> None:
         self.fake.put_folder("Films", "/films")
         for number, work in enumerate(series(8)):
-            self.fake.put_series(work, specials=number % 2, folder=1 + number % 2)
+            one = self.fake.put_series(work, specials=number % 2, folder=1 + number % 2)
+            one.episodes["Credits"] = 2  # AniDB counts openings and endings as well
         self.fake.put_file(ignored=True)
         self.fake.put_file(limbo=True)
         self.fake.put_place(self.fake.put_file().id, folder=2)

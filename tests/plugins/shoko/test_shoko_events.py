@@ -145,3 +145,16 @@ async def test_no_hub(fake: FakeShoko, shoko: Shoko, make: Any) -> None:
     assert not isinstance(caught.value, Unsupported)
     with pytest.raises(Unsupported, match="stream: false"):
         await anext(make(Shoko, fake.url, fake.api_key, stream=False).listen())
+
+
+async def test_one_kind_of_odd_call_is_logged_once(
+    fake: FakeShoko, shoko: Shoko, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A Shoko that changed its words says them all day long."""
+    listening = shoko.listen()
+    await anext(listening)
+    for target in ("file:deleted", "file:deleted", "release:saved"):
+        await fake.hub.tell(target, {"FileID": "?"})
+        assert (await anext(listening)).op is Op.SCAN  # type: ignore[union-attr]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    await listening.aclose()

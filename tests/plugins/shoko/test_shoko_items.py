@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciled.errors import Unsupported
+from reconciled.errors import BadResponse, Unsupported
 from reconciled.model import Absent, Item, Key, Ref
 from reconciled.testing.fakes.shoko import FakeShoko
 from reconciled.testing.fakes.titles import series
@@ -21,30 +21,28 @@ async def test_a_series(fake: FakeShoko, shoko: Shoko) -> None:
     work = series(3)[0]
     found = await shown(shoko, "series", 57)
     assert (found.title, found.has_file, found.root, found.parent) == (work.title, True, "/anime", None)
-    assert found.attrs == {"files": 3, "episodes": 3}
-    assert {str(ref) for ref in found.refs} == {
-        "anidb:10057", "tmdb:tv/900", f"tvdb:series/{work.tvdb}", f"imdb:{work.imdb}"
-    }  # fmt: skip
+    assert found.attrs == {"files": 3, "episodes": 3, "shows": ["tmdb:tv/900"]}
+    assert {str(ref) for ref in found.refs} == {"anidb:10057"}  # it may be one season of that show
 
 
 @pytest.mark.parametrize(
     ("ids", "claimed"),
     [
         ({}, set()),
-        ({"shows": (1,)}, {"tmdb:tv/1"}),
+        ({"shows": (1,)}, set()),
         ({"movies": (2,)}, {"tmdb:movie/2"}),
         ({"shows": (1, 3)}, set()),
-        ({"shows": (1, 1)}, {"tmdb:tv/1"}),
+        ({"movies": (1, 1)}, {"tmdb:movie/1"}),
         ({"shows": (1,), "movies": (2,)}, set()),
         ({"tvdb": (4, 5), "imdb": ("tt1", "tt2")}, set()),
-        ({"tvdb": (4,), "imdb": ("tt1",)}, {"tvdb:series/4", "imdb:tt1"}),
+        ({"tvdb": (4,), "imdb": ("tt1",)}, set()),
         ({"tvdb": (0,), "imdb": ("",)}, set()),
     ],
 )
 async def test_only_what_is_its_own_is_claimed(
     fake: FakeShoko, shoko: Shoko, ids: dict[str, Any], claimed: set[str]
 ) -> None:
-    """Several ids in a space name several things; a film and a show are not one thing."""
+    """Several ids name several things; and the end of one season, an entry here, is not a show's."""
     none = {"shows": (), "movies": (), "tvdb": (), "imdb": ()}
     one = fake.put_series(series(1, seed=9)[0], **(none | ids))
     refs = {str(ref) for ref in (await shown(shoko, "series", one.id)).refs}
@@ -116,3 +114,38 @@ async def test_find(fake: FakeShoko, shoko: Shoko) -> None:
     for odd in (Ref("tmdb:tv", "900"), Ref("anidb", "x"), Ref("ed2k", "1-2"), Ref("anidb", "10057/s01")):
         with pytest.raises(Unsupported):
             await shoko.find(odd)
+
+
+async def test_what_somebody_hid_is_not_gone(fake: FakeShoko, shoko: Shoko, walked: Any) -> None:
+    """Shoko counts a hidden episode in no kind, here or not; its files lie where they lay."""
+    fake.state.series[57].veiled = frozenset({"Specials"})
+    with pytest.raises(BadResponse, match="1 hidden"):
+        await shoko.lookup(Key("season", "57/0"))
+    assert (await shown(shoko, "season", "57/1")).has_file is True
+    fake.state.series[57].veiled = frozenset({"Specials", "Episodes"})
+    with pytest.raises(BadResponse, match="3 hidden"):
+        await shoko.lookup(Key("season", "57/1"))
+    assert (await shown(shoko, "series", 57)).has_file is None
+    (listed,) = [item for item in await walked(shoko, "series") if item.key.id == "57"]
+    assert listed.has_file is None
+
+
+@pytest.mark.parametrize(
+    ("ids", "claimed"),
+    [
+        ({"shows": (1,), "movies": (2,), "imdb": ("tt2",)}, set()),
+        ({"movies": (2, 3), "imdb": ("tt2",)}, set()),
+        ({"shows": (1, 3), "tvdb": (4,)}, set()),
+        ({"movies": (2,), "imdb": ("tt2",)}, {"tmdb:movie/2", "imdb:tt2"}),
+        ({"movies": (2,), "tvdb": (4,)}, {"tmdb:movie/2"}),
+        ({"shows": (1,), "tvdb": (4,)}, set()),
+    ],
+)
+async def test_an_id_of_one_among_several_is_not_claimed(
+    fake: FakeShoko, shoko: Shoko, ids: dict[str, Any], claimed: set[str]
+) -> None:
+    """Shoko takes the ids of IMDb and TVDB from the films and shows in TMDB; not each of them has one."""
+    none = {"shows": (), "movies": (), "tvdb": (), "imdb": ()}
+    one = fake.put_series(series(1, seed=9)[0], **(none | ids))
+    refs = {str(ref) for ref in (await shown(shoko, "series", one.id)).refs}
+    assert refs == {f"anidb:{one.anidb}", *claimed}

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from reconciled.errors import BadResponse, SourceError, Unauthorized, Unreachable, Unsupported
-from reconciled.model import Absent, Item, Key
+from reconciled.model import Absent, Item, Key, Ref
 from reconciled.testing.fakes.shoko import FakeShoko
 from reconciled.testing.fakes.shoko_http import NO_FILE, NO_SERIES
 from reconciled.testing.fakes.titles import series
@@ -149,4 +149,65 @@ async def test_keys_that_are_none(fake: FakeShoko, shoko: Shoko, key: str) -> No
     kind, _, number = key.partition(" ")
     with pytest.raises(Unsupported):
         await shoko.lookup(Key(kind, number))
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [{"Episodes": 0, "Specials": 0}, {"Episodes": 0, "Specials": 0, "Unknown": 2}],
+    ids=["none at all", "of no known kind"],
+)
+async def test_episodes_that_are_not_known_yet(answering: Any, shoko: Shoko, counts: dict[str, int]) -> None:
+    """A series whose episodes were not read from AniDB (again) yet says nothing of its seasons."""
+    sizes = {"Local": counts, "Total": counts, "Hidden": 0}
+    for season in ("57/0", "57/1"):
+        answering(web.json_response({"IDs": {"ID": 57, "AniDB": 1}, "Sizes": sizes, "Size": 0}))
+        with pytest.raises(BadResponse, match=r"no (specials|episodes)"):
+            await shoko.lookup(Key("season", season))
+
+
+@pytest.mark.parametrize("key", ["season 58/0", "series 58", "season 58/1"])
+async def test_a_count_of_nothing_is_of_a_shoko_that_runs(
+    fake: FakeShoko, shoko: Shoko, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5.3 knows its series before it knows their episodes; it said a moment ago that it runs."""
+    for file in fake.files_of(58):
+        await fake.delete_file(file.id)
+    kind, _, number = key.partition(" ")
+    whole = fake._series_or_no
+
+    def restarting(found: Any, no: str) -> web.Response:
+        fake.startup = "Starting"
+        return whole(fake.state.series[58], no)
+
+    monkeypatch.setattr(fake, "_series_or_no", restarting)
+    with pytest.raises(Unreachable, match=r"(?i)starting"):
+        await shoko.lookup(Key(kind, number))
+
+
+@pytest.mark.parametrize("ask", ["probe", "lookup"])
+async def test_folders_of_a_shoko_that_restarts(fake: FakeShoko, shoko: Shoko, ask: str) -> None:
+    """5.3 has none then; believed, every loss would seem to lie below none that could be away."""
+
+    def restarting(request: web.BaseRequest) -> bool:
+        if request.path.endswith(("/ImportFolder", "/ManagedFolder")):
+            fake.startup = "Starting"
+        return False
+
+    fake.faults.set(Fault.ERROR, restarting)
+    with pytest.raises(Unreachable):
+        await (shoko.probe() if ask == "probe" else shoko.lookup(Key("file", "1234")))
+    fake.faults.clear()
+    fake.startup = "Started"
+    found = await shoko.lookup(Key("file", "1234"))
+    assert isinstance(found, Item)
+    assert found.root == "/anime"
+
+
+async def test_numbers_longer_than_any(fake: FakeShoko, shoko: Shoko) -> None:
+    for key in (Key("file", "9" * 5000), Key("season", f"{'9' * 5000}/1")):
+        with pytest.raises(Unsupported):
+            await shoko.lookup(key)
+    with pytest.raises(Unsupported):
+        await shoko.find(Ref("anidb", "9" * 5000))
     assert fake.requests == []

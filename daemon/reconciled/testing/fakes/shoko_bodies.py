@@ -41,7 +41,7 @@ def series(one: Series, state: ShokoState) -> dict[str, Any]:
         "Links": [],
         "Sizes": {
             "Hidden": sum(one.episodes.get(kind, 0) for kind in one.veiled),
-            "FileSources": {"Unknown": sum(f.series == one.id for f in state.files.values()), "Web": 0},
+            "FileSources": {},
             "Local": local,
             "Watched": dict.fromkeys(local, 0),
             "Missing": missing,
