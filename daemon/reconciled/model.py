@@ -47,9 +47,12 @@ class Ref:
 
     @classmethod
     def of(cls, space: str, value: object) -> Self | None:
-        """The ref, or None when the value names nothing (0, empty, null)."""
-        text = "" if value is None else str(value).strip()
-        return None if text in ("", "0") else cls(space, text)
+        """The ref, or None when the value names nothing (0, empty, null). White space around it is no part
+        of it, but of a path.
+        """
+        text = "" if value is None else str(value)
+        named = text.strip()
+        return None if named in ("", "0") else cls(space, text if space == "path" else named)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -85,7 +85,10 @@ class Shelf(Protocol):
         """
 
     async def waiting(self) -> Sequence[Letter]:
-        """The letters that wait, oldest first."""
+        """The letters that wait, oldest first; of very many those that are due next."""
+
+    async def waits(self, letter: Letter) -> bool:
+        """Whether the letter waits still: while others were sent, its word may have grown old."""
 
     async def tried(self, letter: Letter, *, error: str, due: float) -> None:
         """A try failed; the next is due then (reckoned)."""

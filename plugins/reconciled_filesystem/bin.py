@@ -3,8 +3,8 @@
 import errno
 from pathlib import Path
 
-from reconciled.errors import Refused
-from reconciled_filesystem.walking import unreadable
+from reconciled.errors import Refused, Unreachable
+from reconciled_filesystem.spelling import spell
 
 
 def take(path: str, trash: str | None, *, name: str) -> None:
@@ -25,8 +25,9 @@ def take(path: str, trash: str | None, *, name: str) -> None:
     except OSError as error:
         if error.errno == errno.EXDEV:
             raise Refused(
-                f"the trash {trash} is on another file system than {path}; nothing was deleted"
+                f"the trash {trash} is on another file system than {spell(path)}; nothing was deleted"
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise Refused(f"{path}: the daemon's user may not remove it ({error.strerror})") from error
-        raise unreadable(path, error) from error
+            what = "remove it" if trash is None else f"move it to {trash}"
+            raise Refused(f"{spell(path)}: the daemon's user may not {what} ({error.strerror})") from error
+        raise Unreachable(f"{spell(path)}: it could not be removed ({error.strerror})") from error

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from reconciled.source import SourceConfig
 from reconciled.units import Duration
-from reconciled_filesystem.patterns import check_pattern
+from reconciled_filesystem.patterns import check_pattern, chosen, left_out
 
 
 def check_path(text: str) -> str:
@@ -46,6 +46,10 @@ class Folder(SourceConfig):
             raise ValueError("the marker is the bare name of a file in the folder")
         return marker
 
+    def counts(self, relative: str) -> bool:
+        """Whether a file at this path below the folder is followed; its marker is not."""
+        return relative != self.marker and chosen(self.patterns, self.exclude)(relative)
+
 
 class FilesystemConfig(SourceConfig):
     """Folders, and what is to be known of their files."""
@@ -79,7 +83,17 @@ class FilesystemConfig(SourceConfig):
                     f"{below[0] if below else one} is followed twice; one folder cannot lie in another"
                 )
         if self.trash is not None:
-            for one in paths:
-                if f"{one}/".startswith(f"{self.trash}/"):
-                    raise ValueError(f"the trash {self.trash} holds the folder {one}")
+            for folder in self.folders:
+                _check_trash(self.trash, folder)
         return self
+
+
+def _check_trash(trash: str, folder: Folder) -> None:
+    if f"{folder.path}/".startswith(f"{trash}/"):
+        raise ValueError(f"the trash {trash} holds the folder {folder.path}")
+    inside = trash[len(folder.path) + 1 :]
+    if trash.startswith(f"{folder.path}/") and not left_out(folder.exclude, inside):
+        raise ValueError(
+            f"the trash {trash} lies in the folder {folder.path}, and what is moved there would be followed "
+            f"again; write exclude: [{inside}] there"
+        )

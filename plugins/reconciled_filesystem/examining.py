@@ -24,6 +24,13 @@ def examine(config: FilesystemConfig, grounds: Sequence[Ground]) -> list[Matter]
 def _folder(config: FilesystemConfig, ground: Ground) -> Matter:
     folder = next((one for one in config.folders if one.path == ground.path), None)
     root, path = ground.root, ground.path
+    if folder is None and root.accessible is False:
+        said = f"{path}: a disk that was mounted there is not, so nothing of it is believed gone"
+        return Matter(
+            Weight.WRONG,
+            said,
+            "mount it; if it left for good: take the source out, `reconciled forget` it, put it back",
+        )
     if folder is not None and folder.marker is not None and not _is_file(f"{path}/{folder.marker}"):
         remedy = f"if it is mounted, make it once: touch {path}/{folder.marker}"
         return Matter(Weight.WRONG, f"{path}: its marker {folder.marker} is not there", remedy)
@@ -33,7 +40,11 @@ def _folder(config: FilesystemConfig, ground: Ground) -> Matter:
         )
     if root.empty:
         return Matter(Weight.WRONG, f"{path}: it is empty, so nothing of it is believed", "is it mounted?")
-    if folder is not None and folder.marker is None and (root.device or "").endswith(" on /"):
+    if (
+        folder is not None
+        and folder.marker is None
+        and (root.device or "").partition(", with ")[0].endswith(" on /")
+    ):
         return Matter(
             Weight.ADVICE,
             f"{path} lies on the system's own disk, and has no marker",
@@ -92,7 +103,8 @@ def _watches() -> list[Matter]:
 
 def _is_file(path: str) -> bool:
     try:
-        return look(path) is not None
+        top, _, _ = path.rpartition("/")
+        return look(path, top=top) is not None
     except Exception:  # noqa: BLE001 - whatever the disk says, the marker was not seen
         return False
 

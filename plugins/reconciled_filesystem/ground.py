@@ -4,26 +4,28 @@ A file that is not there proves nothing by itself: below an empty mount point th
 either. So a folder's files count as gone only while it is a folder with something in it, its
 marker stands there if it has one, and it is the mount that the last probe saw. A mount below the
 folder (a second disk) is ground of its own: it is remembered, and is a root that vanished when it
-is no mount point any more.
+is no mount point any more. A mount that is new there hides what lay at its place, so it changes the
+folder's own ground too.
 """
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciled.errors import Unreachable
 from reconciled.model import Root
 from reconciled_filesystem.config import Folder
-from reconciled_filesystem.mounts import Mount, below, mount_of, read_mounts
+from reconciled_filesystem.mounts import Mount, below, is_point, mount_of, read_mounts
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A folder or a mount below it. `root` is what the probe found there."""
+    """A folder or a mount below it. `root` is what the probe found there, `over` the mounts below it."""
 
     path: str
     root: Root
+    over: tuple[str, ...] = ()
 
     @property
     def firm(self) -> bool:
@@ -36,9 +38,12 @@ def survey(folders: Sequence[Folder], remembered: Iterable[str]) -> tuple[Ground
     mounts = read_mounts()
     grounds = []
     for folder in folders:
-        grounds.append(Ground(folder.path, _root(folder.path, mounts, marker=folder.marker)))
-        points = {*below(folder.path, mounts), *_within(folder.path, remembered)}
-        grounds += [Ground(point, _mounted(point, mounts)) for point in sorted(points)]
+        root = _root(folder.path, mounts, marker=folder.marker)
+        points = tuple(sorted({*_points(folder.path, mounts), *_within(folder.path, remembered)}))
+        if points and root.device is not None:
+            root = replace(root, device=f"{root.device}, with {', '.join(points)}")
+        grounds.append(Ground(folder.path, root, points))
+        grounds += [Ground(point, _mounted(point, mounts), tuple(_within(point, points))) for point in points]
     return tuple(grounds)
 
 
@@ -65,10 +70,49 @@ def check(before: Ground, folders: Sequence[Folder]) -> None:
         raise Unreachable(f"{before.path}: it cannot be read, or is not mounted any more")
     if now.empty:
         raise Unreachable(f"{before.path}: the folder is empty; is it mounted?")
-    if now.device != before.root.device:
-        raise Unreachable(
-            f"{before.path}: it lies on {now.device or '?'} instead of {before.root.device or '?'}"
-        )
+    was = (before.root.device or "?").partition(", with ")[0]
+    if (now.device or "?") != was:
+        raise Unreachable(f"{before.path}: it lies on {now.device or '?'} instead of {was}")
+    if new := set(_points(before.path, mounts)).difference(before.over):
+        raise Unreachable(f"{before.path}: {', '.join(sorted(new))} was mounted below it just now")
+
+
+def standing(folders: Iterable[Folder]) -> tuple[str, ...]:
+    """What a watch on the folders depends on: the very folders, and each mount at, above and below them.
+
+    Another value: whoever watched the old ones sees nothing of the new.
+    """
+    mounts, found = read_mounts(), []
+    for folder in folders:
+        mount = mount_of(_real(folder.path), mounts)
+        found.append(f"{folder.path} {mount.number if mount is not None else ''} {_inode(folder.path)}")
+        real = _real(folder.path)
+        inside = [one for one in mounts if one.point.startswith(f"{real}/")]
+        found += [f"{one.number} {one.point}" for one in inside if not _comes_and_goes(one, mounts)]
+    return tuple(found)
+
+
+def _comes_and_goes(mount: Mount, mounts: Sequence[Mount]) -> bool:
+    """Whether an automounter put it there, and takes it away again when nobody looks."""
+    return any(one.number == mount.under and one.what.startswith("autofs ") for one in mounts)
+
+
+def _points(path: str, mounts: Sequence[Mount]) -> list[str]:
+    """The mount points below a folder, as paths of ours: a link may stand above the folder."""
+    real = _real(path)
+    return [path + point[len(real) :] for point in below(real, mounts)]
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path)
+
+
+def _inode(path: str) -> str:
+    try:
+        seen = Path(path).stat()
+    except OSError:
+        return "-"
+    return f"{seen.st_dev}:{seen.st_ino}"
 
 
 def _within(path: str, points: Iterable[str]) -> list[str]:
@@ -77,13 +121,13 @@ def _within(path: str, points: Iterable[str]) -> list[str]:
 
 def _mounted(point: str, mounts: Sequence[Mount]) -> Root:
     """A mount below a folder. Without its mount it is not accessible, whatever lies there."""
-    if all(mount.point != point for mount in mounts):
+    if not is_point(_real(point), mounts):
         return Root(point, accessible=False)
     return _root(point, mounts, marker=None)
 
 
 def _root(path: str, mounts: Sequence[Mount], *, marker: str | None) -> Root:
-    mount = mount_of(path, mounts)
+    mount = mount_of(_real(path), mounts)
     try:
         empty = _is_empty(path, marker)
         space = os.statvfs(path)

@@ -1,13 +1,14 @@
 """A file as an item, and where its refs come from."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from reconciled.model import Item, Key, Ref, refs
 from reconciled_filesystem.spelling import spell
 from reconciled_filesystem.walking import Found
 
 KIND = "file"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def item_of(found: Found, *, root: str | None, mapped: Mapping[str, str], sha256: str | None = None) -> Item:
@@ -20,16 +21,23 @@ def item_of(found: Found, *, root: str | None, mapped: Mapping[str, str], sha256
         Ref.of("path", path),
         *(Ref.of("path", spell(place)) for place in elsewhere(found.path, mapped)),
     ]
-    changed = datetime.fromtimestamp(found.mtime_ns // 10**9, UTC)
     return Item(
         key=Key(KIND, path),
         title=path.rpartition("/")[2],
         refs=refs(*places, Ref.of("sha256", sha256)),
-        attrs={"size": found.size, "changed": changed.isoformat()},
+        attrs={"size": found.size, "changed": _changed(found.mtime_ns)},
         has_file=True,
         path=path,
         root=root,
     )
+
+
+def _changed(mtime_ns: int) -> str | None:
+    """When the file changed; None for a time that no calendar has, which some tools write."""
+    try:
+        return (_EPOCH + timedelta(seconds=mtime_ns // 10**9)).isoformat()
+    except OverflowError:
+        return None
 
 
 def elsewhere(path: str, mapped: Mapping[str, str]) -> list[str]:

@@ -6,14 +6,13 @@ last probe saw. Any other error of the disk is trouble. A mount that vanished is
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from platform import release
 from typing import ClassVar, TypeVar
 
-from reconciled.errors import Refused, Unreachable, Unsupported
+from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
 from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
 from reconciled.source import Connected, Context, Deletion, Hook, Matter, Source
 from reconciled_filesystem import bin as rubbish
@@ -22,13 +21,14 @@ from reconciled_filesystem.config import FilesystemConfig, Folder
 from reconciled_filesystem.examining import examine
 from reconciled_filesystem.ground import Ground, check, ground_of, survey
 from reconciled_filesystem.items import KIND, item_of
-from reconciled_filesystem.patterns import chosen
 from reconciled_filesystem.spelling import read
 from reconciled_filesystem.walking import Found, Walk, look
 from reconciled_filesystem.watching import Watcher
 
 T = TypeVar("T")
 _MOUNTS = "mounts"
+_LONGER = 10
+"""Times the usual patience for what takes long: a thousand names, a quarter of a GiB."""
 
 
 class Filesystem(Source[FilesystemConfig]):
@@ -44,14 +44,14 @@ class Filesystem(Source[FilesystemConfig]):
     def __init__(self, config: FilesystemConfig, context: Context) -> None:
         super().__init__(config, context)
         self.checksums = Checksums(context.store)
-        self.watcher = Watcher(config.folders)
         self._grounds: tuple[Ground, ...] | None = None
         self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"disk of {context.name}")
+        self._watching = ThreadPoolExecutor(1, thread_name_prefix=f"watch of {context.name}")
+        self.watcher = Watcher(config.folders, self._watching)
 
     async def probe(self) -> About:
         """The folders, with the mounts below them. Wakes the disks."""
-        kept = await self.context.store.get(_MOUNTS)
-        before = [point for point in kept if isinstance(point, str)] if isinstance(kept, list) else []
+        before = await self._mounts_before()
         self._grounds = grounds = await self._disk(lambda: survey(self.config.folders, before))
         folders = {folder.path for folder in self.config.folders}
         points: list[Json] = [ground.path for ground in grounds if ground.path not in folders]
@@ -72,11 +72,14 @@ class Filesystem(Source[FilesystemConfig]):
         for folder in self.config.folders:
             await self._firm(folder.path, grounds)
             walk = Walk(folder)
-            while found := await self._disk(walk.next, patience=10 * self.config.timeout):
+            while found := await self._patiently(walk.next):
+                if self.config.sha256:
+                    async for _ in self.checksums.read(found, self._patiently):
+                        yield Page(())  # a sign of life: reading whole files takes its time
                 yield Page(await self._items(found, grounds))
             await self._firm(folder.path, grounds)
             seen |= walk.folders
-        self.watcher.listed = seen
+        self.watcher.walked(seen)
         self.watcher.fresh -= fresh
         yield Page((), complete=True)
 
@@ -85,14 +88,17 @@ class Filesystem(Source[FilesystemConfig]):
         return (await self.lookup_many([key]))[key]
 
     async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
-        """What stands at these paths. Whose ground is not firm has no answer; Unreachable when none has."""
+        """What stands at these paths. No answer where a link stands, the ground is soft, or no file counts.
+
+        SourceError when none has.
+        """
         grounds = await self._known_grounds()
         answers: dict[Key, Answer] = {}
         trouble: Exception | None = None
         for key in keys:
             try:
                 answers[key] = await self._look(key, grounds)
-            except Unreachable as error:
+            except SourceError as error:
                 trouble = error
         if trouble is not None and not answers:
             raise trouble
@@ -102,13 +108,20 @@ class Filesystem(Source[FilesystemConfig]):
         """Remove the file, or move it to the trash. Refused unless it counts; Unreachable on soft ground."""
         if how not in self.options:
             raise Unsupported("a file is deleted with its file, and nothing keeps it from coming back")
-        path, ground = self._place(key, await self._known_grounds())
+        path, top, ground = self._place(key, await self._known_grounds())
         if ground is None:
             raise Refused(f"{key.id}: it is not among the files that count; nothing was deleted")
-        await self._disk(lambda: check(ground, self.config.folders))
-        if await self._disk(lambda: look(path)) is None:
-            return
-        await self._disk(lambda: rubbish.take(path, self.config.trash, name=f"{time.time_ns()}"))
+        now = f"{self.context.clock.now():%Y-%m-%dT%H-%M-%S.%f}"
+
+        def stands() -> bool:
+            check(ground, self.config.folders)
+            return look(path, top=top) is not None
+
+        try:
+            if await self._disk(stands):
+                await self._disk(lambda: rubbish.take(path, self.config.trash, name=now))
+        except BadResponse as error:
+            raise Refused(f"{error}; nothing was deleted") from error
 
     async def listen(self) -> AsyncIterator[Event | Connected]:
         """Follow the folders. Unreachable at its end."""
@@ -117,23 +130,25 @@ class Filesystem(Source[FilesystemConfig]):
 
     async def examine(self, hook: Hook | None) -> Sequence[Matter]:  # noqa: ARG002  # a disk sends no webhooks
         """Mounts without a marker, a trash elsewhere, mappings that nothing lies below."""
-        grounds = await self._disk(lambda: survey(self.config.folders, ()))
+        before = await self._mounts_before()
+        grounds = await self._disk(lambda: survey(self.config.folders, before))
         return await self._disk(lambda: examine(self.config, grounds))
 
     async def close(self) -> None:
         """Let go of the threads; one that a disk holds on to ends when the disk answers."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._watching):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     # --- how ---------------------------------------------------------------------------------------
 
     async def _look(self, key: Key, grounds: Sequence[Ground]) -> Item | Absent:
-        path, ground = self._place(key, grounds)
+        path, top, ground = self._place(key, grounds)
         if ground is None:
             raise Unsupported(f"{key.id}: it is not among the files that count")
 
         def asked() -> Found | None:
             check(ground, self.config.folders)
-            found = look(path)
+            found = look(path, top=top)
             check(ground, self.config.folders)
             return found
 
@@ -143,29 +158,34 @@ class Filesystem(Source[FilesystemConfig]):
             return Absent(f"no such file; {ground.path} is mounted ({ground.root.device})")
         return (await self._items([found], grounds))[0]
 
-    def _place(self, key: Key, grounds: Sequence[Ground]) -> tuple[str, Ground | None]:
-        """The path of a key, and its ground; None when it does not count. Unsupported: no path."""
+    def _place(self, key: Key, grounds: Sequence[Ground]) -> tuple[str, str, Ground | None]:
+        """Path, folder and ground of a key; no ground when it does not count. Unsupported: no path."""
         try:
             path = read(key.id)
         except ValueError as error:
             raise Unsupported(str(error)) from None
         folder = self._folder(path)
         if key.kind != KIND or folder is None:
-            return path, None
-        counts = chosen(folder.patterns, folder.exclude)(path[len(folder.path) + 1 :])
-        return path, ground_of(path, grounds) if counts else None
+            return path, "", None
+        counts = folder.counts(path[len(folder.path) + 1 :])
+        return path, folder.path, ground_of(path, grounds) if counts else None
 
     def _folder(self, path: str) -> Folder | None:
         return next((one for one in self.config.folders if path.startswith(f"{one.path}/")), None)
 
     async def _items(self, found: Sequence[Found], grounds: Sequence[Ground]) -> tuple[Item, ...]:
-        sums = await self.checksums.of(found) if self.config.sha256 else {}
+        sums = await self.checksums.known(found) if self.config.sha256 else {}
         items = []
         for file in found:
             ground = ground_of(file.path, grounds)
             root = ground.path if ground is not None else None
             items.append(item_of(file, root=root, mapped=self.config.map, sha256=sums.get(file.path)))
         return tuple(items)
+
+    async def _mounts_before(self) -> list[str]:
+        """The mount points below the folders that any probe saw."""
+        kept = await self.context.store.get(_MOUNTS)
+        return [point for point in kept if isinstance(point, str)] if isinstance(kept, list) else []
 
     async def _known_grounds(self) -> tuple[Ground, ...]:
         if self._grounds is None:
@@ -178,6 +198,9 @@ class Filesystem(Source[FilesystemConfig]):
         for ground in grounds:
             if ground.path == path or (ground.path.startswith(f"{path}/") and ground.firm):
                 await self._disk(partial(check, ground, self.config.folders))
+
+    async def _patiently(self, call: Callable[[], T]) -> T:
+        return await self._disk(call, patience=_LONGER * self.config.timeout)
 
     async def _disk(self, call: Callable[[], T], *, patience: float | None = None) -> T:
         """Ask the disk, in a thread of our own: a network mount that hangs keeps no other source waiting.

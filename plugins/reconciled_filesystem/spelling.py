@@ -22,9 +22,13 @@ def spell(path: str) -> str:
 
 
 def read(text: str) -> str:
-    """What `spell` wrote, as the file system takes it; ValueError when it names no place on a disk."""
+    """What `spell` wrote, as the file system takes it; ValueError when it names no place on a disk.
+
+    No place has two spellings: else one file would be two items.
+    """
     path = os.fsdecode(unquote_to_bytes(text.removeprefix(_BYTES))) if text.startswith(_BYTES) else text
     parts = path.split("/")
-    if not path.startswith("/") or "\0" in path or any(part in ("", ".", "..") for part in parts[1:]):
+    odd = not path.startswith("/") or "\0" in path or any(part in ("", ".", "..") for part in parts[1:])
+    if odd or spell(path) != text:
         raise ValueError(f"{text[:200]!r} is no path of a file")
     return path

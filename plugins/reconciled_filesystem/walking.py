@@ -2,6 +2,7 @@
 
 A folder that cannot be read is trouble for the whole walk, never a smaller listing. What vanishes
 while it is being read is simply not there: its files are suspects then, like any, and are looked at.
+A link is neither followed nor a file; where one stands now, what stood there before may be elsewhere.
 """
 
 import errno
@@ -11,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from reconciled.errors import Unreachable
+from reconciled.errors import BadResponse, Unreachable
 from reconciled_filesystem.config import Folder
-from reconciled_filesystem.patterns import chosen, left_out
+from reconciled_filesystem.patterns import left_out
 
 AT_ONCE = 1000
 
@@ -47,17 +48,17 @@ class Walk:
 
     def _walk(self) -> Iterator[Found]:
         top = self.folder.path
-        counts = chosen(self.folder.patterns, self.folder.exclude)
+        counts = self.folder.counts
         waiting = [top]
         while waiting:
             here = waiting.pop()
             self.folders.add(here)
             for entry in self._entries(here):
                 relative = entry.path[len(top) + 1 :]
-                if entry.is_dir(follow_symlinks=False):
+                if _is_folder(entry):
                     if not left_out(self.folder.exclude, relative):
                         waiting.append(entry.path)
-                elif entry.name != self.folder.marker and counts(relative) and (found := _found(entry)):
+                elif counts(relative) and (found := _found(entry)):
                     yield found
 
     def _entries(self, here: str) -> list[os.DirEntry[str]]:
@@ -70,22 +71,43 @@ class Walk:
             raise unreadable(here, error) from error
 
 
-def look(path: str) -> Found | None:
-    """One file; None when it is not there. Unreachable when that cannot be told."""
-    try:
-        seen = os.lstat(path)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            return None
-        raise unreadable(path, error) from error
-    return Found.of(path, seen) if stat.S_ISREG(seen.st_mode) else None
+def look(path: str, *, top: str) -> Found | None:
+    """One file below the folder `top`; None when it is not there.
+
+    Unreachable when that cannot be told; BadResponse when a link stands there or above it.
+    """
+    names = path[len(top) + 1 :].split("/")
+    here, seen = top, None
+    for name in names:
+        here = f"{here}/{name}"
+        try:
+            seen = os.lstat(here)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return None
+            raise unreadable(here, error) from error
+        if stat.S_ISLNK(seen.st_mode):
+            raise BadResponse(f"{_shown(here)}: a link stands there, and what lies behind it is not followed")
+    return Found.of(path, seen) if seen is not None and stat.S_ISREG(seen.st_mode) else None
 
 
 def unreadable(path: str, error: OSError) -> Unreachable:
     """The error of a place that cannot be read."""
-    shown = path.encode("utf-8", "backslashreplace").decode()
-    hint = "; may the daemon's user read it?" if error.errno in (errno.EACCES, errno.EPERM) else ""
-    return Unreachable(f"{shown}: it cannot be read ({error.strerror or type(error).__name__}){hint}")
+    hint = ""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        hint = "; may the daemon's user read it? If it does not count, name it in exclude"
+    return Unreachable(f"{_shown(path)}: it cannot be read ({error.strerror or type(error).__name__}){hint}")
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError as error:
+        raise unreadable(entry.path, error) from error
 
 
 def _found(entry: os.DirEntry[str]) -> Found | None:

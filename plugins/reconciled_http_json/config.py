@@ -1,5 +1,6 @@
 """The settings that describe an app: where its list is, what an item is, and what its no looks like."""
 
+import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
@@ -21,6 +22,9 @@ from reconciled_http_json.places import Place
 
 _OWN = frozenset({"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding"})
 _NEVER = frozenset({401, 403, 407, 408, 425, 429})
+_KEY = re.compile(
+    r"api_?-?key|secret|passw|(?<!next_)(?<!page_)token$|^auth|^sig(nature)?$|^key$", re.IGNORECASE
+)
 
 
 def check_path(text: str) -> str:
@@ -52,6 +56,15 @@ def check_value(value: SecretStr) -> SecretStr:
     return value
 
 
+def check_param(name: str) -> str:
+    """A parameter's name; ValueError when its value would be a secret, for the query is kept and shown."""
+    if _KEY.search(name):
+        raise ValueError(
+            f"{name[:50]!r} looks like a key, which would be kept and shown; it belongs in `headers`"
+        )
+    return name
+
+
 def check_space(space: str) -> str:
     """The name of a ref's space."""
     head, colon, tail = space.partition(":")
@@ -64,6 +77,7 @@ def check_space(space: str) -> str:
 
 Header = Annotated[str, AfterValidator(check_header)]
 Hidden = Annotated[SecretStr, AfterValidator(check_value)]
+Param = Annotated[str, AfterValidator(check_param)]
 UrlPath = Annotated[str, AfterValidator(check_path)]
 ItemPath = Annotated[str, AfterValidator(check_item_path)]
 Space = Annotated[str, AfterValidator(check_space)]
@@ -93,7 +107,9 @@ class Listing(SourceConfig):
     """The list of all items."""
 
     path: UrlPath = Field(description="such as /api/books")
-    params: dict[str, str | StrictInt] = Field(default_factory=dict, description="its query: {per_page: 100}")
+    params: dict[Param, str | StrictInt] = Field(
+        default_factory=dict, description="its query: {per_page: 100}"
+    )
     items: Place = Field(default="$", description="where the list of items stands in the answer")
     total: Place | None = Field(default=None, description="where it says how many there are")
     next: Next | None = Field(default=None, description="how its next page is found; without it there is one")
@@ -147,7 +163,7 @@ class Removal(SourceConfig):
 class HttpJsonConfig(SourceConfig):
     """An app with a JSON API."""
 
-    scope: ClassVar[tuple[str, ...]] = ("url", "list")
+    scope: ClassVar[tuple[str, ...]] = ("url", "list", "item")
 
     url: BaseUrl = Field(description="the app's address")
     headers: dict[Header, Hidden] = Field(

@@ -1,9 +1,12 @@
 """The app's whole list, page by page, as the config says that it goes on.
 
-A list that goes in a circle, or whose end cannot be told, is trouble, never a shorter list.
+A list that goes in a circle, that says of itself that it goes on, or whose end cannot be told, is
+trouble, never a shorter list.
 """
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator, Sequence
+from typing import TypeAlias
 
 from yarl import URL
 
@@ -14,29 +17,37 @@ from reconciled_http_json.config import HttpJsonConfig, Listing
 from reconciled_http_json.places import MISSING, at, text_at
 
 MOST_PAGES = 100_000
+_GOES_ON = re.compile(r"""\brel\s*=\s*["']?next\b""", re.IGNORECASE)
+
+Query: TypeAlias = "dict[str, str | int | Sequence[str | int]]"
 
 
 async def walk(
     client: Client, config: HttpJsonConfig
-) -> AsyncIterator[tuple[list[Json], int | None, Response]]:
+) -> AsyncGenerator[tuple[list[Json], int | None, Response], None]:
     """Pages of records, each with the total that the app says and the answer. Ends after the last page."""
     listing = config.list
-    path, params = listing.path, dict(listing.params)
+    path = listing.path
+    params: Query = {**listing.params}
     number = None
     if listing.next is not None and listing.next.first is not None:
         number = listing.next.first
-    seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    seen: set[str] = set()
+    where = listing.path
     for _ in range(MOST_PAGES):
         if number is not None and listing.next is not None:
             params[str(listing.next.param)] = number
-        place = (path, tuple(sorted((name, str(value)) for name, value in params.items())))
+        place = f"{path} {sorted(params.items())}"
         if place in seen:
-            raise BadResponse(f"{config.url}{path}: the next page is one that was read already")
+            raise BadResponse(f"{where}: the next page is one that was read already")
         seen.add(place)
         answer = await client.request("GET", path, params=params)
+        where = answer.where
         body: Json = await client.decode(dict if listing.items != "$" else list, answer)
         records = _records(body, listing, answer)
         yield records, _total(body, listing, answer), answer
+        if listing.next is None:
+            _check_last(answer)
         if listing.next is None or (number is not None and not records):
             return
         if number is not None:
@@ -46,7 +57,15 @@ async def walk(
         if onward is None:
             return
         path, params = onward
-    raise BadResponse(f"{config.url}{listing.path}: more than {MOST_PAGES} pages")
+    raise BadResponse(f"{where}: more than {MOST_PAGES} pages")
+
+
+def _check_last(answer: Response) -> None:
+    """A list without a description of its next page is one page, unless the app says otherwise (RFC 8288)."""
+    if _GOES_ON.search(answer.headers.get("link", "")):
+        raise BadResponse(
+            f"{answer.where}: its Link header names a next page; list.next says how to get there"
+        )
 
 
 def _records(body: Json, listing: Listing, answer: Response) -> list[Json]:
@@ -68,7 +87,7 @@ def _total(body: Json, listing: Listing, answer: Response) -> int | None:
 
 def _onward(
     body: Json, listing: Listing, config: HttpJsonConfig, answer: Response
-) -> tuple[str, dict[str, str | int]] | None:
+) -> tuple[str, Query] | None:
     """Path and query of the next page; None when the app says that this was the last."""
     assert listing.next is not None, "its caller looked"  # noqa: S101 - narrows the type
     place = listing.next.cursor or listing.next.link
@@ -83,15 +102,20 @@ def _onward(
         raise BadResponse(f"{answer.where}: {place} names no next page")
     if listing.next.link is None:
         return listing.path, {**listing.params, str(listing.next.param): text}
-    return _below(URL(text), URL(config.url), answer)
+    return _below(text, URL(config.url), answer)
 
 
-def _below(link: URL, base: URL, answer: Response) -> tuple[str, dict[str, str | int]]:
+def _below(text: str, base: URL, answer: Response) -> tuple[str, Query]:
     """A link as a path below the app's address: only there are we let go, with our headers."""
-    if link.is_absolute() and link.origin() != base.origin():
+    try:
+        link = URL(text)
+        elsewhere = link.absolute and link.origin() != base.origin()
+    except ValueError:
+        raise BadResponse(f"{answer.where}: the next page's link is no url") from None
+    if elsewhere:
         raise BadResponse(f"{answer.where}: the next page is on {link.host}, not where the app is")
     top = base.path.rstrip("/")
     path = link.path.removeprefix(top) if f"{link.path}/".startswith(f"{top}/") else link.path
     if not path.startswith("/"):
-        raise BadResponse(f"{answer.where}: the next page's link {str(link)[:100]!r} is no path")
-    return path, dict(link.query)
+        raise BadResponse(f"{answer.where}: the next page's link has no path")
+    return path, {name: link.query.getall(name) for name in link.query}

@@ -6,6 +6,8 @@ from reconciled_http_json.config import Absence, Fields, HttpJsonConfig
 from reconciled_http_json.places import MISSING, at, text_at
 
 KIND = "item"
+_NOTHING = frozenset({"-", "-1", "?", "n/a", "na", "nan", "nil", "none", "null", "undefined", "unknown"})
+"""What apps write where they know nothing: a ref of it would make one thing of all such items."""
 
 
 def item_of(record: Json, config: HttpJsonConfig, *, where: str) -> Item:
@@ -19,7 +21,7 @@ def item_of(record: Json, config: HttpJsonConfig, *, where: str) -> Item:
         key=Key(KIND, name),
         title=text_at(record, fields.title) or f"{KIND} {name}",
         refs=refs(
-            *(Ref.of(space, text_at(record, place)) for space, place in fields.refs.items()),
+            *(Ref.of(space, _named(record, place)) for space, place in fields.refs.items()),
             Ref.of("path", path),
         ),
         attrs={label: _shown(record, place) for label, place in fields.attrs.items()},
@@ -47,6 +49,11 @@ def _has_file(record: Json, fields: Fields, where: str) -> bool | None:
             return None
         case said:
             raise BadResponse(f"{where}: {fields.has_file} is {str(said)[:50]!r}, neither true nor false")
+
+
+def _named(record: Json, place: str) -> str | None:
+    text = text_at(record, place)
+    return None if text is None or text.strip().casefold() in _NOTHING else text
 
 
 def _shown(record: Json, place: str) -> Json:

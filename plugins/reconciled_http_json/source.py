@@ -6,13 +6,14 @@ source only witnesses what is there. **Deleting** waits for a person, whatever t
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import ClassVar
 
 from yarl import URL
 
 from reconciled.errors import BadResponse, Refused, Unsupported
 from reconciled.http import Response
-from reconciled.model import About, Absent, Answer, Json, Key, Page
+from reconciled.model import About, Absent, Answer, Item, Json, Key, Page
 from reconciled.source import Context, Deletion, Hook, Matter, Source, Weight
 from reconciled_http_json.config import HttpJsonConfig
 from reconciled_http_json.listing import walk
@@ -42,8 +43,8 @@ class HttpJson(Source[HttpJsonConfig]):
 
     async def probe(self) -> About:
         """Whether its list answers as the config says: an app like this says nothing of itself."""
-        async for _ in walk(self.client, self.config):
-            break
+        async with aclosing(walk(self.client, self.config)) as pages:
+            await anext(pages)
         return About(app=self.context.name, version=f"at {self.host}")
 
     async def snapshot(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
@@ -52,16 +53,18 @@ class HttpJson(Source[HttpJsonConfig]):
             raise Unsupported(f"{self.context.name} has the kind {KIND} only")
         seen: set[str] = set()
         total: int | None = None
-        async for records, said, answer in walk(self.client, self.config):
-            total = said if said is not None else total
-            items = [item_of(record, self.config, where=answer.where) for record in records]
-            fresh = []
-            for item in items:
-                if item.key.id not in seen:
-                    seen.add(item.key.id)
-                    fresh.append(item)
-            for start in range(0, len(fresh), _PAGE):
-                yield Page.of(fresh[start : start + _PAGE])
+        async with aclosing(walk(self.client, self.config)) as pages:
+            async for records, said, answer in pages:
+                total = said if said is not None else total
+                here = set[str]()
+                for start in range(0, len(records), _PAGE):
+                    items = [self._listed(one, here, answer) for one in records[start : start + _PAGE]]
+                    yield Page.of(item for item in items if item.key.id not in seen)
+                if here and here <= seen:
+                    raise BadResponse(
+                        f"{answer.where}: this page shows only what was shown before; is it a page?"
+                    )
+                seen |= here
         yield Page((), complete=True, total=total)
 
     async def lookup(self, key: Key) -> Answer:
@@ -98,13 +101,31 @@ class HttpJson(Source[HttpJsonConfig]):
             return
         if not 200 <= answer.status < 300:
             raise Refused(f"{answer.where}: {answer.status}")
+        if answer.is_html:
+            raise BadResponse(
+                f"{answer.where}: an HTML page, not the app's own answer; a login page in front?"
+            )
 
     async def examine(self, hook: Hook | None) -> Sequence[Matter]:  # noqa: ARG002  # it has no webhooks
         """What the config leaves open."""
         if self.config.absent is None:
             said = "it only tells what is there: nothing that vanishes from it is ever proved gone"
             return [Matter(Weight.ADVICE, said, "name the app's own no: lookup and absent")]
-        return [Matter(Weight.GOOD, f"an item is gone when it says {self.config.absent.value!r}")]
+        matters = [Matter(Weight.GOOD, f"an item is gone when it says {self.config.absent.value!r}")]
+        if self.config.list.total is None:
+            said = "nothing tells whether its list is whole"
+            matters.append(Matter(Weight.ADVICE, said, "if it says how many there are, name it: list.total"))
+        return matters
+
+    def _listed(self, record: Json, here: set[str], answer: Response) -> Item:
+        """A record of a page as an item; `here` are the page's ids. BadResponse when one names two."""
+        item = item_of(record, self.config, where=answer.where)
+        if item.key.id in here:
+            raise BadResponse(
+                f"{answer.where}: two items with the id {item.key.id[:99]!r}; is it at {self.config.item.id}?"
+            )
+        here.add(item.key.id)
+        return item
 
     async def _body(self, answer: Response) -> Json:
         if not answer.is_json:

@@ -57,6 +57,8 @@ class Callbacks:
                 continue
             if self._left(letter) > 0:
                 continue
+            if not await self._shelf.waits(letter):
+                continue
             trouble = await self._post(letter, self._config)
             if isinstance(trouble, (Unreachable, RateLimited)):
                 return self._rest(trouble)

@@ -56,14 +56,17 @@ class Records(Source[RecordsConfig]):
 
     async def lookup(self, key: Key) -> Answer:
         """This very record, or that it was taken off or never registered."""
+        if key.kind != KIND:
+            raise Unsupported(f"{self.context.name} holds records; {key.kind} is none")
         return (await self.lookup_many([key]))[key]
 
     # what else this one can do
 
     async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
         """The same about several, as they stood at one moment."""
-        found = await self._shelf.get([key.id for key in keys if key.kind == KIND])
-        return {key: self._answer(found.get(key.id)) for key in keys}
+        mine = [key for key in keys if key.kind == KIND]
+        found = await self._shelf.get([key.id for key in mine])
+        return {key: self._answer(found.get(key.id)) for key in mine}
 
     def _answer(self, found: Record | Removed | None) -> Answer:
         match found:

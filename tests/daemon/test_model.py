@@ -35,6 +35,11 @@ def test_nothing_makes_no_ref(value: object) -> None:
     assert refs(Ref.of("tmdb:movie", value), Ref.of("imdb", "tt1")) == {Ref("imdb", "tt1")}
 
 
+def test_white_space_belongs_to_a_path_only() -> None:
+    assert Ref.of("imdb", " tt1\n") == Ref("imdb", "tt1")
+    assert Ref.of("path", "/films/a.mkv ") == Ref("path", "/films/a.mkv ")
+
+
 @pytest.mark.parametrize("text", ["", "imdb", ":x", "imdb:"])
 def test_what_is_no_ref_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no ref"):

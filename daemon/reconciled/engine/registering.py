@@ -23,11 +23,22 @@ from reconciled.engine.losing import end_if_believed
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError
-from reconciled.ledger import acted, items, letters, shelf, suspects, tombstones, work
+from reconciled.ledger import (
+    acted,
+    findings,
+    items,
+    letters,
+    shelf,
+    suspects,
+    tombstones,
+    views_records,
+    work,
+)
 from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import ItemRow
 from reconciled.ledger.shelf import Kept, Registration
 from reconciled.ledger.tombstones import Evidence
-from reconciled.model import Item, Presence, SyncStatus, What
+from reconciled.model import Item, Key, Presence, Record, SyncStatus, What
 from reconciled.source import Registers
 
 RowT = TypeVar("RowT")
@@ -118,12 +129,14 @@ async def mark(
 ) -> bool:
     """Mark a record as missing, or no more, and queue the letter (its name and body) that tells it.
 
-    False, and nothing is done, when that changes nothing.
+    False, and nothing is done, when that changes nothing, or when what made it an orphan is void by now.
     """
     place, source = register_of(engine, name)
 
     def write(tx: Tx) -> bool:
         desk = Desk.at(tx, place.live)
+        if missing and _was_unsaid(desk, source, record):
+            return False
         since = desk.stamp if missing else None
         known = shelf.mark(tx, desk.live.id, record, since=since, seq=desk.seq, at=desk.stamp)
         row = shelf.row_of(tx, desk.live.id, record)
@@ -161,9 +174,24 @@ async def _in_chunks(
 
 
 def _keep(desk: Desk, source: Registers, new: Registration) -> Kept:
+    before = shelf.get(desk.tx, desk.live.id, [new.id]).get(new.id)
     kept, record = shelf.keep(desk.tx, desk.live.id, new, seq=desk.seq, when=desk.when)
-    _show(desk, source.item_of(record))
+    item = source.item_of(record)
+    if isinstance(before, Record) and before.refs != record.refs:
+        _unsay(desk, item.key)
+    _show(desk, item)
     return kept
+
+
+def _unsay(desk: Desk, key: Key) -> None:
+    """The record is about something else now: what was found of it, and what waits to be told, is void."""
+    tx, row, number = desk.tx, _current(desk, key), shelf.row_of(desk.tx, desk.live.id, key.id)
+    if number is not None:
+        letters.drop(tx, number, at=desk.stamp)
+    for code in ("orphan", "unmatched"):
+        found = findings.open_orphan(tx, row.id, code) if row is not None else None
+        if found is not None:
+            tombstones.resolve_finding(tx, found, "it is about something else now", at=desk.stamp)
 
 
 def _show(desk: Desk, item: Item) -> None:
@@ -199,7 +227,7 @@ def _remove(
 def _doubt(desk: Desk, item: Item, remover: Remover) -> list[int]:
     """What the ledger holds of a removed record is a suspect, with what speaks for it. Returns its row."""
     tx, live = desk.tx, desk.live
-    row = next((row for row in items.by_key(tx, live.id, item.key) if row.current), None)
+    row = _current(desk, item.key)
     if row is not None and row.presence in (Presence.GONE, Presence.FROZEN):
         return []
     if remover.said is not None:
@@ -215,6 +243,17 @@ def _doubt(desk: Desk, item: Item, remover: Remover) -> list[int]:
         return []
     suspicion.suspect(desk, row, What.ENTRY, noticed_by="event", own_act=True, settle=0.0, why=why)
     return [row.id]
+
+
+def _was_unsaid(desk: Desk, source: Registers, record: str) -> bool:
+    """Whether it was an orphan, and is none any more: whoever read that before may come too late."""
+    known = shelf.get(desk.tx, desk.live.id, [record]).get(record)
+    row = _current(desk, source.item_of(known).key) if isinstance(known, Record) else None
+    return row is not None and views_records.is_orphan_no_more(desk.tx, row.id)
+
+
+def _current(desk: Desk, key: Key) -> ItemRow | None:
+    return next((row for row in items.by_key(desk.tx, desk.live.id, key) if row.current), None)
 
 
 def _end(desk: Desk, item_id: int, remover: Remover) -> End:

@@ -7,6 +7,9 @@ the record fares, and the newest word counts. Of those that ended only the last 
 from reconciled.ledger.connection import Tx
 from reconciled.model import Letter
 
+AT_ONCE = 1000
+"""The most letters that are read at once: a whole library may be told of in one night."""
+
 
 def queue(tx: Tx, record_id: int, *, name: str, body: bytes, at: str, now: float) -> int:
     """Have a letter sent; one about the same record that still waits is dropped. Returns its id."""
@@ -28,13 +31,19 @@ def drop(tx: Tx, record_id: int, *, at: str) -> None:
 
 
 def waiting(tx: Tx, source_id: int) -> list[Letter]:
-    """All letters about a source's records that wait, oldest first."""
+    """The letters about a source's records that wait, oldest first: of very many those that are due next."""
     found = tx.execute(
         "SELECT letter.id, record.key, name, body, created, due, tries, error FROM letter "
-        "JOIN record ON record.id = record_id WHERE state = 'waiting' AND source_id = ? ORDER BY letter.id",
-        (source_id,),
+        "JOIN record ON record.id = record_id WHERE state = 'waiting' AND source_id = ? ORDER BY due, letter.id LIMIT ?",
+        (source_id, AT_ONCE),
     )
-    return [Letter(*row) for row in found]
+    return [Letter(*row) for row in sorted(found)]
+
+
+def waits(tx: Tx, letter: int) -> bool:
+    """Whether it waits still."""
+    found = tx.execute("SELECT EXISTS (SELECT 1 FROM letter WHERE id = ? AND state = 'waiting')", (letter,))
+    return bool(found.fetchone()[0])
 
 
 def tried(tx: Tx, letter: int, *, error: str, due: float, at: str) -> None:

@@ -112,20 +112,34 @@ def candidates(tx: Tx, source_id: int, status: SyncStatus) -> Candidates:
 
 
 def orphans(tx: Tx, source: str, *, known: frozenset[int]) -> dict[int, tuple[Key, TombstoneView | None]]:
-    """The open findings `orphan` about a source's items: their keys, and the loss behind each.
+    """The findings `orphan` about a source's items that are so now: their keys, and the loss behind each.
 
-    The losses of `known` findings are left out: they were read before.
+    One stays so when the ledger lets go of what it refers to, which is then nobody's: forgotten is
+    not back. The losses of `known` findings are left out: they were read before.
     """
     found: dict[int, tuple[Key, TombstoneView | None]] = {}
     rows = tx.execute(
         "SELECT f.id, f.kind, f.key, f.tombstone_id, t.story_id FROM finding AS f LEFT JOIN tombstone AS t "
-        "ON t.id = f.tombstone_id WHERE f.code = 'orphan' AND f.resolved_at IS NULL AND f.source = ? ORDER BY f.id",
+        "ON t.id = f.tombstone_id WHERE f.id IN (SELECT id FROM finding WHERE code = 'orphan' AND resolved_at IS NULL "
+        "AND source = ?1 UNION ALL SELECT o.id FROM finding AS u CROSS JOIN finding AS o ON o.item_id = u.item_id "
+        "WHERE u.code = 'unmatched' AND u.resolved_at IS NULL AND u.source = ?1 AND o.code = 'orphan' "
+        "AND o.resolved_at = u.opened_at) ORDER BY f.id",
         (source,),
     )
     for finding, kind, key, tombstone, story in rows.fetchall():
         told = [] if finding in known or story is None else views_losses.of_story(tx, story)
         found[finding] = Key(kind, key), next((loss for loss in told if loss.id == tombstone), None)
     return found
+
+
+def is_orphan_no_more(tx: Tx, item_id: int) -> bool:
+    """Whether the item was found to be an orphan, and stands as none now."""
+    (ended, stands) = tx.execute(
+        "SELECT count(*) FILTER (WHERE resolved_at IS NOT NULL), count(*) FILTER (WHERE resolved_at IS NULL) "
+        "FROM finding WHERE item_id = ? AND code = 'orphan'",
+        (item_id,),
+    ).fetchone()
+    return bool(ended and not stands)
 
 
 def _view(tx: Tx, row: tuple[Any, ...]) -> RecordView:

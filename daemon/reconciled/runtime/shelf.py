@@ -68,6 +68,10 @@ class LedgerShelf:
         """The letters that wait, oldest first."""
         return await self._read(letters.waiting)
 
+    async def waits(self, letter: Letter) -> bool:
+        """Whether the letter waits still."""
+        return await self._read(lambda tx, _: letters.waits(tx, letter.id))
+
     async def tried(self, letter: Letter, *, error: str, due: float) -> None:
         """A try failed."""
         at = stamp(self._engine.clock.now())

@@ -47,6 +47,8 @@ class MemoryShelf:
         self._ask()
         known = self._stands.get(record.id)
         still = isinstance(known, Record) and known.missing and known.refs == record.refs
+        if isinstance(known, Record) and known.refs != record.refs:
+            self._drop(record.id)
         self._stands[record.id] = replace(record, missing=still)
 
     async def remove(self, record: str) -> bool:
@@ -80,6 +82,11 @@ class MemoryShelf:
         """The letters that wait, oldest first."""
         self._ask()
         return [letter for letter, state in self.letters.values() if state == WAITING]
+
+    async def waits(self, letter: Letter) -> bool:
+        """Whether the letter waits still."""
+        self._ask()
+        return self.letters[letter.id][1] == WAITING
 
     async def tried(self, letter: Letter, *, error: str, due: float) -> None:
         """A try failed."""

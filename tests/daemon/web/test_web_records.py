@@ -1,9 +1,11 @@
 """Records over the API: what programs register is known at once, and nothing that is wrong harms the rest."""
 
+import asyncio
+import contextlib
 import io
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,7 +14,10 @@ from tests.daemon.web.test_web_api import get, post
 
 from reconciled.engine.live import Rules
 from reconciled.http import Http
+from reconciled.ledger import items
+from reconciled.ledger.rows import stamp
 from reconciled.model import Key, SyncStatus
+from reconciled.runtime.own_loops import own_loops
 from reconciled.runtime.shelf import LedgerShelf
 from reconciled.source import Context
 from reconciled.testing.model_app import ModelApp
@@ -413,3 +418,100 @@ async def test_the_status_that_counts(world: World, client: Client, library: Rec
     assert told["sync_status"] == "missing"  # it is about the same, which is still gone
     told = await put(client, "12", {**ONE, "refs": ["tmdb:movie/1"]}, status=200)
     assert (told["sync_status"], told["missing_since"]) == (SyncStatus.PENDING, None)
+
+
+async def heard(so: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until news arrived."""
+    for _ in range(500):
+        if await so():
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError("nobody heard of it")
+
+
+@pytest.fixture
+async def orphan(
+    world: World, client: Client, library: Records, radarr: ModelApp
+) -> AsyncIterator[LedgerShelf]:
+    """A record of a film that is gone: marked, its letter waiting, and its source hearing what comes next."""
+    shelf = LedgerShelf(world.engine, "library")
+    config = {"callback": {"url": "http://127.0.0.1:9/hook", "secret": "a-secret-to-sign-with"}}
+    library.config = RecordsConfig.model_validate(config)
+    await put(client, "12", {"title": "about a film", "refs": ["tmdb:movie/3"]})
+    radarr.put(film(30))
+    await world.lose("radarr", Key("movie", "3"))
+    await world.engine.perform("orphans", "library", asked_by="a test")
+    hearing = asyncio.create_task(_run(own_loops(world.engine, "library")["news of orphans"]))
+
+    async def marked() -> bool:
+        return len(await shelf.missing()) == len(await shelf.waiting()) == 1
+
+    await heard(marked)
+    yield shelf
+    hearing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await hearing
+
+
+async def _run(loop: Callable[[], Awaitable[None]]) -> None:
+    await loop()
+
+
+async def test_a_record_about_something_else_is_not_told_the_old_word(
+    world: World, client: Client, orphan: LedgerShelf
+) -> None:
+    told = await put(client, "12", {"title": "about another", "refs": ["tmdb:movie/4"]}, status=200)
+    assert (told["sync_status"], told["callback"]) == ("synced", None)
+    assert await orphan.waiting() == []
+    assert (await get(client, "findings?open=true&code=orphan"))["items"] == []
+
+
+async def test_news_that_come_too_late_mark_nothing(
+    world: World, client: Client, orphan: LedgerShelf
+) -> None:
+    """Who read of an orphan before it was registered anew must not say so of what it is now."""
+    await put(client, "12", {"title": "about another", "refs": ["tmdb:movie/4"]}, status=200)
+    assert not await orphan.mark("12", missing=True, name="late", letter=b"{}")
+    assert (await get(client, "records/library/12"))["sync_status"] == "synced"
+    assert await orphan.waiting() == []
+
+
+async def test_the_same_said_again_changes_no_word(world: World, client: Client, orphan: LedgerShelf) -> None:
+    told = await put(client, "12", {"title": "renamed", "refs": ["tmdb:movie/3"]}, status=200)
+    assert (told["sync_status"], told["callback"]["state"]) == ("missing", "waiting")
+
+
+async def test_what_the_ledger_let_go_of_is_not_back(
+    world: World, client: Client, library: Records, orphan: LedgerShelf
+) -> None:
+    (letter,) = await orphan.waiting()
+    later = world.clock.now().replace(year=world.clock.now().year + 1)
+    await world.ledger.write(lambda tx: items.forget_gone(tx, before=stamp(later), limit=100))
+    await put(client, "13", {"title": "about nothing", "refs": ["tmdb:movie/999"]})
+    for _ in range(3):
+        world.clock.advance(60)
+        await world.engine.perform("orphans", "library", asked_by="a test")
+        await asyncio.sleep(0.02)
+    assert [one.id for one in await orphan.missing()] == ["12"]
+    assert await orphan.waiting() == [letter]
+    restarted = asyncio.create_task(_run(own_loops(world.engine, "library")["news of orphans"]))
+    await asyncio.sleep(0.05)
+    restarted.cancel()
+    assert await orphan.waiting() == [letter]
+
+
+async def test_letters_are_read_a_part_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, world: World, client: Client, library: Records
+) -> None:
+    monkeypatch.setattr("reconciled.ledger.letters.AT_ONCE", 2)
+    shelf = LedgerShelf(world.engine, "library")
+    for number in range(4):
+        await put(client, str(number))
+        await shelf.mark(str(number), missing=True, name=f"d{number}", letter=b"{}")
+    first, second = await shelf.waiting()
+    await shelf.tried(first, error="no", due=world.clock.reckoned() + 60)
+    assert [letter.record for letter in await shelf.waiting()] == [second.record, "2"]
+    await shelf.settled(second, error=None)
+    assert [letter.record for letter in await shelf.waiting()] == ["2", "3"]
+    assert not await shelf.waits(second)
+    assert await shelf.waits(first)

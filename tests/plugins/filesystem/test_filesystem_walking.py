@@ -1,73 +1,25 @@
 """What counts, what is trouble, and how paths are spelled."""
 
-import logging
+import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.plugins.filesystem.folders import DELETE, Open, listed, mounted
 from watchfiles import Change
 
-from reconciled.clock import SystemClock
 from reconciled.errors import Refused, SourceError, Unreachable
-from reconciled.http import Http
-from reconciled.model import Absent, Item, Json, Key, Ref
-from reconciled.source import Context, Deletion, Weight
-from reconciled_filesystem import Filesystem, mounts
+from reconciled.model import Absent, Item, Key, Ref
+from reconciled.source import Weight
 from reconciled_filesystem import source as source_module
 from reconciled_filesystem.config import FilesystemConfig
 from reconciled_filesystem.ground import ground_of
 from reconciled_filesystem.mounts import Mount, mount_of, read_mounts
 from reconciled_filesystem.patterns import chosen
 from reconciled_filesystem.spelling import read, spell
-
-Open = Callable[..., Filesystem]
-DELETE = Deletion(files=True)
-
-
-class Notes:
-    def __init__(self) -> None:
-        self.kept: dict[str, Json] = {}
-
-    async def get(self, name: str) -> Json:
-        return self.kept.get(name)
-
-    async def set(self, name: str, value: Json) -> None:
-        self.kept[name] = value
-
-
-@pytest.fixture
-def films(tmp_path: Path) -> Path:
-    folder = tmp_path / "films"
-    for name in ("Alien/alien.mkv", "Heat/heat.mkv", "Heat/heat.srt", ".hidden/secret.mkv"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(name)
-    return folder
-
-
-@pytest.fixture
-async def disk(films: Path) -> AsyncIterator[Open]:
-    opened: list[Filesystem] = []
-    http, notes = Http(lambda: pytest.fail("a disk is no web"), SystemClock()), Notes()
-
-    def make(**options: Any) -> Filesystem:
-        options.setdefault("folders", [{"path": str(films), "patterns": ["**/*.mkv"], "exclude": ["**/.*"]}])
-        config = FilesystemConfig.model_validate(options)
-        context = Context("disk", http, SystemClock(), logging.getLogger("test"), notes)
-        opened.append(Filesystem(config, context))
-        return opened[-1]
-
-    yield make
-    for source in opened:
-        await source.close()
-
-
-async def listed(source: Filesystem) -> dict[str, Item]:
-    pages = [page async for page in source.snapshot(frozenset({"file"}))]
-    assert pages[-1].complete
-    return {item.key.id: item for page in pages for item in page.items}
 
 
 @pytest.mark.parametrize(
@@ -158,13 +110,13 @@ async def test_a_checksum_is_read_once(disk: Open, films: Path, monkeypatch: pyt
     first = await listed(source)
     assert all(any(ref.space == "sha256" for ref in item.refs) for item in first.values())
     monkeypatch.setattr(
-        "reconciled_filesystem.checksums._digest", lambda path: pytest.fail(f"read {path} again")
+        "reconciled_filesystem.checksums._Digest", lambda path: pytest.fail(f"read {path} again")
     )
     assert await listed(disk(sha256=True)) == first
-    monkeypatch.setattr("reconciled_filesystem.checksums._digest", lambda path: "f" * 64)
+    monkeypatch.undo()
     (films / "Heat" / "heat.mkv").write_text("another cut")
     changed = (await listed(source))[f"{films}/Heat/heat.mkv"]
-    assert Ref("sha256", "f" * 64) in changed.refs
+    assert Ref("sha256", hashlib.sha256(b"another cut").hexdigest()) in changed.refs
 
 
 async def test_what_is_over_the_budget_has_no_checksum_yet(
@@ -245,22 +197,16 @@ async def test_a_folder_that_left_has_lost_nothing(
     assert not root.usable
 
 
-def _mounted(monkeypatch: pytest.MonkeyPatch, table: Path, *lines: str) -> None:
-    root = "1 0 8:1 / / rw - ext4 /dev/sda1 rw"
-    table.write_text("\n".join([root, *lines]) + "\n")
-    monkeypatch.setattr(mounts.read_mounts, "__defaults__", (table,))
-
-
 async def test_a_mount_that_vanished_though_something_lies_below_it(
     disk: Open, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "mountinfo"
-    _mounted(monkeypatch, table, f"2 1 8:2 / {films} rw - nfs4 nas:/films rw")
+    mounted(monkeypatch, table, f"2 1 8:2 / {films} rw - nfs4 nas:/films rw")
     source, lost = disk(), Key("file", f"{films}/Heat/gone.mkv")
     (root,) = (await source.probe()).roots
     assert root.device == f"nfs4 nas:/films / on {films}"
     assert isinstance(await source.lookup(lost), Absent)
-    _mounted(monkeypatch, table)
+    mounted(monkeypatch, table)
     with pytest.raises(Unreachable, match=r"lies on ext4 /dev/sda1 / on / instead of nfs4 nas:/films"):
         await source.lookup(lost)
     with pytest.raises(Unreachable, match="instead of"):
@@ -271,14 +217,14 @@ async def test_a_second_disk_below_the_folder_is_a_root_of_its_own(
     disk: Open, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "mountinfo"
-    _mounted(monkeypatch, table, f"2 1 8:2 / {films}/Heat rw - ext4 /dev/sdb1 rw")
+    mounted(monkeypatch, table, f"2 1 8:2 / {films}/Heat rw - ext4 /dev/sdb1 rw")
     source = disk()
     roots = {root.path: root for root in (await source.probe()).roots}
     assert set(roots) == {str(films), f"{films}/Heat"}
     items = await listed(source)
     assert items[f"{films}/Heat/heat.mkv"].root == f"{films}/Heat"
     assert items[f"{films}/Alien/alien.mkv"].root == str(films)
-    _mounted(monkeypatch, table)
+    mounted(monkeypatch, table)
     with pytest.raises(Unreachable, match="not mounted any more"):
         await source.lookup(Key("file", f"{films}/Heat/gone.mkv"))
     assert isinstance(await source.lookup(Key("file", f"{films}/Alien/gone.mkv")), Absent)

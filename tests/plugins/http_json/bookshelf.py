@@ -11,12 +11,22 @@ SIZE = 20
 
 
 class FakeBookshelf(Fake):
-    """Books by id. `gone_status` is what it answers for a book that is not there."""
+    """Books by id. `gone_status` is what it answers for a book that is not there.
+
+    `told` are headers beside its own, `link` what it names as its next page instead of that one,
+    `numb` that it knows nothing of pages, `page_in_front` what a proxy says to a deletion.
+    `tags` are those that the last question named.
+    """
 
     def __init__(self, *, url_base: str = "/shelf") -> None:
         super().__init__(url_base=url_base)
         self.books: dict[str, dict[str, Any]] = {}
         self.gone_status = 404
+        self.told: dict[str, str] = {}
+        self.link: str | None = None
+        self.numb = False
+        self.tags: list[str] = []
+        self.page_in_front: str | None = None
         self._next = 1
 
     def put(self, title: str) -> str:
@@ -38,9 +48,13 @@ class FakeBookshelf(Fake):
             start = int(request.query.get("after") or request.query.get("cursor") or 0)
         else:
             start = (int(request.query.get("page", "1")) - 1) * SIZE
+        self.tags = request.query.getall("tag", [])
+        if self.numb:
+            start = 0
         end = start + SIZE
         more = str(end) if end < len(books) else None
-        link = f"{self.url}/api/books?after={end}" if more else None
+        link = f"{self.url}/api/books?after={end}&tag=a&tag=b" if more else None
+        link = self.link if more and self.link is not None else link
         return web.json_response(
             {
                 "data": {"items": books[start:end], "total": len(books)},
@@ -55,6 +69,8 @@ class FakeBookshelf(Fake):
         return web.json_response({"data": book})
 
     async def _delete(self, request: web.Request) -> web.Response:
+        if self.page_in_front is not None:
+            return web.Response(text=self.page_in_front, content_type="text/html")
         if self.books.pop(request.match_info["id"], None) is None:
             return web.json_response({"error": {"code": "no_such_book"}}, status=self.gone_status)
         return web.Response(status=204)
@@ -64,7 +80,7 @@ class FakeBookshelf(Fake):
         return "Bookshelf/1"
 
     def app_headers(self, request: web.BaseRequest) -> Mapping[str, str]:
-        return {}
+        return self.told
 
     def admit(self, request: web.Request) -> web.Response | None:
         good = request.headers.get("X-Api-Key") == self.api_key

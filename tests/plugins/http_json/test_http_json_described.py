@@ -81,6 +81,8 @@ def test_places(place: str, found: object) -> None:
         ({"item": {"id": "id", "refs": {"no space!": "x"}}}, "space looks like"),
         ({"headers": {"Host": "x"}}, "no header"),
         ({"headers": {"X-Key": "a\nb"}}, "one line"),
+        ({"list": {"path": "/a", "params": {"apikey": "0123"}}}, "belongs in `headers`"),
+        ({"list": {"path": "/a", "params": {"access_token": "0123"}}}, "belongs in `headers`"),
     ],
 )
 def test_what_a_description_may_not_say(more: dict[str, Any], said: str) -> None:
@@ -176,6 +178,80 @@ async def test_a_listing_that_is_not_as_described(
 ) -> None:
     with pytest.raises(BadResponse, match=said):
         await _walk(source(list={"path": "/api/books", **listing}))
+
+
+async def test_one_id_for_two_items_is_no_id(source: Describe, shelf: FakeBookshelf) -> None:
+    shelf.books["3"]["id"] = 2
+    with pytest.raises(BadResponse, match="two items with the id '2'"):
+        await _walk(source())
+
+
+async def test_an_app_that_knows_no_pages_goes_in_a_circle(source: Describe, shelf: FakeBookshelf) -> None:
+    shelf.numb = True
+    asked = len(shelf.requests)
+    with pytest.raises(BadResponse, match="shown before"):
+        await _walk(source())
+    assert len(shelf.requests) == asked + 2
+
+
+async def test_a_list_that_says_it_goes_on_is_not_whole(source: Describe, shelf: FakeBookshelf) -> None:
+    one_page = {"path": "/api/books", "items": "data.items"}
+    assert len(await _walk(source(list=one_page))) == 20
+    shelf.told = {"Link": '</api/books?page=1>; rel="prev", </api/books?page=3>; rel="next"'}
+    with pytest.raises(BadResponse, match="names a next page"):
+        await _walk(source(list=one_page))
+    assert len(await _walk(source())) == 45
+
+
+@pytest.mark.parametrize("link", ["http://[::1", "?page=2", "http://other.lan/api/books?token=hush-hush"])
+async def test_a_link_that_leads_nowhere(source: Describe, shelf: FakeBookshelf, link: str) -> None:
+    shelf.link = link
+    with pytest.raises(BadResponse) as caught:
+        await _walk(source({"link": "meta.link"}))
+    assert "hush" not in str(caught.value)
+
+
+async def test_a_link_is_followed_as_it_stands(source: Describe, shelf: FakeBookshelf) -> None:
+    assert len(await _walk(source({"link": "meta.link"}))) == 45
+    assert shelf.tags == ["a", "b"]
+
+
+async def test_a_long_page_is_handed_on_in_parts(
+    source: Describe, shelf: FakeBookshelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciled_http_json.source._PAGE", 7)
+    pages = [page async for page in source().snapshot(frozenset({"item"}))]
+    assert max(len(page.items) for page in pages) == 7
+    assert sum(len(page.items) for page in pages) == 45
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "null", "None", "unknown", "-1", -1, "-", 0, "", None, " "])
+async def test_a_word_for_nothing_names_nothing(
+    source: Describe, shelf: FakeBookshelf, nothing: object
+) -> None:
+    shelf.books["3"]["isbn"] = nothing
+    item = await source().lookup(Key("item", "3"))
+    assert isinstance(item, Item)
+    assert {ref.space for ref in item.refs} == {"path"}
+
+
+async def test_a_login_page_is_no_deletion(source: Describe, shelf: FakeBookshelf) -> None:
+    shelf.page_in_front = "<html>log in, please</html>"
+    with pytest.raises(BadResponse, match="HTML page"):
+        await source().delete(Key("item", "3"), Deletion())
+    assert "3" in shelf.books
+
+
+async def test_what_an_examination_finds(source: Describe) -> None:
+    (good,) = await source().examine(None)
+    assert good.weight is Weight.GOOD
+    _, advice = await source(list={"path": "/api/books", "items": "data.items"}).examine(None)
+    assert (advice.weight, "whole" in advice.said) == (Weight.ADVICE, True)
+
+
+def test_another_place_of_the_id_is_another_scope() -> None:
+    """All keys are others then: the next scan is a baseline, and none of the old is believed gone."""
+    assert {"url", "list", "item"} <= set(HttpJsonConfig.scope)
 
 
 async def test_a_link_to_elsewhere_is_not_followed(source: Describe, shelf: FakeBookshelf) -> None:

@@ -12,8 +12,9 @@ import pytest
 from tests.plugins.conftest import Notes
 from tests.plugins.records.verifying import callbacks_of_the_docs
 
+from reconciled.errors import Unsupported
 from reconciled.http import Http, new_session
-from reconciled.model import Key, Loss, Record, Ref, SyncStatus
+from reconciled.model import Key, Letter, Loss, Record, Ref, SyncStatus
 from reconciled.source import Context, Weight
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.program import Program
@@ -234,6 +235,31 @@ async def test_only_the_newest_word_of_a_record_is_sent(world: Sources) -> None:
     await world.deliver(60.0)
     assert [(call["event"], call["id"]) for call in world.program.taken] == [("returned", "inv/12")]
     assert world.states() == ["dropped", "delivered"]
+
+
+async def test_a_word_that_grew_old_while_others_were_sent_is_not_sent(
+    world: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program takes the first, and says meanwhile that the others are about something else."""
+    about, settled = frozenset({Ref("paperless:document", "99")}), MemoryShelf.settled
+
+    async def meanwhile(shelf: MemoryShelf, letter: Letter, *, error: str | None) -> None:
+        await settled(shelf, letter, error=error)
+        for number in (13, 14):
+            await shelf.keep(Record(f"inv/{number}", "another", about))
+
+    monkeypatch.setattr(MemoryShelf, "settled", meanwhile)
+    await world.lose("inv/12", "inv/13", "inv/14")
+    await world.deliver()
+    assert [call["id"] for call in world.program.taken] == ["inv/12"]
+    assert world.states() == ["delivered", "dropped", "dropped"]
+
+
+async def test_a_key_of_another_kind_is_no_record(world: Sources) -> None:
+    with pytest.raises(Unsupported):
+        await world.source.lookup(Key("movie", "inv/12"))
+    movie, record = Key("movie", "inv/12"), Key("record", "inv/12")
+    assert set(await world.source.lookup_many([movie, record])) == {record}
 
 
 async def test_it_is_given_up_after_days_and_enough_tries(
