@@ -102,10 +102,13 @@ async def provision(client: Client, source: str, hook: Hook) -> list[str]:
         return []
     after = wanted(ours, hook, source)
     others = [one for one in _options(before) if one is not ours]
+    all_of_them = [after if one is ours else one for one in _options(before)]
+    if ours is None:
+        all_of_them.append(after)
     await client.request(
         "POST",
         f"/Plugins/{PLUGIN}/Configuration",
-        json={**before, "GenericOptions": [*others, after]},
+        json={**before, "GenericOptions": all_of_them},
         expect="any",
     )
     await _check(client, others, hook, source)
@@ -128,7 +131,9 @@ def wanted(ours: Written | None, hook: Hook, source: str) -> Written:
         right["WebhookUri"] = hook.url
     if not _says_enough(one):
         right["SendAllProperties"] = True
-    if hook.secret is not None and not _shows(one, hook.secret):
+    if hook.secret is not None and not _shows(
+        {**one, **right}, hook.secret
+    ):  # the old address may have had it
         kept = [header for header in _headers(one) if str(header.get("Key")).lower() not in _HEADERS]
         right["Headers"] = [*kept, {"Key": HEADER, "Value": hook.secret}]
     return {**one, **right}

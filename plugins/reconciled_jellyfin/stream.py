@@ -29,18 +29,25 @@ from reconciled_jellyfin.client import identity, read
 from reconciled_jellyfin.config import JellyfinConfig
 from reconciled_jellyfin.items import KINDS, plain_id
 from reconciled_jellyfin.listing import asked_about
-from reconciled_jellyfin.payloads import Items, Pascal
+from reconciled_jellyfin.paths import deepest
+from reconciled_jellyfin.payloads import Items, Library, Pascal, Record
+from reconciled_jellyfin.roots import read_libraries
 
 PATH = "/socket"
 BEAT = 30.0
-"""Seconds between two KeepAlives, unless the server asks for another pace; it answers each."""
+"""Seconds between two KeepAlives; the server asks for one each 60 s, and answers each."""
 
 SILENCE = 90.0
 MOST_KNOWN = 500_000
 ASKED_AT_ONCE, MOST_ASKED = 200, 1000
 """New ids in one question, and in one message: beyond that everything is read again."""
+MOST_TOLD = 10_000
+"""Ids of one message that are looked at one by one: with more, everything is read again, which costs less."""
+
+_LONGEST = 200
 
 _SCAN_TASK = "RefreshLibrary"
+_AROUND = ("FoldersAddedTo", "FoldersRemovedFrom")
 _LEAVING = ("ServerShuttingDown", "ServerRestarting")
 
 
@@ -125,33 +132,44 @@ class Socket:
     # --- what changed -------------------------------------------------------------------------------
 
     async def _changed(self, data: Mapping[str, Any]) -> list[Event]:
-        shown = _ids(data, "ItemsAdded", "ItemsUpdated")
+        changed = [data.get(name) for name in ("ItemsAdded", "ItemsUpdated", *_AROUND)]
+        count = sum(len(ids) for ids in changed if isinstance(ids, list))
+        shown = _ids(data, "ItemsAdded", "ItemsUpdated") if count <= MOST_TOLD else {}
         removed = [item for item in _ids(data, "ItemsRemoved") if item not in shown]
-        around = [item for item in _ids(data, "FoldersAddedTo", "FoldersRemovedFrom") if item not in shown]
         events = [Event(Op.DELETED, key) for item in removed if (key := self._known.key(item))]
+        if count > MOST_TOLD:
+            return [*events, Event(Op.SCAN, reason=f"{count} items changed")]
         if len(events) < len(removed) and not self._known.whole:
             events.append(Event(Op.SCAN, reason="something was removed that was not read yet"))
+        around = [item for item in _ids(data, *_AROUND) if item not in shown]
         seen = [key for item in (*shown, *around) if (key := self._known.key(item))]
         events += [Event(Op.CHANGED, key) for key in seen]
-        new = [item for item in shown if self._known.key(item) is None]
-        return events + await self._new(new)
+        return events + await self._new([item for item in shown if self._known.key(item) is None])
 
     async def _new(self, items: Sequence[str]) -> list[Event]:
-        """What items that we have never read are; those of a kind that is not ours are left out."""
+        """What items that we have never read are; those of another kind or library are left out."""
         if len(items) > MOST_ASKED:
             return [Event(Op.SCAN, reason=f"{len(items)} items are new")]
         events: list[Event] = []
         try:
+            libraries = await self._libraries() if items else None
             for start in range(0, len(items), ASKED_AT_ONCE):
                 asked = asked_about([*items[start : start + ASKED_AT_ONCE]])
                 page = await read(self._client, "/Items", Items, params=asked)
                 for record in page.items:
                     item, kind = plain_id(record.id), KINDS.get(record.type)
-                    if item is not None and item in items and kind is not None:
-                        events.append(Event(Op.CHANGED, Key(kind, item), record.name))
+                    if item is None or kind is None or item not in items:
+                        continue
+                    if _lies_in(libraries, record):
+                        events.append(Event(Op.CHANGED, Key(kind, item), _line(record.name)))
         except SourceError as error:
             return [Event(Op.SCAN, reason=f"what is new could not be asked for: {error}")]
         return events
+
+    async def _libraries(self) -> Sequence[Library] | None:
+        """The libraries that count; None when the config names none, so that all do."""
+        names = self._config.libraries
+        return None if names is None else await read_libraries(self._client, names)
 
     # --- signing in ---------------------------------------------------------------------------------
 
@@ -229,9 +247,21 @@ class _Tasks:
         running, end = self._last
         if running or before is None or before == (False, end):
             return []
-        return [
-            Event(Op.SCAN, reason=f"{task.get('Name') or 'library scan'}: {result.get('Status') or 'ended'}")
-        ]
+        name, status = _line(task.get("Name")), _line(result.get("Status"))
+        return [Event(Op.SCAN, reason=f"{name or 'library scan'}: {status or 'ended'}")]
+
+
+def _lies_in(libraries: Sequence[Library] | None, record: Record) -> bool:
+    """Whether it counts. What shows no path (a season without a folder) may."""
+    if libraries is None or not record.path:
+        return True
+    return deepest([place for library in libraries for place in library.locations], record.path) is not None
+
+
+def _line(text: object) -> str | None:
+    """A text in one line that can be kept and shown; None when it says nothing."""
+    shown = "".join(char for char in text if char.isprintable()) if isinstance(text, str) else ""
+    return shown.strip()[:_LONGEST] or None
 
 
 _KEEP_ALIVE = json.dumps({"MessageType": "KeepAlive"})

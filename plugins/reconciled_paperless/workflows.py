@@ -1,6 +1,7 @@
 """Our workflow in Paperless: it runs when a document was added or updated, and sends us its number.
 
-It is known again by its name, which holds the source's; somebody else's is never touched. On 2.20
+It is known again by its name, which holds the source's; somebody else's is never touched, and of
+ours its place among the others and headers that are not ours (a proxy's) are kept. On 2.20
 there is no placeholder for the number, and an unknown one keeps the whole webhook from being sent,
 so there the address of the document's page says which it is.
 """
@@ -58,6 +59,7 @@ class Workflow(msgspec.Struct, frozen=True):
 
     id: int
     name: str
+    order: int = 0
     enabled: bool = True
     triggers: tuple[Trigger, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -88,14 +90,13 @@ async def find_ours(connection: Connection, source: str) -> Workflow | None:
 
 def faults(workflow: Workflow, hook: Hook, *, numbered: bool) -> list[str]:
     """What is wrong with our workflow, each in a few words. `numbered`: it can send a document's number."""
-    webhooks = [one.webhook for one in workflow.actions if one.type == WEBHOOK and one.webhook is not None]
-    webhook = webhooks[0] if len(webhooks) == 1 else None
+    webhook = _webhook(workflow)
     checks = {
         "it is switched off": workflow.enabled,
         "it does not run for every document added and updated": _runs_always(workflow),
-        "it has no webhook, or more than one": webhook is not None and len(workflow.actions) == 1,
+        "it has no webhook, or more than one action": webhook is not None and len(workflow.actions) == 1,
         "it sends to another address": webhook is None or webhook.url == hook.url,
-        "it sends another secret": webhook is None or (webhook.headers or {}) == _headers(hook),
+        "it sends another secret": webhook is None or _shows(webhook, hook),
         "it sends something else": webhook is None or _sends_ours(webhook, numbered=numbered),
     }
     return [said for said, good in checks.items() if not good]
@@ -113,7 +114,7 @@ async def provision(connection: Connection, source: str, hook: Hook) -> list[str
     if not wrong:
         return []
     path = f"/api/workflows/{workflow.id}/"
-    await _write(connection, "PUT", path, wanted(source, hook, numbered=numbered))
+    await _write(connection, "PUT", path, wanted(source, hook, numbered=numbered, before=workflow))
     return [f"mended the workflow {name_of(source)!r}: {', '.join(wrong)}"]
 
 
@@ -146,12 +147,32 @@ def _params(*, numbered: bool) -> dict[str, str]:
     return {EVENT: "added or updated", **number, ADDRESS: "{{doc_url}}", TITLE: "{{doc_title}}"}
 
 
+def _webhook(workflow: Workflow | None) -> Webhook | None:
+    """The one webhook of ours, or None when there is none or more than one."""
+    actions = workflow.actions if workflow is not None else ()
+    found = [one.webhook for one in actions if one.type == WEBHOOK and one.webhook is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _shows(webhook: Webhook, hook: Hook) -> bool:
+    """Whether it sends the secret, and no other one beside it."""
+    headers = webhook.headers or {}
+    return {name: value for name, value in headers.items() if _is_ours(name)} == _headers(hook)
+
+
+def _is_ours(header: str) -> bool:
+    return header.lower() == HEADER.lower()
+
+
 def _headers(hook: Hook) -> dict[str, str]:
     return {} if hook.secret is None else {HEADER: hook.secret}
 
 
-def wanted(source: str, hook: Hook, *, numbered: bool) -> _Written:
-    """Our workflow as it should be, as the API takes it."""
+def wanted(source: str, hook: Hook, *, numbered: bool, before: Workflow | None = None) -> _Written:
+    """Our workflow as it should be, as the API takes it; `before`: as it is there."""
+    webhook_before = _webhook(before)
+    headers = (webhook_before.headers if webhook_before is not None else None) or {}
+    kept = {name: value for name, value in headers.items() if not _is_ours(name)}
     triggers = [
         {"type": kind, "sources": _SOURCES, "filter_filename": "*", "matching_algorithm": 0}
         for kind in (ADDED, UPDATED)
@@ -162,12 +183,12 @@ def wanted(source: str, hook: Hook, *, numbered: bool) -> _Written:
         "as_json": True,
         "params": _params(numbered=numbered),
         "body": None,
-        "headers": _headers(hook),
+        "headers": {**kept, **_headers(hook)},
         "include_document": False,
     }
     return {
         "name": name_of(source),
-        "order": 0,
+        "order": before.order if before is not None else 0,
         "enabled": True,
         "triggers": triggers,
         "actions": [{"type": WEBHOOK, "webhook": webhook}],

@@ -65,14 +65,15 @@ class Webhooks:
         """Find ours, and whether the app skips it just now."""
         client = self._connection.client
         answer = await self._connection.ask(self._path)
-        there = [one for one in await client.decode(list[Written], answer) if _is_webhook(one)]
+        connections = await client.decode(list[Written], answer)
+        there = [one for one in connections if _is_webhook(one)]
         ours = next((one for one in there if _leads_to(one, hook.url)), None)
         ours = ours or next((one for one in there if one.get("name") == name_of(self._source)), None)
         if ours is None:
             return Seen(None)
         health = await self._connection.ask(f"{self._connection.api}/health")
-        others = [str(one.get("name")) for one in there if one is not ours]
-        return Seen(ours, _skipped(await client.decode(list[Written], health), ours, others))
+        names = [str(one.get("name") or "") for one in connections]
+        return Seen(ours, _skipped(await client.decode(list[Written], health), ours, names))
 
     def faults(self, ours: Written, hook: Hook) -> list[str]:
         """What is wrong with ours, each in a few words that hold no secret."""
@@ -115,9 +116,12 @@ class Webhooks:
         values = {str(field.get("name")): field for field in fields}
         if "url" in values and not _leads_to(one, hook.url):
             values["url"]["value"] = hook.url
-        if hook.secret is not None and not _shows(one, hook.secret):
+        wanted = {**one, **ticked, "name": name, "fields": fields, "tags": []}
+        if hook.secret is not None and not _shows(
+            wanted, hook.secret
+        ):  # it may have stood in the old address
             _put_secret(values, hook.secret)
-        return {**one, **ticked, "name": name, "fields": fields, "tags": []}
+        return wanted
 
     def _lacking(self, one: Written) -> list[str]:
         """The events that it could send and does not."""
@@ -177,16 +181,21 @@ def _shown(url: object) -> str:
 
 
 def _shows(one: Mapping[str, Any], secret: str) -> bool:
-    """Whether it sends the secret, in any of the ways that we take; what is masked is believed."""
+    """Whether it sends the secret, in any of the ways that we take.
+
+    What is masked is believed; a password only where no header of ours says otherwise, since a
+    proxy's login stands there too.
+    """
     right = {secret, _MASKED}
     headers = _value(one, "headers")
-    for header in headers if isinstance(headers, list) else []:
-        match header:
-            case {"key": str(name), "value": str(value)} if name.lower() in _HEADERS and value in right:
-                return True
-            case _:
-                continue
-    return _value(one, "password") in right or secret in _token(_value(one, "url"))
+    told = [
+        header.get("value")
+        for header in (headers if isinstance(headers, list) else [])
+        if isinstance(header, dict) and str(header.get("key")).lower() in _HEADERS
+    ]
+    if right.intersection(map(str, told)) or secret in _token(_value(one, "url")):
+        return True
+    return _value(one, "password") in ({secret} if told else right)
 
 
 def _token(url: object) -> Sequence[str]:
@@ -212,11 +221,22 @@ def _put_secret(values: Mapping[str, Written], secret: str) -> None:
             values["username"]["value"] = values["username"].get("value") or _USER
 
 
-def _skipped(health: Sequence[Written], ours: Written, others: Sequence[str]) -> str | None:
-    """What the app says when it skips ours: it names those that failed, or none when all did."""
+def _skipped(health: Sequence[Written], ours: Written, names: Sequence[str]) -> str | None:
+    """What the app says when it skips ours: it names those that failed, of any sort, or none when all did."""
     for check in health:
         message = str(check.get("message") or "")
-        named = str(ours.get("name")) in message
-        if check.get("source") == _SKIPPED and (named or not any(name in message for name in others)):
-            return message
+        if check.get("source") == _SKIPPED:
+            named = _named(message, names)
+            if not named or ours.get("name") in named:
+                return message
     return None
+
+
+def _named(message: str, names: Sequence[str]) -> set[str]:
+    """The names that stand in the message; one within a longer one is none."""
+    found: set[str] = set()
+    for name in sorted({*names} - {""}, key=len, reverse=True):
+        if name in message:
+            found.add(name)
+            message = message.replace(name, "\n")
+    return found

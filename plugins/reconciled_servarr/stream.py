@@ -34,6 +34,7 @@ TARGET = "receiveMessage"
 GAP = 60.0
 """Seconds before a file that is said to be missing is looked for: it may be about to be replaced."""
 
+_LONGEST = 200
 _FILES = {"movie": "moviefile", "series": "episodefile"}
 _TOLD_OTHERWISE = frozenset({"title", "original_title", "root_folder_path", "movie_file"})
 """What a message may spell otherwise than the list does (translated, left out); a new file is told apart."""
@@ -121,15 +122,14 @@ class Listener:
             return []
         try:
             news = self.known.is_news(msgspec.convert(resource, self.record))
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeEncodeError):  # half a character in a name is news, too
             news = True
         return [self._about(Op.CHANGED, number, resource, settle=_gap(resource))] if news else []
 
     def _about(self, op: Op, number: int, resource: Mapping[str, Any], **more: Any) -> Event:
-        title = resource.get("title")
         claims = (claimed(space, resource.get(name)) for name, space in self.words.spaces)
-        said = title if isinstance(title, str) else None
-        return Event(op, Key(self.words.noun, str(number)), said, refs(*claims), **more)
+        title = _line(resource.get("title"))
+        return Event(op, Key(self.words.noun, str(number)), title, refs(*claims), **more)
 
 
 def _season(resource: Mapping[str, Any]) -> list[Event]:
@@ -149,6 +149,12 @@ def _number(resource: Mapping[str, Any], name: str) -> int:
     """An id; 0 when there is none, or what is no id."""
     number = resource.get(name)
     return number if type(number) is int and number > 0 else 0
+
+
+def _line(title: Any) -> str | None:
+    """A title in one line that can be kept and shown; None when it says nothing."""
+    shown = "".join(char for char in title if char.isprintable()) if isinstance(title, str) else ""
+    return shown.strip()[:_LONGEST] or None
 
 
 def _print(record: Record) -> int:

@@ -16,8 +16,8 @@ from reconciled.cli.trouble import Failed
 
 _READ_ME = f"""A bundle of reconciled {__version__}, written by `reconciled doctor --bundle`.
 
-Secrets are masked and no item's title is in it. It does name your sources, their addresses and
-folders, and errors are told as they were: look it through before you give it away.
+Secrets are masked and no item's title is in it, unless your config or an error holds one. It does
+name your sources, their addresses and folders: look it through before you give it away.
 The log is not in it; `journalctl -u reconciled --since -1h` prints its last hour.
 """
 

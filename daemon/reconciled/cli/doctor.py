@@ -6,7 +6,10 @@ what would be set up and says yes; only our own webhooks are.
 """
 
 import os
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +21,7 @@ from reconciled.cli.client import Client, ask
 from reconciled.cli.consent import can_ask, consent, yes_option
 from reconciled.cli.options import as_json, with_daemon
 from reconciled.cli.place import Address, Target, find
-from reconciled.cli.text import say, show_json, show_lines
+from reconciled.cli.text import plain, say, show_json, show_lines
 from reconciled.cli.trouble import FAILED, Failed, NoDaemon
 from reconciled.config import blocked_plugins, load, report, summary
 from reconciled.plugins import discover
@@ -26,6 +29,9 @@ from reconciled.plugins import discover
 Found: TypeAlias = dict[str, Any]
 _SIGNS = {"wrong": "WRONG ", "advice": "advice", "good": "ok    "}
 _INDENT = " " * 8
+_START = re.compile(r"  \S+ {2,}| +-> ")
+"""What a line begins with, before its sentence."""
+_NARROWEST = 40
 
 
 @click.command("doctor")
@@ -44,7 +50,8 @@ def doctor(
 ) -> None:
     """Look at the daemon and its sources: what they see, what they can do, what is wrong and what helps.
 
-    Without SOURCE all of them. Exit code 1 if something is wrong, 3 if the daemon is down.
+    Without SOURCE all of them. Exit code 1 if something is wrong or could not be set up, 3 if the
+    daemon is down.
     """
     if fix:
         can_ask(yes=yes)
@@ -52,22 +59,23 @@ def doctor(
         bundling.check(bundle)
     address = find(target, os.environ)
     try:
-        found = _look(address, sources)
-        if fix and _mend(address, found, yes=yes):
+        found, failed = _look(address, sources), False
+        if fix and (plan := _plan(found)):
+            failed = not _mend(address, plan, yes=yes)
             found = _look(address, sources)
         if bundle is not None:
             bundling.write(bundle, ask(address, lambda client: client.get("diagnostics")))
     except NoDaemon as error:
-        _from_config_alone(target, error, bundle)
+        _from_config_alone(target, error, bundle, json_=json_)
         raise
     if json_:
         show_json(found)
     else:
-        show_lines(_lines(found))
+        show_lines(_fitted(_lines(found)))
     say(_summary(found))
     if bundle is not None:
         say(f"wrote {bundle}; look it through before you give it away: it names your sources and addresses")
-    if found["wrong"]:
+    if found["wrong"] or failed:
         sys.exit(FAILED)
 
 
@@ -119,13 +127,20 @@ def _look(address: Address, sources: Sequence[str]) -> Found:
 # --- setting up ---------------------------------------------------------------------------------------
 
 
-def _mend(address: Address, found: Found, *, yes: bool) -> bool:
-    """Show what would be set up, ask, do it. Returns whether anything was tried."""
-    plan = {one["name"]: list(_mendable(one)) for one in found["sources"]}
-    names = [name for name, matters in plan.items() if matters]
-    if not names:
+def _plan(found: Found) -> dict[str, list[Found]]:
+    """What could be set up, by source; empty, and said so, when there is nothing."""
+    mendable = {
+        one["name"]: [each for each in one["matters"] if each["mended_by_us"]] for one in found["sources"]
+    }
+    plan = {name: matters for name, matters in mendable.items() if matters}
+    if not plan:
         say("there is nothing that could be set up from here")
-        return False
+    return plan
+
+
+def _mend(address: Address, plan: Mapping[str, Sequence[Found]], *, yes: bool) -> bool:
+    """Show what would be set up, ask, do it. Returns whether all of it could be."""
+    names = list(plan)
     for name in names:
         for matter in plan[name]:
             say(f"{name}: {matter['said']}")
@@ -140,11 +155,7 @@ def _mend(address: Address, found: Found, *, yes: bool) -> bool:
             say(f"{one['name']}: not set up: {one['error']}")
         elif not one["did"]:
             say(f"{one['name']}: there was nothing left to do")
-    return True
-
-
-def _mendable(source: Found) -> Iterator[Found]:
-    return (matter for matter in source["matters"] if matter["mended_by_us"])
+    return not any(one["error"] for one in done["sources"])
 
 
 # --- telling ------------------------------------------------------------------------------------------
@@ -182,6 +193,20 @@ def _matters(matters: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield f"{_INDENT}  -> {matter['remedy']}"
 
 
+def _fitted(lines: Iterable[str]) -> Iterator[str]:
+    """On a terminal broken between words, and further lines indented; elsewhere uncut, for `grep`."""
+    if not sys.stdout.isatty():
+        yield from lines
+        return
+    width = max(_NARROWEST, shutil.get_terminal_size().columns)
+    for line in map(plain, lines):
+        start = _START.match(line)
+        indent = " " * (start.end() if start else 2)
+        yield from textwrap.wrap(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+
+
 def _summary(found: Found) -> str:
     wrong, advice = found["wrong"], found["advice"]
     if not wrong and not advice:
@@ -192,14 +217,17 @@ def _summary(found: Found) -> str:
 # --- without a daemon ---------------------------------------------------------------------------------
 
 
-def _from_config_alone(target: Target, error: NoDaemon, bundle: Path | None) -> None:
+def _from_config_alone(target: Target, error: NoDaemon, bundle: Path | None, *, json_: bool) -> None:
     """What can be said while nobody answers; of a daemon elsewhere nothing."""
     if target.url is not None:
         return
     registry = discover(blocked=blocked_plugins(target.path, environ=os.environ))
     loaded = load(target.path, registry.types, environ=os.environ, broken=registry.errors)
     lines = [*report(loaded), *(f"the plugin {name}: {said}" for name, said in registry.errors.items())]
-    show_lines(lines)
+    if json_:
+        show_json({"config": {"problems": lines}, "daemon": {"error": error.message}})
+    else:
+        show_lines(lines)
     if loaded.settings is not None:
         say(f"{target.path}: {summary(loaded)}; more can only be said by the daemon")
     if bundle is not None:

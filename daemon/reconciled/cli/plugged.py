@@ -2,10 +2,12 @@
 
 Plugins are imported only when a command is asked for that is not ours, or when all are listed, and
 never a plugin that `plugins.block` names. Ours keep their names: a plugin's command of the same name
-is left out. A command of a plugin gets the options that say which daemon is meant, and a `Daemon`.
+is left out. A command of a plugin gets the options that say which daemon is meant, and a `Daemon`. One
+that crashes is said to have, with the place for its author; no traceback meets who only ran it.
 """
 
 import os
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from reconciled.cli.place import CONFIG, Target, find
 from reconciled.cli.text import say, show_json, show_lines
 from reconciled.cli.trouble import Failed, Refused
 from reconciled.config import blocked_plugins
+from reconciled.errors import ReconciledError
 from reconciled.hookspecs import Problem
 from reconciled.plugins import discover
 
@@ -89,7 +92,14 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Have a line to the daemon ready for whatever runs."""
         ctx.obj = Line()
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, ReconciledError, OSError):
+            raise
+        except Exception as error:
+            if ctx.invoked_subcommand in self.commands:
+                raise
+            raise Failed(_crash(str(ctx.invoked_subcommand), error)) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -115,6 +125,16 @@ class Commands(click.Group):
                 if name not in self.commands
             }
         return self._plugged
+
+
+def _crash(command: str, error: Exception) -> str:
+    """What is said of a plugin's command that raised what no command may."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    said = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+    return (
+        f"the command {command!r} of a plugin crashed: {said} ({last.filename}:{last.lineno}); "
+        "tell its author, `reconciled plugins` says which plugins are installed"
+    )
 
 
 def opened(command: click.Command) -> click.Command:
@@ -159,5 +179,7 @@ def _config_in(args: Sequence[str]) -> Path:
         flag, is_said, value = word.partition("=")
         if flag in _FLAGS["config"] and (is_said or at + 1 < len(args)):
             return Path(value if is_said else args[at + 1])
+        if word.startswith("-c") and len(word) > len("-c"):
+            return Path(word.removeprefix("-c"))
     said = os.environ.get("RECONCILED_CONFIG")
     return Path(said) if said else CONFIG

@@ -131,11 +131,14 @@ def _without_defaults(value: Any) -> Any:
     """Defaults are written as the daemon holds them (seconds, not `6h`), which no editor should offer."""
     match value:
         case dict():
-            return {name: _without_defaults(one) for name, one in value.items() if not _is_default(name, one)}
+            return {name: _inner(name, one) for name, one in value.items() if name != "default"}
         case list():
             return [_without_defaults(one) for one in value]
     return value
 
 
-def _is_default(name: str, one: object) -> bool:
-    return name == "default" and not (isinstance(one, dict) and "type" in one)
+def _inner(name: str, value: Any) -> Any:
+    """Below these names stand settings, of which one may be called `default`."""
+    if name in ("properties", "$defs") and isinstance(value, dict):
+        return {setting: _without_defaults(one) for setting, one in value.items()}
+    return _without_defaults(value)

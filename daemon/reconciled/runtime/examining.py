@@ -1,14 +1,15 @@
 """The doctor's look at one source: what it sees, what it can do, what is missing; and the remedy.
 
 Every call into a plugin has a limit of its own, so a hanging app is said to hang and harms no
-other. Looking changes nothing: neither the source's health nor the ledger hears of it. Setting up
-touches our own webhook in the app and only when a person asked for it.
+other. Looking changes nothing: neither the source's health nor the ledger hears of it (a source in
+trouble that answers here is only tried again at once). Setting up touches our own webhook in the
+app, only when a person asked for it, and never in an app that is not the one we know.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from reconciled.config import SourceSettings
@@ -33,7 +34,7 @@ T = TypeVar("T")
 
 LOOKING, MENDING = 30.0, 180.0
 """Seconds that a source may take to be looked at, and to be set up: its app tests our address meanwhile."""
-A_DAY = 86400.0
+A_DAY = timedelta(days=1)
 _LATE = 3
 """So many times the usual wait without a complete scan is too long."""
 
@@ -42,7 +43,8 @@ _LATE = 3
 class Known:
     """What the daemon knows of a source without asking.
 
-    `scanned` is when its last complete scan ended, `counts` its webhooks by outcome since the start.
+    `scanned` is when its last complete scan ended, `counts` its webhooks by outcome since the start;
+    `all_paused`: not this source alone was told to rest.
     """
 
     settings: SourceSettings
@@ -50,6 +52,7 @@ class Known:
     scanned: datetime | None = None
     held: int = 0
     counts: Mapping[str, int] | None = None
+    all_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ async def examine(live: LiveSource, known: Known, hook: Hook | None) -> Examined
     matters = _known_matters(live, known)
     if live.paused is not None:
         said = f"it is paused by {live.paused}, so it was not asked"
-        rest = Matter(Weight.ADVICE, said, f"`reconciled resume {live.name}` when it may be asked again")
+        remedy = f"`{_resume(live, known.all_paused)}` when it may be asked again"
+        rest = Matter(Weight.ADVICE, said, remedy)
         return Examined(live.name, None, can, (rest, *matters))
     try:
         about = await _in_time(live, "probe", live.source.probe, limit=LOOKING)
@@ -97,34 +101,55 @@ async def examine(live: LiveSource, known: Known, hook: Hook | None) -> Examined
     if live.health.state is not Health.OK:
         live.health.try_now()
     asked = await _asked_matters(live, hook)
+    if lack := _why_not(live, known.settings, hook, all_paused=known.all_paused):
+        asked = tuple(_by_hand(matter, lack) for matter in asked)
     seen = [_trust(live), *_sight(about)]
     return Examined(live.name, about, can, (*filter(None, seen), *asked, *matters))
 
 
-async def mend(live: LiveSource, settings: SourceSettings, hook: Hook | None) -> Mended:
+async def mend(
+    live: LiveSource, settings: SourceSettings, hook: Hook | None, *, all_paused: bool = False
+) -> Mended:
     """Set up our own webhook in the app. Never raises for what is wrong with it."""
     source = live.source
-    if lack := _why_not(live, settings, hook):
+    if lack := _why_not(live, settings, hook, all_paused=all_paused):
         return Mended(live.name, error=lack)
     assert hook is not None and isinstance(source, Provisions)  # noqa: S101, PT018 - _why_not looked
     try:
-        did = await _in_time(live, "set-up", lambda: source.provision(hook), limit=MENDING)
+        did: object = await _in_time(live, "set-up", lambda: source.provision(hook), limit=MENDING)
     except SourceError as error:
         return Mended(live.name, error=str(error))
+    if isinstance(did, str) or not isinstance(did, Sequence):
+        said = f"the plugin's provision() gave {type(did).__name__}, no sentences; look at what it did there"
+        return Mended(live.name, error=said)
     return Mended(live.name, tuple(map(str, did)))
 
 
-def _why_not(live: LiveSource, settings: SourceSettings, hook: Hook | None) -> str | None:
+def _by_hand(matter: Matter, lack: str) -> Matter:
+    """What could be set up from here, were it not for this; so this is its remedy."""
+    return replace(matter, remedy=lack, mended_by_us=False) if matter.mended_by_us else matter
+
+
+def _why_not(
+    live: LiveSource, settings: SourceSettings, hook: Hook | None, *, all_paused: bool
+) -> str | None:
     """Why nothing can be set up there, with the remedy; None when it can be tried."""
     if not isinstance(live.source, Provisions):
         return f"{live.name} has nothing that could be set up from here"
     if live.paused is not None:
-        return f"it is paused by {live.paused}; `reconciled resume {live.name}` first"
+        return f"it is paused by {live.paused}; `{_resume(live, all_paused)}` first"
+    if live.stranger is not None:
+        return f"what answers is not the installation that we know: {live.stranger}; settle that first"
     if hook is None:
         return "set daemon.url first, to how the app reaches this box"
     if _lacks_secret(settings):
         return f"set sources.{live.name}.webhook first, to a secret of its own"
     return None
+
+
+def _resume(live: LiveSource, all_paused: bool) -> str:
+    """What ends the pause: one of everything does not end source by source."""
+    return "reconciled resume" if all_paused else f"reconciled resume {live.name}"
 
 
 # --- what the app and its plugin say ------------------------------------------------------------------
@@ -140,9 +165,14 @@ async def _asked_matters(live: LiveSource, hook: Hook | None) -> tuple[Matter, .
         return (Matter(Weight.ADVICE, str(error)),)
     except SourceError as error:
         return (Matter(Weight.WRONG, f"how it is set up cannot be told: {error}"),)
-    if not isinstance(found, Sequence) or not all(isinstance(one, Matter) for one in found):
+    if not isinstance(found, Sequence) or not all(_is_matter(one) for one in found):
         return (Matter(Weight.WRONG, f"the plugin's examine() gave {type(found).__name__}, no matters"),)
     return tuple(found)
+
+
+def _is_matter(one: object) -> bool:
+    texts: tuple[object, ...] = (one.said, one.remedy or "") if isinstance(one, Matter) else (None,)
+    return all(isinstance(text, str) for text in texts)
 
 
 def _sight(about: About) -> list[Matter]:
@@ -171,12 +201,14 @@ def _scanned(live: LiveSource, known: Known) -> Matter | None:
     remedy = f"`reconciled runs --source {live.name}` says how its scans ended"
     if known.scanned is None:
         return Matter(Weight.ADVICE, "it was never read as a whole", remedy)
-    every = known.settings.scan.every or A_DAY
-    age = known.now - known.scanned
-    if age <= timedelta(seconds=max(_LATE * every, A_DAY)):
-        return Matter(Weight.GOOD, f"it was last read as a whole {_ago(age)} ago")
-    said = f"it was last read as a whole {_ago(age)} ago; that should happen every {known.settings.scan}"
-    return Matter(Weight.WRONG, said, remedy)
+    scan, due = known.settings.scan, known.scanned
+    for _ in range(_LATE):
+        due = scan.next(due, UTC)
+    said = f"it was last read as a whole {_ago(known.now - known.scanned)} ago"
+    if known.now <= max(due, known.scanned + A_DAY):
+        return Matter(Weight.GOOD, said)
+    often = f"every {scan}" if scan.cron is None else f'at "{scan}"'
+    return Matter(Weight.WRONG, f"{said}; that should happen {often}", remedy)
 
 
 def _held(live: LiveSource, known: Known) -> Matter | None:

@@ -124,7 +124,7 @@ async def reach(url: str) -> str | None:
 def _is_ours(body: bytes) -> bool:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(said, dict) and said.get("status") == "ok"
 

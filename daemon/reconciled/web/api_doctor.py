@@ -6,7 +6,7 @@ are looked at at the same time, each with its limit.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
+from reconciled.config import Settings, SourceSettings
 from reconciled.engine.engine import NoSuchSource
 from reconciled.ledger import views_doctor
 from reconciled.ledger.rows import stamp
@@ -104,20 +105,28 @@ class Fixed(msgspec.Struct, frozen=True):
 async def get_doctor(asked: Asked[DoctorQuery, Nothing]) -> DoctorReport:
     """Look at the daemon and its sources: what they see, can do and lack. Asks the apps."""
     wanted = asked.query.source
-    _known(asked.house, [wanted] if wanted is not None else [])
     async with _alone(asked.request):
+        _known(asked.house, [wanted] if wanted is not None else [])
         return await examined(asked.house, wanted)
 
 
 async def fix_with_doctor(asked: Asked[Nothing, Fix]) -> Fixed:
-    """Set up our own webhook in the apps of these sources; nobody else's is touched."""
+    """Set up our own webhook in the apps of these sources; nobody else's is touched.
+
+    Sources of one program come one after the other: two may be followed in one installation, and
+    what is read, changed and written back as a whole there bears one writer only.
+    """
     house, names = asked.house, list(dict.fromkeys(asked.body.sources))
-    _known(house, names)
-    asked.note(", ".join(names))
     async with _alone(asked.request):
-        mended = await asyncio.gather(*(_mend(house, name) for name in names))
-    blank = _Blank(house)
-    return Fixed([_fixed(one, blank) for one in mended])
+        _known(house, names)
+        asked.note(", ".join(names))
+        settings, blank = house.config().settings, _Blank(house)
+        apps: dict[str, list[str]] = {}
+        for name in names:
+            apps.setdefault(settings.sources[name].app, []).append(name)
+        done = await asyncio.gather(*(_mend_in_turn(house, settings, each) for each in apps.values()))
+    mended = {one.name: one for each in done for one in each}
+    return Fixed([_fixed(mended[name], blank) for name in names])
 
 
 async def get_diagnostics(asked: Asked[Nothing, Nothing]) -> Diagnostics:
@@ -136,15 +145,17 @@ def _alone(request: web.Request) -> asyncio.Lock:
 
 async def examined(house: House, only: str | None) -> DoctorReport:
     """The report, of one source or of everything."""
+    settings, blank = house.config().settings, _Blank(house)  # a reload meanwhile changes nothing here
     status, scans = await gather(house), await house.ledger.read(views_doctor.last_scans)
     known = {one.name: one for one in status.sources}
-    names = [only] if only is not None else sorted(house.config().settings.sources)
+    names = [only] if only is not None else sorted(settings.sources)
     ours = self_examining.examine(_ourselves(house)) if only is None else _nothing()
-    looks = asyncio.gather(*(_examine(house, name, known, scans) for name in names))
+    looks = asyncio.gather(
+        *(_examine(house, settings.sources[name], known.get(name), scans.get(name)) for name in names)
+    )
     own, found = await asyncio.gather(ours, looks)
-    blank = _Blank(house)
     daemon = blank.matters(own)
-    sources = [_report(house, one, known.get(one.name), blank) for one in found]
+    sources = [_report(settings.sources[one.name], one, known.get(one.name), blank) for one in found]
     weights = [one.weight for matters in (daemon, *(each.matters for each in sources)) for one in matters]
     return DoctorReport(
         house.version,
@@ -165,22 +176,21 @@ def _ourselves(house: House) -> Ourselves:
 
 
 async def _examine(
-    house: House, name: str, known: Mapping[str, SourceStatus], scans: Mapping[str, str]
+    house: House, one: SourceSettings, status: SourceStatus | None, scan: str | None
 ) -> Examined:
-    settings = house.config().settings
-    place, one = house.engine.places.get(name), settings.sources[name]
+    place = house.engine.places.get(one.name)
     if place is None:
         matter = Matter(Weight.WRONG, "it is in the config and does not run", "the log says why")
-        return Examined(name, None, (), (matter,))
-    scanned = datetime.fromisoformat(scans[name]).astimezone(UTC) if name in scans else None
+        return Examined(one.name, None, (), (matter,))
+    scanned = datetime.fromisoformat(scan).astimezone(UTC) if scan is not None else None
     counts = {
         outcome: count
         for (what, source, outcome), count in _webhook_counts(house)
-        if what == "webhook" and source == name
+        if what == "webhook" and source == one.name
     }
-    held = known[name].held if name in known else 0
-    facts = Known(one, house.clock.now(), scanned, held, counts)
-    return await examining.examine(place.live, facts, hook_of(one, settings.daemon.url))
+    held, all_paused = status.held if status is not None else 0, house.engine.paused is not None
+    facts = Known(one, house.clock.now(), scanned, held, counts, all_paused)
+    return await examining.examine(place.live, facts, hook_of(one, house.config().settings.daemon.url))
 
 
 def _webhook_counts(house: House) -> Iterable[tuple[tuple[str, str, str], int]]:
@@ -192,12 +202,16 @@ def _webhook_counts(house: House) -> Iterable[tuple[tuple[str, str, str], int]]:
                 continue
 
 
-async def _mend(house: House, name: str) -> Mended:
-    settings = house.config().settings
+async def _mend_in_turn(house: House, settings: Settings, names: Iterable[str]) -> list[Mended]:
+    return [await _mend(house, settings, name) for name in names]
+
+
+async def _mend(house: House, settings: Settings, name: str) -> Mended:
     place, one = house.engine.places.get(name), settings.sources[name]
     if place is None:
         return Mended(name, error="it is in the config and does not run; the log says why")
-    return await examining.mend(place.live, one, hook_of(one, settings.daemon.url))
+    all_paused = house.engine.paused is not None
+    return await examining.mend(place.live, one, hook_of(one, settings.daemon.url), all_paused=all_paused)
 
 
 def _known(house: House, names: Collection[str]) -> None:
@@ -209,13 +223,17 @@ def _known(house: House, names: Collection[str]) -> None:
 
 
 class _Blank:
-    """Masks every secret that we know."""
+    """Masks every secret that we know: those from when it was made, and those of now."""
 
     def __init__(self, house: House) -> None:
-        self._secrets = secrets_of(house.config().settings, house.token)
+        self._house = house
+        self._before = self._now()
 
     def __call__(self, text: str) -> str:
-        return redact_text(text, self._secrets)
+        return redact_text(text, self._before | self._now())
+
+    def _now(self) -> frozenset[str]:
+        return secrets_of(self._house.config().settings, self._house.token)
 
     def matters(self, found: Iterable[Matter]) -> list[MatterView]:
         """The worst first."""
@@ -231,11 +249,13 @@ class _Blank:
         ]
 
 
-def _report(house: House, found: Examined, status: SourceStatus | None, blank: _Blank) -> SourceReport:
+def _report(
+    settings: SourceSettings, found: Examined, status: SourceStatus | None, blank: _Blank
+) -> SourceReport:
     about = found.about
     return SourceReport(
         name=found.name,
-        app=house.config().settings.sources[found.name].app,
+        app=settings.app,
         version=about.version if about is not None else status.version if status is not None else None,
         health=status.health if status is not None else "starting",
         detail=blank(status.detail) if status is not None else "",

@@ -23,13 +23,17 @@ from reconciled.ledger import views_doctor, views_status
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.views_status import RunView
-from reconciled.web.blanking import redact, secrets_of
+from reconciled.web.blanking import secrets_of
 from reconciled.web.house import House
-from reconciled.web.spellings import MASK
+from reconciled.web.spellings import MASK, Spellings, spellings
 from reconciled.web.status import Status, gather
 
 RUNS = 100
-_SECRETIVE = re.compile(r"secret|token|password|api_?key|credential", re.IGNORECASE)
+_SECRETIVE = re.compile(
+    r"secret|token|passw|passphrase|passcode|api[-_]?key|private[-_]?key|credential|authoriz|cookie"
+    r"|(?:^|[-_])(?:pass|auth|key|pin)$",
+    re.IGNORECASE,
+)
 _LIBRARIES = ("aiohttp", "msgspec", "pydantic", "PyYAML", "watchfiles", "pluggy")
 _NOT_SHOWN = frozenset({"mark", "type"})
 
@@ -63,8 +67,20 @@ async def diagnose(house: House, report: dict[str, Any]) -> Diagnostics:
         runs=runs,
         tallies=tallies,
     )
-    blanked = redact(msgspec.json.encode(whole), secrets_of(settings, house.token))
-    return msgspec.json.decode(blanked, type=Diagnostics)
+    known = spellings(secrets_of(settings, house.token))
+    return msgspec.convert(_blanked(msgspec.to_builtins(whole), known), type=Diagnostics)
+
+
+def _blanked(value: Any, known: Spellings) -> Any:
+    """A mask for every secret in a text. Names and numbers stay: a weak secret is like one of them."""
+    match value:
+        case str():
+            return known.blank(value)
+        case dict():
+            return {name: _blanked(one, known) for name, one in value.items()}
+        case list():
+            return [_blanked(one, known) for one in value]
+    return value
 
 
 def versions(own: str) -> dict[str, str]:
@@ -116,7 +132,19 @@ def _members(value: Any, redact_url: Redaction) -> dict[str, Any]:
 
 
 def _member(name: str, value: Any, redact_url: Redaction) -> Any:
-    """A text under a name like `password` is one, whatever its type says."""
-    if isinstance(value, str) and not isinstance(value, Enum) and _SECRETIVE.search(name):
-        return MASK
-    return _plain(value, redact_url)
+    """What stands under a name like `password` is one, whatever its type says."""
+    return _masked(value, redact_url) if _SECRETIVE.search(name) else _plain(value, redact_url)
+
+
+def _masked(value: Any, redact_url: Redaction) -> Any:
+    """A mask for every text and number; what has settings of its own is judged by their names."""
+    match value:
+        case None | bool() | Enum() | BaseModel():
+            return _plain(value, redact_url)
+        case Mapping():
+            return {str(name): _masked(one, redact_url) for name, one in value.items()}
+        case list() | tuple() | Set():
+            return [_masked(one, redact_url) for one in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return _plain(value, redact_url)
+    return MASK

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
-from reconciled.cli.schema import schema_of
+from reconciled.cli.schema import _without_defaults, schema_of
 from reconciled.cli.schema_words import WORDS
 from reconciled.config import written, written_channels, written_policies
 from reconciled.plugins import discover
@@ -127,3 +128,17 @@ def test_the_words_arrive(validator: Any) -> None:
     policy = schema["properties"]["policies"]["additionalProperties"]["else"]
     assert list(described(policy)) == []
     assert list(described(schema["$defs"]["source-radarr"])) == []
+
+
+class Defaulting(BaseModel):
+    """A model of a plugin's with a setting of an unlucky name."""
+
+    default: int | None = 3
+    other: str = "x"
+
+
+def test_a_setting_called_default_is_no_default() -> None:
+    found = _without_defaults(Defaulting.model_json_schema())
+    assert set(found["properties"]) == {"default", "other"}
+    assert "default" not in found["properties"]["other"]
+    assert "default" not in found["properties"]["default"]

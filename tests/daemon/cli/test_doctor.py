@@ -1,5 +1,6 @@
 """The doctor on the command line: what it says of real apps, what it sets up, its bundle, its exit codes."""
 
+import io
 import json
 import zipfile
 from collections.abc import Callable, Coroutine
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import Result
+
+from reconciled.cli.doctor import _fitted
 
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import House, StandIn
@@ -72,6 +75,55 @@ async def test_fix_shows_asks_and_sets_up_our_webhooks(house: "House", invoke: I
     await house.until(1, "SELECT count(*) FROM tombstone WHERE source = 'radarr'")
 
 
+def a_source(**more: Any) -> dict[str, Any]:
+    """A source as the daemon reports it, whose webhook could be set up."""
+    matter = {"weight": "advice", "said": "no webhook", "remedy": None, "mended_by_us": True}
+    return {
+        "name": "radarr", "app": "radarr", "version": "6", "health": "ok", "detail": "", "items": {},
+        "roots": [], "can": [], "matters": [matter], **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "code"), [("it says no", 1), (None, 0)])
+async def test_a_fix_that_fails_is_a_failure(
+    stand_in: "StandIn", invoke: Invoke, error: str | None, code: int
+) -> None:
+    report = {"version": "1", "at": "", "wrong": 0, "advice": 1, "daemon": [], "sources": [a_source()]}
+    stand_in.answers["GET /api/v1/doctor"] = (200, report)
+    did = {"sources": [{"name": "radarr", "did": [] if error else ["made it"], "error": error}]}
+    stand_in.answers["POST /api/v1/doctor/fix"] = (200, did)
+    said = await invoke("doctor", "--fix", "--yes")
+    assert said.exit_code == code, said.output
+    assert (error or "made it") in said.stderr
+
+
+def test_on_a_terminal_lines_break_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    lines = [
+        "radarr (radarr 6.1.0.10360): ok",
+        "  can     follows the app's event stream; takes the app's webhooks; reads everything in one list",
+        "  advice  daemon.url is not set, so radarr, sonarr, jellyfin cannot be told where to send webhooks",
+        "          -> set daemon.url to how apps reach this box, like http://box.lan:8787; and daemon.listen",
+        "  WRONG   \x1b[2J\nis no line of its own",
+    ]
+    assert list(_fitted(lines)) == lines
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout", Terminal())
+    assert list(_fitted(lines)) == [
+        "radarr (radarr 6.1.0.10360): ok",
+        "  can     follows the app's event stream; takes the app's webhooks; reads",
+        "          everything in one list",
+        "  advice  daemon.url is not set, so radarr, sonarr, jellyfin cannot be told",
+        "          where to send webhooks",
+        "          -> set daemon.url to how apps reach this box, like",
+        "             http://box.lan:8787; and daemon.listen",
+        "  WRONG   \\x1b[2J\\nis no line of its own",
+    ]
+
+
 async def test_the_bundle_holds_no_secret_and_no_title(
     house: "House", invoke: Invoke, tmp_path: Path
 ) -> None:
@@ -114,6 +166,9 @@ async def test_without_a_daemon_the_config_alone_is_told(
     assert "unknown setting" in said.stdout
     with zipfile.ZipFile(bundle) as archive:
         assert "config.json" in archive.namelist()
+    said = await invoke("doctor", "-c", str(config), "--json")
+    assert said.exit_code == 3
+    assert "unknown setting" in json.dumps(json.loads(said.stdout)["config"]["problems"])
 
 
 DELETED = '{"eventType": "MovieDelete", "movie": {"id": 7, "title": "Heat"}}'
@@ -144,11 +199,7 @@ async def test_what_a_sample_would_be_understood_as(
 async def test_a_no_sets_nothing_up(
     stand_in: "StandIn", invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    matter = {"weight": "wrong", "said": "no webhook", "remedy": None, "mended_by_us": True}
-    source = {
-        "name": "radarr", "app": "radarr", "version": "6", "health": "ok", "detail": "", "items": {},
-        "roots": [{"path": "/films", "accessible": False, "empty": None}], "can": [], "matters": [matter],
-    }  # fmt: skip
+    source = a_source(roots=[{"path": "/films", "accessible": False, "empty": None}])
     report = {"version": "1", "at": "", "wrong": 1, "advice": 0, "daemon": [], "sources": [source]}
     stand_in.answers["GET /api/v1/doctor"] = (200, report)
     monkeypatch.setattr("reconciled.cli.consent.can_ask", lambda *, yes: None)

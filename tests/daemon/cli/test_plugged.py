@@ -57,6 +57,13 @@ def own_flags(daemon: Daemon, colour: str) -> None:
     daemon.out(colour)
 
 
+@click.command("crash")
+@click.pass_obj
+def crash(daemon: Daemon) -> None:
+    """Raises what no command may."""
+    raise KeyError("version")
+
+
 @pytest.fixture(autouse=True)
 def plugins(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """A plugin with commands is installed, and what was asked for when plugins were looked for."""
@@ -64,7 +71,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     @hookimpl
     def commands() -> list[click.Command]:
-        return [shelf, status, own_flags]
+        return [shelf, status, own_flags, crash]
 
     module.commands = commands  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -152,13 +159,26 @@ async def test_a_name_that_nobody_has(invoke: Invoke) -> None:
     assert "No such command" in said.stderr
 
 
-@pytest.mark.parametrize("how", ["option", "equals", "environment"])
+async def test_a_crash_is_told_as_the_plugin_s(invoke: Invoke) -> None:
+    said = await invoke("crash")
+    assert said.exit_code == 1
+    assert "the command 'crash' of a plugin crashed: KeyError: 'version'" in said.stderr
+    assert "test_plugged.py:" in said.stderr
+    assert "Traceback" not in said.output
+
+
+@pytest.mark.parametrize("how", ["option", "equals", "attached", "environment"])
 async def test_what_is_blocked_is_not_looked_for(
     invoke: Invoke, plugins: list[dict[str, Any]], tmp_path: Path, how: str
 ) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("plugins: {block: [shelf]}\n")
-    words = {"option": ["-c", str(config)], "equals": [f"--config={config}"], "environment": []}[how]
+    words = {
+        "option": ["-c", str(config)],
+        "equals": [f"--config={config}"],
+        "attached": [f"-c{config}"],
+        "environment": [],
+    }[how]
     env = {"RECONCILED_CONFIG": str(config)} if how == "environment" else None
     said = await invoke("shelf", "count", "top", *words, env=env)
     assert said.exit_code == 2

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 from aiohttp import web
+from pydantic import BaseModel, SecretStr
 from tests.daemon.web.conftest import (
     API_KEY,
     BEARER,
@@ -23,12 +24,15 @@ from tests.daemon.web.conftest import (
     World,
 )
 
+from reconciled.config import SourceSettings
+from reconciled.config.schedule import Schedule
 from reconciled.errors import Refused, SourceError, Unreachable, Unsupported
 from reconciled.model import Key, Root
 from reconciled.runtime import examining, self_examining
 from reconciled.runtime.self_examining import Ourselves
 from reconciled.source import Hook, Matter, Weight
 from reconciled.testing.model_app import ModelApp
+from reconciled.web.diagnostics import shown
 
 URL = "http://box.lan:8787"
 
@@ -127,6 +131,7 @@ async def test_the_worst_comes_first_and_is_counted(world: World, client: Client
         (RuntimeError(f"broken: {API_KEY}"), "wrong", "its plugin crashed (RuntimeError)"),
         (None, "wrong", "gave NoneType, no matters"),
         (["text"], "wrong", "gave list, no matters"),
+        ([Matter(Weight.GOOD, None)], "wrong", "gave list, no matters"),  # type: ignore[arg-type]
         (
             [Matter(Weight.WRONG, f"the key {API_KEY} of {TOKEN}", f"not {HOOK}")],
             "wrong",
@@ -165,6 +170,16 @@ async def test_a_paused_source_is_not_asked(world: World, client: Client, radarr
     found = await matters(client, "radarr")
     assert about(found, "paused by")["weight"] == "advice"
     assert not [said for said in found if "asked after all" in said]
+
+
+async def test_the_remedy_of_a_pause_of_everything_is_one_for_everything(
+    world: World, client: Client, patient: Any
+) -> None:
+    world.call_it(URL)
+    await world.follow("app", patient)
+    await client.post("/api/v1/pause", json={}, headers=BEARER)
+    assert "`reconciled resume` when" in about(await matters(client, "app"), "paused by")["remedy"]
+    assert "`reconciled resume` first" in (await fix(client, "app"))["app"][1]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +257,45 @@ async def test_one_look_at_a_time(world: World, client: Client, patient: Any) ->
     assert most == [1, 1, 1]
 
 
+async def test_a_weekly_scan_is_not_late_after_a_week(world: World, client: Client, radarr: ModelApp) -> None:
+    weekly = replace(world.settings.sources["radarr"], scan=Schedule.parse("0 3 * * 0"))
+    world.settings = replace(world.settings, sources={"radarr": weekly})
+    world.clock.advance(8 * 86400)
+    assert about(await matters(client, "radarr"), "read as a whole")["weight"] == "good"
+    world.clock.advance(14 * 86400)
+    assert about(await matters(client, "radarr"), 'at "0 3 * * 0"')["weight"] == "wrong"
+
+
+async def test_what_cannot_be_set_up_yet_is_not_offered(world: World, client: Client, patient: Any) -> None:
+    patient.found = [Matter(Weight.ADVICE, "no webhook", "let it be made", mended_by_us=True)]
+    await world.follow("app", patient)
+    await world.follow("open", patient, webhook=None)
+    for name, url, lack in (
+        ("app", None, "daemon.url"),
+        ("open", URL, "sources.open.webhook"),
+        ("app", URL, "let it be made"),
+    ):
+        if url:
+            world.call_it(url)
+        found = about(await matters(client, name), "no webhook")
+        assert lack in found["remedy"]
+        assert found["mended_by_us"] == (lack == "let it be made")
+
+
+async def test_a_source_that_leaves_the_config_during_the_look(
+    world: World, client: Client, patient: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Leaving(Patient):
+        async def examine(self, hook: Hook | None) -> Sequence[Matter]:
+            world.settings = replace(world.settings, sources={})
+            return [Matter(Weight.GOOD, f"with {API_KEY} and {HOOK}")]
+
+    await world.follow("app", Leaving)
+    assert about(await matters(client, "app"), "with *** and ***")
+    answer = await client.get("/api/v1/doctor", params={"source": "app"})
+    assert answer.status == 404
+
+
 # setting up
 
 
@@ -261,6 +315,8 @@ async def test_what_was_set_up_is_said_and_audited(world: World, client: Client,
         ("hang", "no answer within"),
         (Refused("it says no"), "it says no"),
         (RuntimeError("x"), "crashed"),
+        (None, "gave NoneType, no sentences"),
+        ("one text", "gave str, no sentences"),
     ],
 )
 async def test_what_could_not_be_set_up(
@@ -288,6 +344,53 @@ async def test_what_is_lacking_is_named_before_the_app_is_asked(
         "radarr has nothing that could be set up from here",
     ]
     assert patient.hooks == []
+
+
+async def test_a_stranger_is_not_set_up(world: World, client: Client, patient: Any) -> None:
+    world.call_it(URL)
+    await world.follow("app", patient)
+    world.engine.places["app"].live.stranger = "the instance is two instead of one"
+    assert "not the installation that we know" in (await fix(client, "app"))["app"][1]
+    assert patient.hooks == []
+
+
+async def test_sources_of_one_program_are_set_up_one_after_the_other(
+    world: World, client: Client, patient: Any
+) -> None:
+    """They may be one installation, whose settings are read and written back as a whole."""
+    shared: list[str] = []
+
+    class Whole(Patient):
+        async def provision(self, hook: Hook) -> Sequence[str]:
+            before = list(shared)
+            await asyncio.sleep(0.005)
+            shared[:] = [*before, hook.url]
+            return ["made it"]
+
+    world.call_it(URL)
+    for name in ("app", "app_4k", "app_kids"):
+        await world.follow(name, Whole)
+    assert list(await fix(client, "app_kids", "app", "app_4k")) == ["app_kids", "app", "app_4k"]
+    assert len(shared) == 3
+
+
+async def test_two_fixes_at_once(world: World, client: Client, patient: Any) -> None:
+    made: list[str] = []
+
+    class Once(Patient):
+        async def provision(self, hook: Hook) -> Sequence[str]:
+            there = bool(made)
+            await asyncio.sleep(0.005)
+            if there:
+                return []
+            made.append(hook.url)
+            return ["made it"]
+
+    world.call_it(URL)
+    await world.follow("app", Once)
+    told = await asyncio.gather(*(fix(client, "app") for _ in range(3)))
+    assert sorted(len(one["app"][0]) for one in told) == [0, 0, 1]
+    assert len(made) == 1
 
 
 async def test_setting_up_is_a_change(world: World, client: Client, radarr: ModelApp) -> None:
@@ -441,3 +544,40 @@ async def test_a_password_in_an_address_is_masked(world: World, client: Client) 
     text = await (await client.get("/api/v1/diagnostics")).text()
     assert "pass-word" not in text
     assert "abcdef" not in text
+
+
+@pytest.mark.parametrize("secret", ["20", "status", "complete", "radarr", "true"])
+async def test_a_secret_that_is_like_a_count_or_a_name_breaks_nothing(
+    world: World, client: Client, radarr: ModelApp, secret: str
+) -> None:
+    one = replace(world.settings.sources["radarr"], webhook=SecretStr(secret))
+    world.settings = replace(world.settings, sources={"radarr": one})
+    answer = await client.get("/api/v1/diagnostics")
+    assert answer.status == 200, await answer.text()
+    told = await answer.json()
+    assert told["status"]["sources"][0]["items"] == {"movie": 20}
+    assert told["config"]["sources"]["radarr"]["webhook"] == "***"
+
+
+class Odd(BaseModel):
+    """Options of somebody who does not know of secret types."""
+
+    headers: dict[str, str] = {"Authorization": "leak-1", "X-Api-Key": "leak-2", "Accept": "text/plain"}
+    tokens: list[str] = ["leak-3"]
+    credentials: dict[str, str] = {"user": "leak-4"}
+    passwd: bytes = b"leak-5"
+    pin: int = 777123
+    passphrase: str = "leak-6"
+    login_auth: tuple[str, ...] = ("leak-7",)
+    cookie: str | None = None
+    keyword: str = "shown-1"
+    bypass: str = "shown-2"
+
+
+def test_what_is_named_like_a_secret_is_masked_whatever_its_type(world: World) -> None:
+    one = SourceSettings("odd", "odd", WebSource, Odd())
+    text = json.dumps(shown(replace(world.settings, sources={"odd": one})))
+    assert "leak-" not in text
+    assert "777123" not in text
+    for kept in ("text/plain", "shown-1", "shown-2", '"cookie": null'):
+        assert kept in text

@@ -128,6 +128,18 @@ async def test_one_made_by_hand_is_found_by_its_address_and_keeps_its_name(
     assert await source.provision(hook) == []
 
 
+async def test_a_secret_in_an_old_address_moves_to_a_header(
+    fake: FakeJellyfin, source: Any, hook: Hook
+) -> None:
+    fake.add_destination(WebhookName=NAME, WebhookUri=f"http://old.lan/hook?token={SECRET}")
+    fake.add_destination(WebhookName="phone", WebhookUri="http://elsewhere/hook")
+    await source.provision(hook)
+    mine, other = destinations(fake)  # in their places
+    assert (mine["WebhookName"], mine["WebhookUri"], other["WebhookName"]) == (NAME, hook.url, "phone")
+    assert mine["Headers"] == [{"Key": "X-Reconciled-Secret", "Value": SECRET}]
+    assert await source.provision(hook) == []
+
+
 @pytest.mark.parametrize(
     ("state", "weight", "words"),
     [

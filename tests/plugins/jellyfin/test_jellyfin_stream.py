@@ -18,7 +18,7 @@ from reconciled.testing.fakes.jellyfin import FakeJellyfin
 from reconciled.testing.fakes.titles import films, series
 from reconciled.testing.faults import Fault
 from reconciled_jellyfin import Jellyfin
-from reconciled_jellyfin.stream import MOST_ASKED, MOST_KNOWN, Known
+from reconciled_jellyfin.stream import MOST_ASKED, MOST_KNOWN, MOST_TOLD, Known
 
 PASSWORD = 'p4ss "word" with ümlauts'
 UNKNOWN = "ab" * 16
@@ -211,6 +211,27 @@ async def test_what_came_while_everything_was_read_is_known_afterwards(listening
 async def test_more_than_can_be_asked_for_is_a_scan(listening: Rig) -> None:
     await listening.fake.socket.library_changed(added=[f"{n:032x}" for n in range(MOST_ASKED + 1)])
     assert await listening.told() == [(Op.SCAN, None)]
+
+
+async def test_more_than_is_looked_at_one_by_one_is_a_scan(listening: Rig) -> None:
+    many = [f"{n:032x}" for n in range(MOST_TOLD + 1)]
+    gone, there = items_of(listening, "Movie")[:2]
+    await listening.fake.socket.library_changed(updated=[*many, there], removed=[gone, *many[:1]])
+    assert await listening.told() == [(Op.DELETED, Key("movie", gone)), (Op.SCAN, None)]
+
+
+async def test_a_new_film_of_a_library_that_does_not_count_is_nothing_of_ours(rig: Rig) -> None:
+    """Else it would be known here, and its end be one: a policy about one library would act for another."""
+    rig.fake.add_library("Kids", "/data/media/kids", "movies")
+    rig.build(libraries=["Movies"])
+    await rig.listen()
+    await rig.walk()
+    rig.source._known.saw(Key("movie", MARK))
+    film = rig.fake.add_movie(films(9)[8])
+    other = rig.fake.add_movie(films(9)[7], library="Kids")
+    await rig.fake.flush_socket()
+    assert other.id != film.id
+    assert await rig.told() == [(Op.CHANGED, Key("movie", film.id))]
 
 
 async def test_many_new_items_are_asked_for_in_batches(listening: Rig) -> None:

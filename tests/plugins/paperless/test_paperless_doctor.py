@@ -161,6 +161,20 @@ async def test_our_workflow_is_mended(fake: FakePaperless, asking: Any, words: s
     assert list(fake.state.workflows) == [1]
 
 
+async def test_of_ours_a_proxys_header_and_its_place_are_kept(fake: FakePaperless, asking: Any) -> None:
+    source = asking(fake)
+    await source.provision(HOOK)
+    one = fake.state.workflows[1]
+    one["order"] = 4
+    one["actions"][0]["webhook"]["headers"]["X-Proxy"] = "theirs"
+    assert await source.provision(HOOK) == []
+    one["enabled"] = False
+    await source.provision(HOOK)
+    now = fake.state.workflows[1]
+    assert (now["enabled"], now["order"]) == (True, 4)
+    assert now["actions"][0]["webhook"]["headers"] == {"X-Proxy": "theirs", "X-Reconciled-Secret": "hush"}
+
+
 async def test_without_the_right_to_make_it(running: Any, asking: Any) -> None:
     app: FakePaperless = await running()
     user = app.put_user("ann", rights=frozenset({"view_workflow"}))

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from reconciled.errors import BadResponse, SourceError, Unauthorized
 from reconciled.model import Absent, Item, Key
@@ -12,6 +13,7 @@ from reconciled.source import Deletion
 from reconciled.testing.fakes.seerr import OWNER, FakeSeerr
 from reconciled.testing.fakes.seerr_model import BLOCKLISTED
 from reconciled.testing.fakes.titles import films
+from reconciled.testing.faults import Fault
 from reconciled_seerr import Seerr
 from reconciled_seerr.listing import PAGE
 
@@ -93,6 +95,22 @@ async def test_not_listed_but_there(seerr: FakeSeerr, source: Seerr, walked: Any
     seerr.state.media[1].status = BLOCKLISTED
     assert [item.key.id for item in await walked(source, "request")] == ["2"]
     assert isinstance(await source.lookup(Key("request", "1")), Item)
+
+
+async def test_not_listed_and_not_found_for_a_moment_only(seerr: FakeSeerr, source: Seerr) -> None:
+    """Its database fails at the first question, and has recovered when the list is asked for."""
+    asked = seerr.put(films(1)[0])
+    seerr.put(films(2)[1])
+    seerr.state.media[asked.medium].status = BLOCKLISTED
+    person = seerr.state.people.pop(asked.by)
+
+    def recovers(request: web.BaseRequest) -> bool:
+        if request.path.endswith("/request"):
+            seerr.state.people[person.id] = person
+        return False
+
+    seerr.faults.set(Fault.SLOW, recovers)
+    assert isinstance(await source.lookup(Key("request", str(asked.id))), Item)
 
 
 async def test_what_the_key_may_not_see_is_not_gone(seerr: FakeSeerr, source: Seerr) -> None:

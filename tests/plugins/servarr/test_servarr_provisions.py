@@ -200,6 +200,42 @@ async def test_another_webhook_that_is_skipped_is_not_our_matter(fake: Any, sour
     assert await source.provision(hook) == []
 
 
+async def test_a_connection_of_another_sort_that_is_skipped_is_not_our_matter(
+    fake: Any, source: Any, hook: Hook
+) -> None:
+    await source.provision(hook)
+    fake.skip(fake.add_notification("Discord", NOWHERE, implementation="Discord")["id"])
+    assert (await ours(source, hook)).weight is Weight.GOOD
+    assert await source.provision(hook) == []
+
+
+async def test_a_longer_name_that_is_skipped_is_not_ours(fake: Any, source: Any, hook: Hook) -> None:
+    await source.provision(hook)
+    fake.skip(fake.add_notification(f"{name_of(source)}_4k", NOWHERE)["id"])
+    assert (await ours(source, hook)).weight is Weight.GOOD
+
+
+async def test_a_secret_in_an_old_address_moves_to_the_header(
+    fake: Any, source: Any, hook: Hook, inbox: Any
+) -> None:
+    fake.add_notification(name_of(source), f"http://old.lan/webhooks/it?token={SECRET}")
+    _, tried = await source.provision(hook)
+    assert tried.endswith("arrived")
+    assert headers_of(fake) == [{"key": "X-Reconciled-Secret", "value": SECRET}]
+    assert (await ours(source, hook)).weight is Weight.GOOD
+
+
+async def test_a_proxys_password_hides_no_old_secret(fake: Any, source: Any, hook: Hook) -> None:
+    await source.provision(hook)
+    one = fake.state.notifications[1]
+    fake.set_field(one, "password", "of-a-proxy")
+    fake.set_field(one, "headers", [{"key": "X-Reconciled-Secret", "value": "old"}])
+    assert "another secret" in (await ours(source, hook)).said
+    await source.provision(hook)
+    assert headers_of(fake) == [{"key": "X-Reconciled-Secret", "value": SECRET}]
+    assert {field["name"]: field.get("value") for field in one["fields"]}["password"] == "of-a-proxy"
+
+
 async def test_an_address_that_the_app_cannot_reach_is_told(fake: Any, source: Any) -> None:
     made, tried = await source.provision(Hook(NOWHERE, SECRET))
     assert made.startswith("made")

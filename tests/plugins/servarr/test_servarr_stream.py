@@ -108,6 +108,29 @@ async def test_sonarr_says(make: Any, said: Any, events: list[Event]) -> None:
     assert make(Sonarr, "http://sonarr.invalid", "k" * 32).listener.events(said) == events
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Half \ud83d an emoji", "Half  an emoji"),
+        ("two\nlines\x00", "twolines"),
+        (" \t", None),
+        ("x" * 999, "x" * 200),
+    ],
+)
+async def test_an_odd_title_costs_no_event(make: Any, title: str, shown: str | None) -> None:
+    """JSON can say half a character, and no file can keep it."""
+    listener = make(Radarr, "http://radarr.invalid", "k" * 32).listener
+    for action, op in (("updated", Op.CHANGED), ("deleted", Op.DELETED)):
+        (event,) = listener.events(message("movie", action, {**MOVIE, "title": title}))
+        assert (event.op, event.key, event.title) == (op, FILM, shown)
+
+
+async def test_half_a_character_in_a_path_costs_no_event(make: Any) -> None:
+    listener = make(Radarr, "http://radarr.invalid", "k" * 32).listener
+    (event,) = listener.events(message("movie", "updated", {**MOVIE, "path": "/films/\udcff"}))
+    assert (event.op, event.key, event.title) == (Op.CHANGED, FILM, "Example Film")
+
+
 @pytest.mark.parametrize("kind", [Radarr, Sonarr])
 @pytest.mark.parametrize("said", ODD, ids=range(len(ODD)))
 async def test_odd_messages_say_nothing(make: Any, kind: Any, said: Any) -> None:

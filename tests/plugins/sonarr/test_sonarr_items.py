@@ -30,7 +30,7 @@ async def test_listing_lookup_and_find_say_the_same(fake: FakeSonarr, sonarr: So
     assert list(source_types()) == [Sonarr]
     for work in series(20):
         fake.put(work, seasons=2, episodes=3)
-    items = await walked(sonarr)
+    items = await walked(sonarr, "series")
     assert len(items) == 20
     for item in items[:3]:
         assert await sonarr.lookup(item.key) == item
@@ -76,7 +76,7 @@ def test_a_count_that_is_not_there_is_no_zero(
 
 async def test_a_series_without_episodes(fake: FakeSonarr, sonarr: Sonarr, walked: Any) -> None:
     fake.put(series(1)[0], episodes=0)
-    [item] = await walked(sonarr)
+    [item] = await walked(sonarr, "series")
     assert not item.has_file
 
 

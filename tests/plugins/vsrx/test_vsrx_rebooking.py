@@ -108,6 +108,15 @@ def test_the_same_patient_twice() -> None:
     assert asked.posted == []
 
 
+@pytest.mark.parametrize("odd", ["", "..", "a/b", " ", "0"])
+def test_what_is_no_id_is_said_so(odd: str) -> None:
+    asked = Asked(fileset("P-1"), fileset(odd))
+    done = run(asked, "P-1", odd, "--yes")
+    assert done.exit_code == 2
+    assert "is no id of a patient" in done.output
+    assert asked.posted == []
+
+
 def test_another_app() -> None:
     asked = Asked({**fileset("P-1"), "app": "records"}, fileset("P-2"))
     done = run(asked, "P-1", "P-2")

@@ -33,6 +33,7 @@ WRONG: list[tuple[Mapping[str, Any], str]] = [
     ({"header": "X Key"}, "no name of a header"),
     ({"header": "Host"}, "a meaning of its own"),
     ({"mark": "X-Vérsion"}, "no name of a header"),
+    *(({"mark": one}, "every server sends it") for one in ("Server", "date", "Via", "X-Powered-By", "ETag")),
     ({"scheme": "Bearer\n"}, "no header has"),
 ]
 

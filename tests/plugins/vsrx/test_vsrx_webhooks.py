@@ -118,3 +118,12 @@ def test_other_names_hold_in_webhooks_too(open_vsrx: Callable[..., Vsrx], fake: 
     (told,) = source.parse_webhook(raw, {})
     assert isinstance(told, Event)
     assert (told.key, told.actor) == (Key("file", "F-1"), "ben")
+
+
+@pytest.mark.parametrize(
+    "shown", ["sha256=\udcff", "sha256=ä", "\udc80", "sha256=" + "0" * 10_000], ids=ascii
+)
+def test_a_signature_of_strange_bytes_is_forged(vsrx: Vsrx, shown: str) -> None:
+    """A header's bytes that are no UTF-8 come as surrogates, which nothing encodes."""
+    with pytest.raises(Forged, match="the signature is wrong"):
+        vsrx.verify_webhook(b"{}", {"x-signature-256": shown})
