@@ -142,7 +142,11 @@ class Connection:
 
     def error(self, kind: type[SourceError], answer: Response, said: str) -> SourceError:
         """An error about an answer, with what the app says in it; no secret stands there."""
-        return kind(self._reader.redact(f"{answer.where}: {answer.status}, {said}{saying(answer)}"))
+        return kind(
+            self._reader.redact(
+                f"{answer.where}: {answer.status}, {said}{saying(answer, self._reader.redact)}"
+            )
+        )
 
     def _judged(self, answer: Response, allow: Collection[int]) -> Response:
         if answer.status == 401 or (answer.status == 403 and MARK not in answer.headers):

@@ -92,7 +92,9 @@ class Connection:
         self, kind: type[Refused] | type[BadResponse], answer: Response, said: str
     ) -> Refused | BadResponse:
         """An error about an answer, with the app's own words: its message, never a stack trace."""
-        return kind(self.client.redact(f"{answer.where}: {answer.status}, {said}{saying(answer)}"))
+        return kind(
+            self.client.redact(f"{answer.where}: {answer.status}, {said}{saying(answer, self.client.redact)}")
+        )
 
     def _marked(self, answer: Response) -> Response:
         if not answer.headers.get(MARK):

@@ -149,7 +149,9 @@ class Webhooks:
         except SourceError as error:
             return redact(f"{title} was to try it, and that failed: {error}")
         if answer.status == 400:
-            return redact(f"{title} tried it, and it did not arrive{saying(answer)}; is daemon.url right?")
+            return redact(
+                f"{title} tried it, and it did not arrive{saying(answer, redact)}; is daemon.url right?"
+            )
         return f"{title} tried it, and it arrived"
 
 

@@ -6,7 +6,7 @@ since asking again soon will hardly help. 400, 409 and 422 are its considered no
 Any other 4xx, a 404 too, says nothing about an item, so it is `BadResponse`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -56,9 +56,9 @@ class Response:
         return "html" in self.media_type or start.startswith((b"<!doctype html", b"<html"))
 
 
-def trouble_of(answer: Response, *, now: datetime) -> SourceError:
-    """The error that an unwanted status is; its message is not yet redacted."""
-    said = saying(answer)
+def trouble_of(answer: Response, *, now: datetime, redact: Callable[[str], str]) -> SourceError:
+    """The error that an unwanted status is; of its message only what the app says is redacted."""
+    said = saying(answer, redact)
     status = f"{answer.where}: {answer.status}"
     match answer.status:
         case 401 | 403:
@@ -79,15 +79,18 @@ def trouble_of(answer: Response, *, now: datetime) -> SourceError:
             return BadResponse(f"{status}, an answer of no use{said}" + (f"; {remedy}" if remedy else ""))
 
 
-def saying(answer: Response) -> str:
-    """What the app itself says in an error's body, as ` ("…")`; empty when it says nothing we can read."""
+def saying(answer: Response, redact: Callable[[str], str] = str) -> str:
+    """What the app itself says in an error's body, as ` ("…")`; empty when it says nothing we can read.
+
+    Secrets are masked before a long text is cut, or half of one could be left at its end.
+    """
     try:
         body = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     parts = body if isinstance(body, list) else [body]
     said = [text for part in parts if isinstance(part, dict) and (text := _text_in(part))]
-    line = " ".join("; ".join(said).split())
+    line = " ".join(redact("; ".join(said)).split())
     return f' ("{line[:_LONGEST_SAYING]}{"…" if len(line) > _LONGEST_SAYING else ""}")' if line else ""
 
 

@@ -92,7 +92,7 @@ class Client:
         if answer.status in allow:
             return answer
         if not 200 <= answer.status < 300:
-            raise self._shown(trouble_of(answer, now=self._wire.clock.now()))
+            raise self._shown(trouble_of(answer, now=self._wire.clock.now(), redact=self.redact))
         if expect == "json" and answer.body and not answer.is_json:
             raise self._shown(_wrong_type(answer))
         return answer

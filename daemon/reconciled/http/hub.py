@@ -11,8 +11,7 @@ at the tenth reconnect (pysignalr 1.3.3), use threads (signalrcore), or are an a
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -25,6 +24,9 @@ from reconciled.model import Json
 END = "\x1e"
 PING_EVERY = 15.0
 SILENCE = 60.0
+
+AT_ONCE = 100
+"""How many messages of one text are read before everything else has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Hub:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._where = f"hub {stream.where}"
-        self._waiting: deque[str] = deque()
+        self._waiting: Iterator[str] = iter(())
+        self._read = 0
 
     async def invoke(self, target: str, *arguments: Json) -> None:
         """Call a method of the hub, without waiting for an answer."""
@@ -81,13 +84,16 @@ class Hub:
         await self._stream.send(json.dumps(message) + END)
 
     async def _next(self) -> Mapping[str, Json]:
-        while not self._waiting:
-            texts = (await self._stream.receive()).split(END)
-            if texts.pop():
+        while (text := next(self._waiting, None)) is None:
+            heard = await self._stream.receive()
+            if heard and not heard.endswith(END):
                 raise BadResponse(f"{self._where}: a message without its end; no SignalR hub?")
-            self._waiting.extend(texts)
+            self._waiting = _messages(heard)
+        self._read += 1
+        if self._read % AT_ONCE == 0:
+            await asyncio.sleep(0)
         try:
-            said = json.loads(self._waiting.popleft())
+            said = json.loads(text)
         except (ValueError, RecursionError):
             raise BadResponse(f"{self._where}: no JSON; does the hub speak another protocol?") from None
         if not isinstance(said, dict):
@@ -97,6 +103,14 @@ class Hub:
     def _quoted(self, said: Json) -> str:
         """What the hub said of its trouble, as it may be shown."""
         return self._stream.redact(str(said))[:200]
+
+
+def _messages(heard: str) -> Iterator[str]:
+    """The messages in a text, one by one: 16 MiB may hold millions of them."""
+    start = 0
+    while (end := heard.find(END, start)) >= 0:
+        yield heard[start:end]
+        start = end + 1
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 MASK = "***"
-_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_USER = re.compile(r"(?<=://)[^/\s]+(?=@)")
 _QUERY = re.compile(r"(?i)\b((?:x-)?api[_-]?key|access_token|token|password)=[^&\s\"']+")
 
 

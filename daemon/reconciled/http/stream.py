@@ -9,13 +9,15 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
-from reconciled.errors import BadResponse, SourceError, Unauthorized, Unreachable
+from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
+from reconciled.http.answer import retry_after
 from reconciled.http.failure import failure_of
 from reconciled.http.wire import Wire
 from reconciled.units import say_duration
@@ -61,7 +63,7 @@ class Stream:
             async with asyncio.timeout(opening.timeout):
                 self._socket = await self._entered.__aenter__()
         except aiohttp.WSServerHandshakeError as error:
-            raise self._error(_handshake(error, opening.where)) from None
+            raise self._error(_handshake(error, opening.where, now=self.clock.now())) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._error(failure_of(error, where=opening.where, timeout=opening.timeout)) from None
         return self
@@ -96,10 +98,12 @@ class Stream:
                 return str(message.data)
             case aiohttp.WSMsgType.BINARY:
                 raise self._error(BadResponse(f"{where}: bytes where text belongs"))
-            case aiohttp.WSMsgType.ERROR:
+            case aiohttp.WSMsgType.ERROR if isinstance(message.data, aiohttp.WebSocketError):
                 raise self._error(
                     BadResponse(f"{where}: what came is no websocket message of at most 16 MiB")
                 )
+            case aiohttp.WSMsgType.ERROR if isinstance(message.data, TimeoutError):
+                raise self._error(Unreachable(f"{where}: nobody answers there any more"))
             case aiohttp.WSMsgType.CLOSE if message.data not in _ORDINARY:
                 why = f", {message.extra}" if message.extra else ""
                 raise self._error(Unreachable(f"{where}: the app closed the stream ({message.data}{why})"))
@@ -112,15 +116,19 @@ class Stream:
         return self._socket
 
     def _error(self, error: SourceError) -> SourceError:
-        return type(error)(self._opening.redact(str(error)))
+        said = self._opening.redact(str(error))
+        return RateLimited(said, error.retry_after) if isinstance(error, RateLimited) else type(error)(said)
 
 
-def _handshake(error: aiohttp.WSServerHandshakeError, where: str) -> SourceError:
+def _handshake(error: aiohttp.WSServerHandshakeError, where: str, *, now: datetime) -> SourceError:
     """A stream that the app did not open. 401 and 403 are about our credentials."""
     said = f"{where}: {error.status} instead of a stream"
     if error.status in (401, 403):
         return Unauthorized(f"{said}; is the key right, and may its user listen?")
-    if error.status >= 500 or error.status == 429:
+    if error.status == 429:
+        wait = retry_after(error.headers.get("Retry-After") if error.headers else None, now=now)
+        return RateLimited(f"{said}, too many requests", wait)
+    if error.status >= 500:
         return Unreachable(said)
     if 300 <= error.status < 400:
         return BadResponse(f"{said}, a redirect, not followed; set the url to where the app is")

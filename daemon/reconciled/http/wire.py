@@ -21,11 +21,14 @@ from reconciled.http.answer import Response
 _CONNECT = 10.0
 _CHUNK = 2**18
 
-Sessions = aiohttp.ClientSession | Callable[[], aiohttp.ClientSession]
-
-
 _CLOSING = 0.5
 """Seconds that an app may take to say goodbye on a websocket; a stop waits for it."""
+
+_BEAT = 45.0
+"""Seconds without a byte after which a websocket is pinged. Half of that later it counts as broken: a box
+that lost its power says no goodbye, and what it would have told would be missed for hours."""
+
+Sessions = aiohttp.ClientSession | Callable[[], aiohttp.ClientSession]
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -85,7 +88,11 @@ class Wire:
         session = self._opened(url.path)
         self.requests += 1
         return session.ws_connect(
-            url, headers=headers, max_msg_size=most, timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING)
+            url,
+            headers=headers,
+            max_msg_size=most,
+            heartbeat=_BEAT,
+            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),
         )
 
     async def _read(self, reply: aiohttp.ClientResponse, ask: Ask) -> bytes:

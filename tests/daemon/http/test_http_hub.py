@@ -1,6 +1,7 @@
 """A SignalR hub: hands are shaken, calls come one by one, and its end is an error."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
@@ -165,6 +166,33 @@ async def test_a_hub_that_goes_away(http: Http, app: App, how: str) -> None:
                 await app.down()
         with pytest.raises(Unreachable, match="closed"):
             await anext(messages)
+
+
+async def test_a_text_of_very_many_messages_is_read_one_by_one(http: Http, app: App) -> None:
+    """Neither is all of it unpacked at once, nor does anybody else wait for its end."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with hub(client_of(http, app), "/signalr/messages") as messages:
+        await app.hub.until_connected()
+        many = ('{"type":6}' + END) * 100_000 + '{"type":1,"target":"last","arguments":[]}' + END
+        await app.hub.clients[0].socket.send_str(many)
+        await asyncio.sleep(0.05)  # it has come
+        tracemalloc.start()
+        other = asyncio.create_task(others())
+        try:
+            assert await anext(messages) == Call("last", ())
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            other.cancel()
+        assert turns > 900
+        assert most < 3 * len(many)
 
 
 async def test_a_hub_that_says_nothing(http: Http, app: App) -> None:

@@ -122,3 +122,20 @@ def test_keys(given: str, good: bool) -> None:
             Settings.model_validate({"key": given})
         said = str(caught.value.errors(include_input=False))
         assert not given.strip() or given not in said
+
+
+@pytest.mark.parametrize("room", range(150, 500, 7))
+async def test_not_even_half_of_one_where_a_long_text_is_cut(http: Http, server: Any, room: int) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({"message": "x" * room + KEY + "y" * 900}, status=400)
+
+    server.answer = answer
+    with pytest.raises(SourceError) as caught:
+        await http.at(server.url, secrets=(KEY,)).request("GET", "/a")
+    assert KEY[:4] not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["http://me:p@ss@box/a", "see http://me:pa@ss:w@box:80/x and y@z"])
+def test_a_password_with_an_at_sign(text: str) -> None:
+    assert "ss" not in Redaction()(text)
+    assert "box" in Redaction()(text)

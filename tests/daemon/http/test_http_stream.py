@@ -8,8 +8,8 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from reconciled.clock import SystemClock
-from reconciled.errors import BadResponse, SourceError, Unauthorized, Unreachable
-from reconciled.http import Client, Http, new_session
+from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
+from reconciled.http import Client, Http, new_session, wire
 
 KEY = "s3cr+et/key"
 SECRET = 's3cr+et/k"ey'  # which the client of the fixture knows
@@ -116,7 +116,7 @@ async def test_every_end_is_an_error(
         (401, Unauthorized),
         (403, Unauthorized),
         (404, BadResponse),
-        (429, Unreachable),
+        (429, RateLimited),
         (500, Unreachable),
         (503, Unreachable),
     ],
@@ -130,6 +130,39 @@ async def test_what_is_no_stream(client: Client, server: Any, status: int, kind:
         async with client.stream("/socket"):
             raise AssertionError("it is not open")
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("said", "wait"), [("7", 7.0), (None, None), ("soon", None)])
+async def test_how_long_it_is_to_be_left_alone(
+    client: Client, server: Any, said: str | None, wait: float | None
+) -> None:
+    async def answer(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=429, headers={} if said is None else {"Retry-After": said})
+
+    server.answer = answer
+    with pytest.raises(RateLimited) as caught:
+        async with client.stream("/socket"):
+            raise AssertionError("it is not open")
+    assert caught.value.retry_after == wait
+
+
+async def test_a_box_that_went_without_a_goodbye(
+    client: Client, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing comes any more, not even the answer to a ping, and no end of the connection either."""
+
+    async def gone(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(autoping=False)
+        await socket.prepare(request)
+        while (await socket.receive()).type is WSMsgType.PING:
+            continue
+        return socket
+
+    server.answer = gone
+    monkeypatch.setattr(wire, "_BEAT", 0.02)
+    with pytest.raises(Unreachable, match="nobody answers there any more"):
+        async with asyncio.timeout(10), client.stream("/socket", silence=3600) as stream:
+            await stream.receive()
 
 
 async def test_a_redirect_is_not_followed_and_nobody_else_sees_the_key(server: Any, client: Client) -> None:
