@@ -1,50 +1,32 @@
-"""Sonarr as a source: its series, each with the number of files it has. Written against Sonarr 4.0 and 5.
+"""Sonarr as a source: its series and their seasons, with their numbers of files. Sonarr 4.0 and 5.
 
-Nothing below the series is an item here: a lost episode shows as a smaller count. `/api/v3` serves
-both versions; only what tells an empty root from a full one needs Sonarr 5's own `/api/v5`.
+Nothing below the season is an item here: a lost episode shows as a smaller count. The seasons stand
+in the record of their series, so they cost no request of their own. `/api/v3` serves both versions;
+only what tells an empty root from a full one needs Sonarr 5's own `/api/v5`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from reconciled.errors import BadResponse, Unsupported
 from reconciled.hookspecs import hookimpl
-from reconciled.model import Item, Json, Key, Ref, refs
-from reconciled.source import Source
+from reconciled.model import Absent, Answer, Event, Item, Key, Ref
+from reconciled.source import Context, Source
 from reconciled_servarr import Servarr, Words
-from reconciled_servarr.items import attrs_of, claimed
-from reconciled_servarr.paths import plain
-from reconciled_servarr.payloads import Camel
+from reconciled_servarr.config import ServarrConfig
+from reconciled_sonarr.records import Season, Series, Statistics, season_items, season_of, series_item
+from reconciled_sonarr.together import Together
+from reconciled_sonarr.webhooks import with_seasons
 
-
-class Statistics(Camel, frozen=True):
-    """What a series has on disk."""
-
-    episode_file_count: int | None = None
-    size_on_disk: int | None = None
-
-
-class Series(Camel, frozen=True):
-    """A series. `tmdb_id` is 0 when unknown; the tvdb id never is."""
-
-    id: int
-    tvdb_id: int
-    title: str | None = None
-    tmdb_id: int | None = None
-    imdb_id: str | None = None
-    path: str | None = None
-    root_folder_path: str | None = None
-    statistics: Statistics | None = None
-    monitored: bool | None = None
-    tags: tuple[int, ...] | None = None
-    year: int | None = None
-    added: str | None = None
+__all__ = ["Season", "Series", "Sonarr", "Statistics"]
 
 
 class Sonarr(Servarr[Series]):
-    """One Sonarr."""
+    """One Sonarr. It has no call that deletes a season, or that stops looking for one and nothing else."""
 
     app: ClassVar[str] = "sonarr"
-    kinds: ClassVar[tuple[str, ...]] = ("series",)
+    kinds: ClassVar[tuple[str, ...]] = ("series", "season")
+    inert: ClassVar[frozenset[str]] = frozenset({"season"})
     title: ClassVar[str] = "Sonarr"
     resource: ClassVar[str] = "series"
     ids_field: ClassVar[str] = "seriesIds"
@@ -63,34 +45,58 @@ class Sonarr(Servarr[Series]):
     )
     record = Series
 
-    def item(self, record: Series, labels: Sequence[str] | None) -> Item:
-        """A series with its file count.
+    def __init__(self, config: ServarrConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._series = Together(self.read)
 
-        Sonarr 4.0 leaves the statistics out of its list for a series without episodes. That is
-        no word about files (they stay on disk when their episodes leave the database), and a
-        list that lacks them for any other reason looks the same: unknown, not no.
-        """
-        statistics = record.statistics or Statistics()
-        files = statistics.episode_file_count
-        attrs: dict[str, Json] = attrs_of(record.year, record.monitored, labels, record.added)
-        if files is not None:
-            attrs["files"] = files
-        if statistics.size_on_disk:
-            attrs["size"] = statistics.size_on_disk
-        return Item(
-            key=Key("series", str(record.id)),
-            title=record.title or f"series {record.id}",
-            refs=refs(
-                claimed("tvdb:series", record.tvdb_id),
-                claimed("tmdb:tv", record.tmdb_id),
-                claimed("imdb", record.imdb_id),
-                Ref.of("path", record.path),
-            ),
-            attrs=attrs,
-            has_file=None if files is None else files > 0,
-            path=record.path,
-            root=plain(record.root_folder_path) if record.root_folder_path else None,
-        )
+    def item(self, record: Series, labels: Sequence[str] | None) -> Item:
+        """The series itself."""
+        return series_item(record, labels)
+
+    def items(self, record: Series, labels: Sequence[str] | None, kinds: frozenset[str]) -> Sequence[Item]:
+        """The series and its seasons."""
+        mine = [self.item(record, labels)] if "series" in kinds else []
+        return [*mine, *season_items(record, labels)] if "season" in kinds else mine
+
+    def count(self, records: Sequence[Series], kinds: frozenset[str]) -> int:
+        """One a series, and one each of its seasons."""
+        seasons = sum(len({one.season_number for one in record.seasons or ()}) for record in records)
+        return len(records) * ("series" in kinds) + seasons * ("season" in kinds)
+
+    async def lookup(self, key: Key) -> Answer:
+        """This very series or season, or `Absent`: a season is when its series is, or does not have it."""
+        if key.kind != "season":
+            return await super().lookup(key)
+        series, number = season_of(key)
+        record = await self._series(self._number(Key("series", str(series))))
+        if isinstance(record, Absent):
+            return record
+        if record.seasons is None:
+            raise BadResponse(f"Sonarr: the record of series {series} does not say which seasons it has")
+        labels = await self.labels.of(record.tags)
+        found = next((item for item in season_items(record, labels) if item.key == key), None)
+        return found or Absent(f"{record.title or key} of Sonarr has no season {number} (any more)")
+
+    async def find(self, ref: Ref) -> Sequence[Item]:
+        """The series that claim the ref, or the seasons, by TheTVDB's number."""
+        series, slash, number = ref.value.partition("/s")
+        if not slash:
+            return await super().find(ref)
+        if not (number.isascii() and number.isdigit()):
+            raise Unsupported(f"Sonarr finds a season by a number, not by {ref}")
+        shows = await super().find(Ref(ref.space, series))
+        keys = [Key("season", f"{show.key.id}/{int(number)}") for show in shows]
+        answers = [await self.lookup(key) for key in keys]
+        return [item for item in answers if isinstance(item, Item) and ref in item.refs]
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
+        """What the webhook says of a series, and that the seasons of its episodes are to be looked at."""
+        return with_seasons(super().parse_webhook(body, headers), body)
+
+    def _number(self, key: Key) -> int:
+        if key.kind == "season":
+            raise Unsupported("Sonarr only shows its seasons; what is done, is done to a whole series there")
+        return super()._number(key)
 
 
 @hookimpl

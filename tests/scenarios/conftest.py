@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -157,9 +157,15 @@ async def make_home(tmp_path: Path, registry: Registry) -> AsyncIterator[Callabl
     async with contextlib.AsyncExitStack() as stack:
 
         async def make(
-            *, films: int = 40, series: int = 20, hurry: float = 20.0, scan: bool = True, **changes: str
+            *,
+            films: int = 40,
+            series: int = 20,
+            hurry: float = 20.0,
+            scan: bool = True,
+            household: Mapping[str, Any] | None = None,
+            **changes: str,
         ) -> Home:
-            apps = await stack.enter_async_context(Household(films=films, series=series))
+            apps = await stack.enter_async_context(Household(films=films, series=series, **(household or {})))
             home = Home(apps, tmp_path, registry, hurry=hurry)
             home.write_config(**changes)
             await home.start()

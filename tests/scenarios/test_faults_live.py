@@ -4,51 +4,59 @@ Each scenario deletes one film behind the apps' backs before the fault, so that 
 to be judged wrongly, and looks at the end whether exactly that film is remembered.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from reconciled.testing.faults import Fault
 
-FAULTS: dict[str, Callable[[Any], object]] = {
-    "reset": lambda fake: fake.faults.set(Fault.RESET),
-    "hang": lambda fake: fake.faults.set(Fault.HANG),
-    "401 for a minute": lambda fake: fake.faults.set(Fault.UNAUTHORIZED),
-    "403 of a proxy": lambda fake: fake.faults.set(Fault.FORBIDDEN),
-    "404 of a proxy": lambda fake: fake.faults.set(Fault.NOT_FOUND),
-    "404 with the app's headers": lambda fake: fake.faults.set(Fault.NOT_FOUND_APP),
-    "429": lambda fake: fake.faults.set(Fault.RATE_LIMITED, retry_after=1),
-    "429 without Retry-After": lambda fake: fake.faults.set(Fault.RATE_LIMITED, retry_after=None),
-    "500": lambda fake: fake.faults.set(Fault.ERROR),
-    "503 while starting": lambda fake: fake.faults.set(Fault.STARTING),
-    "HTML with 200": lambda fake: fake.faults.set(Fault.HTML),
-    "redirect to a login page": lambda fake: fake.faults.set(Fault.REDIRECT),
-    "redirect to another host": lambda fake: fake.faults.set(Fault.REDIRECT_AWAY),
-    "cut JSON": lambda fake: fake.faults.set(Fault.CUT_JSON),
-    "truncated JSON": lambda fake: fake.faults.set(Fault.TRUNCATED_JSON),
-    "wrong shape": lambda fake: fake.faults.set(Fault.WRONG_SHAPE),
-    "another app": lambda fake: fake.faults.set(Fault.OTHER_APP),
+FAULTS: dict[str, tuple[Fault, dict[str, Any]]] = {
+    "reset": (Fault.RESET, {}),
+    "hang": (Fault.HANG, {}),
+    "401 for a minute": (Fault.UNAUTHORIZED, {}),
+    "403 of a proxy": (Fault.FORBIDDEN, {}),
+    "404 of a proxy": (Fault.NOT_FOUND, {}),
+    "404 with the app's headers": (Fault.NOT_FOUND_APP, {}),
+    "429": (Fault.RATE_LIMITED, {"retry_after": 1}),
+    "429 without Retry-After": (Fault.RATE_LIMITED, {"retry_after": None}),
+    "500": (Fault.ERROR, {}),
+    "503 while starting": (Fault.STARTING, {}),
+    "HTML with 200": (Fault.HTML, {}),
+    "redirect to a login page": (Fault.REDIRECT, {}),
+    "redirect to another host": (Fault.REDIRECT_AWAY, {}),
+    "cut JSON": (Fault.CUT_JSON, {}),
+    "truncated JSON": (Fault.TRUNCATED_JSON, {}),
+    "wrong shape": (Fault.WRONG_SHAPE, {}),
+    "another app": (Fault.OTHER_APP, {}),
 }
+LOOKUPS = {"radarr": "/api/v3/movie/*", "jellyfin": "/Items[?]*ids=*"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_while_a_suspect_waits(make_home: Any, fault: str) -> None:
-    """At Radarr and Jellyfin at once; each has lost the first film, and after the fault the second."""
+    """At Radarr and Jellyfin at once; each has lost the first film, and after the fault the second.
+
+    The lookups fail before the scan that names the suspects: hurried, their settle is over in a
+    moment, and what was proved before the fault began would be no mistake.
+    """
     home = await make_home(hurry=50.0)
-    fakes = (home.apps.radarr, home.apps.jellyfin)
+    fakes = {"radarr": home.apps.radarr, "jellyfin": home.apps.jellyfin}
+    what, more = FAULTS[fault]
+    for name, fake in fakes.items():
+        fake.faults.set(what, LOOKUPS[name], **more)
     await _delete_silently(home, home.apps.films[0])
-    await home.scan("radarr", "jellyfin")
-    for fake in fakes:
-        FAULTS[fault](fake)
-    await home.scan("radarr", "jellyfin")
+    await home.scan(*fakes)
+    assert await home.count("suspect") == 2, fault
+    for fake in fakes.values():
+        fake.faults.set(what, **more)
+    await home.scan(*fakes)
     await home.settled(4)
     assert await home.count("tombstone") == 0, fault
-    for fake in fakes:
+    for fake in fakes.values():
         fake.faults.clear()
     await home.until_count("tombstone", 2)
     await _delete_silently(home, home.apps.films[1])
-    await home.scan("radarr", "jellyfin")
+    await home.scan(*fakes)
     await home.until_count("tombstone", 4)
     await home.until_well()
     assert {one["title"] for one in await home.stories()} == {work.title for work in home.apps.films[:2]}

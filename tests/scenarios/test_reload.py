@@ -32,7 +32,9 @@ async def test_a_source_that_is_removed_is_frozen_and_thaws(home: Home) -> None:
     home.write_config(without="sonarr")
 
     async def frozen() -> bool:
-        return await home.count("item", "presence = 'frozen'") == len(home.apps.series)
+        return await home.count("item", "presence = 'frozen'") == 2 * len(
+            home.apps.series
+        )  # each with a season
 
     await home.until(frozen)
     assert "sonarr" not in home.daemon.engine.places

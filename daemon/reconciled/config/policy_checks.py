@@ -125,6 +125,21 @@ def _check_replaced(draft: Draft, complaints: Complaints) -> None:
             complaints.problem(one.target, f"{said}; write `when: gone` if you mean that")
 
 
+def _check_inert(draft: Draft, complaints: Complaints) -> None:
+    """What an app only shows: nothing can be done there to a thing of that kind."""
+    if draft.policy.when is When.ORPHAN or draft.known.sources is None:
+        return
+    for one in draft.steps:
+        source = draft.known.sources.get(one.step.target)
+        if source is None or source.type is None or one.step.verb is Verb.NOTIFY:
+            continue
+        meant = draft.policy.kinds & frozenset(source.type.kinds)
+        if meant and meant <= source.type.inert:
+            kinds = " or ".join(sorted(meant))
+            said = f"{one.step.target} only shows what is a {kinds}; it cannot {one.step.verb} one"
+            complaints.problem(one.target, said)
+
+
 def _check_copies(draft: Draft, complaints: Complaints) -> None:
     if draft.policy.copies is Copies.EACH and draft.policy.when is not When.GONE:
         complaints.problem((*draft.where, "copies"), "`each` goes only with `when: gone`; leave it out")
@@ -147,6 +162,7 @@ _CHECKS: tuple[tuple[Callable[[Draft, Complaints], None], tuple[str, ...]], ...]
     (_check_idle_grace, ("grace", "then")),
     (_check_left, ("when", "what", "from")),
     (_check_replaced, ("when",)),
+    (_check_inert, ("kind", "when")),
     (_check_copies, ("copies", "when")),
     (_check_mode, ("mode",)),
 )

@@ -16,7 +16,7 @@ from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony, needs_yes
-from reconciled.ledger import items, suspects, tombstones, work
+from reconciled.ledger import items, parts, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect
 from reconciled.ledger.tombstones import Loss
 from reconciled.ledger.work import Work
@@ -35,7 +35,14 @@ class EventNote(msgspec.Struct):
 
 
 def conclude_all(desk: Desk, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
-    """Write what follows from testimonies about keys of the work queue, whose groups were judged before."""
+    """Write what follows from testimonies about keys of the work queue, whose groups were judged before.
+
+    Those of parts are judged here once more: what they waited for may have been answered since, and
+    what did not count by itself counts from then on.
+    """
+    rows = [one for row, _ in found for one in items.by_key(desk.tx, desk.live.id, row.key)]
+    below = [one.id for one in rows if one.item.parent is not None]
+    suspicion.judge(desk, suspects.groups_of(desk.tx, below))
     return [conclude(desk, row, told) for row, told in found]
 
 
@@ -51,6 +58,8 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
     else:
         end = _denied(desk, row, known, testimony)
     _settle(desk, row, known, end, testimony)
+    if (current := parts.current_row(desk.tx, desk.live.id, row.key)) is not None:
+        suspicion.wake_parts(desk, current)
     # a scan was asked for at the first time; it said what it said
     return End.UNKNOWN if end is End.REUSED and row.tries else end
 

@@ -15,7 +15,7 @@ from reconciled.engine.proof import has_a_yes
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import BRACKET
 from reconciled.errors import SourceError, Unsupported
-from reconciled.ledger import items, stage, suspects, work
+from reconciled.ledger import items, parts, stage, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Item, Key, Presence, What
@@ -25,7 +25,10 @@ from reconciled.source import Finds
 def displaced(tx: Tx, source_id: int, keys: Sequence[Key]) -> list[ItemRow]:
     """The rows that these keys named once and that are suspects in no hold."""
     rows = [row for key in keys for row in items.by_key(tx, source_id, key) if not row.current]
-    return [row for row in rows if (doubt := suspects.get(tx, row.id)) is not None and doubt.hold_id is None]
+    waiting = [
+        row for row in rows if (doubt := suspects.get(tx, row.id)) is not None and doubt.hold_id is None
+    ]
+    return [row for row in waiting if not parts.waits(tx, row)]
 
 
 def oldest_doubt(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:

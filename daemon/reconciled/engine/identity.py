@@ -45,6 +45,13 @@ def was_reidentified(known: Item, answer: Item) -> bool:
     return known.path is not None and known.path == answer.path
 
 
+def is_same_part(one: Item, other: Item) -> bool:
+    """Whether both are the part of that number of the same item, and their refs do not contradict it."""
+    numbered = one.number is not None and one.number == other.number
+    alike = one.key.kind == other.key.kind and one.parent is not None and one.parent == other.parent
+    return numbered and alike and compare(one.refs, other.refs) in (Sameness.SAME, Sameness.UNRELATED)
+
+
 def vouches(known: Item, answer: Item) -> bool:
     """Whether the answer shows the known item itself, identity and all: what a yes needs."""
     if known.key != answer.key:
@@ -62,7 +69,11 @@ def pair_replacements(old: Sequence[ItemRow], new: Sequence[ItemRow]) -> list[tu
         (_distance(before.item, after.item), before.id, after.id, before, after)
         for before in old
         for after in new
-        if compare(before.item.refs, after.item.refs) is Sameness.SAME and not before.item.refers
+        if not before.item.refers
+        and (
+            compare(before.item.refs, after.item.refs) is Sameness.SAME
+            or is_same_part(before.item, after.item)
+        )
     ]
     pairs: list[tuple[ItemRow, ItemRow]] = []
     taken: set[int] = set()

@@ -5,11 +5,13 @@ so a crash between the two reads it again. A letter that cannot be read is kept 
 
 What came over an event stream is a letter too: its body is the events as the plugin gave them, so
 that they can be read again without it. The header `via` marks it; no webhook's headers are kept
-under that name.
+under that name. Such letters come by the hundreds from an app that is busy, and one holds many
+events: none makes a source in trouble be tried at once, and one odd event spoils no other.
 """
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -19,7 +21,7 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadEvent
 from reconciled.ledger import acted, inbox, items, suspects, tombstones, work
-from reconciled.ledger.connection import Ledger
+from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.inbox import Letter
 from reconciled.ledger.rows import ItemRow, stamp
 from reconciled.ledger.tombstones import Evidence
@@ -27,6 +29,9 @@ from reconciled.model import Event, Op, Presence, What
 from reconciled.source import ReceivesWebhooks
 
 AT_ONCE = 100
+LARGEST = 2**16
+"""Bytes of an event of a stream; a larger one is kept without its words, for its key alone."""
+
 VIA_STREAM = {"via": "stream"}
 
 
@@ -53,7 +58,7 @@ async def receive_events(
 
 def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> list[Event]:
     """What a body says. BadEvent, with a sentence, when it says nothing that is understood."""
-    if headers.get("via") == VIA_STREAM["via"]:
+    if _is_of_stream(headers):
         return _told(body)
     if not isinstance(live.source, ReceivesWebhooks):
         raise BadEvent(f"{live.name} takes no webhooks: its plugin {live.app} has no such ability")
@@ -68,18 +73,31 @@ def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> lis
         ) from error
 
 
+def _is_of_stream(headers: Mapping[str, str]) -> bool:
+    return headers.get("via") == VIA_STREAM["via"]
+
+
 def _written(live: LiveSource, event: Event) -> bytes | None:
-    """An event as it is kept: what it leaves open is left out."""
+    """An event as it is kept; None for an odd one."""
     try:
-        fields = msgspec.to_builtins(event)
-        told = msgspec.json.encode(
-            {name: said for name, said in fields.items() if said not in (None, [], False)}
-        )
+        told = _as_json(event)
+        if len(told) > LARGEST:
+            told = _as_json(replace(event, title=None, refs=frozenset(), actor=None, reason=None))
         msgspec.json.decode(told, type=Event)
     except (msgspec.MsgspecError, TypeError, ValueError, AttributeError) as error:
         live.log.error("%s: its plugin told an odd event, left out: %s", live.name, error)  # noqa: TRY400
         return None
+    if len(told) > LARGEST:
+        live.log.error("%s: its plugin told an odd event, left out: a key of that size", live.name)
+        return None
     return told
+
+
+def _as_json(event: Event) -> bytes:
+    """What an event leaves open is left out. (That it settles at once, 0.0, is something said.)"""
+    fields = msgspec.to_builtins(event)
+    said = {name: one for name, one in fields.items() if one is not None and one is not False and one != []}
+    return msgspec.json.encode(said)
 
 
 def _told(body: bytes) -> list[Event]:
@@ -106,32 +124,59 @@ async def read_letters(
         for event in events:
             if event.op is Op.SCAN:
                 order_scan(live, event.reason or "an event")
-        live.health.try_now()
+        if not _is_of_stream(letter.headers):
+            live.health.try_now()
         live.due.set()
     return len(letters)
 
 
 async def _write_guarded(ledger: Ledger, live: LiveSource, letter: Letter, events: list[Event]) -> bool:
-    """One odd letter is that letter's failure. An error of the ledger itself is raised: it stays unread."""
+    """Whether anything of it was handled. An error of the ledger itself is raised: it stays unread."""
     try:
         await ledger.write(lambda tx: _write(Desk.at(tx, live), letter, events))
     except sqlite3.OperationalError:
         raise
     except Exception as error:
         live.log.exception("%s: letter %d could not be handled", live.name, letter.id)
-        said = f"it could not be handled ({type(error).__name__}); the log has the traceback"
-        await ledger.write(lambda tx: inbox.unparseable(tx, letter.id, said))
-        return False
-    return True
+        odd = type(error).__name__
+    else:
+        return True
+    left = await _write_singly(ledger, live, letter, events) if len(events) > 1 else len(events)
+    which = "it" if len(events) == left else f"{left} of its {len(events)} events"
+    said = f"{which} could not be handled ({odd}); the log has the traceback"
+    await ledger.write(lambda tx: inbox.unparseable(tx, letter.id, said))
+    return left < len(events)
+
+
+async def _write_singly(ledger: Ledger, live: LiveSource, letter: Letter, events: Sequence[Event]) -> int:
+    """An odd event is that event's failure. Returns how many there were."""
+    odd = 0
+
+    def note(tx: Tx, event: Event) -> None:
+        _note_all(Desk.at(tx, live), [event])
+
+    for event in events:
+        try:
+            await ledger.write(note, event)
+        except sqlite3.OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - one event's failure; the letter's traceback is in the log
+            odd += 1
+            live.log.error("%s: letter %d: %s of %s is odd", live.name, letter.id, event.op, event.key)  # noqa: TRY400
+    return odd
 
 
 def _write(desk: Desk, letter: Letter, events: list[Event]) -> None:
+    _note_all(desk, events)
+    inbox.handled(desk.tx, letter.id, events=len(events))
+
+
+def _note_all(desk: Desk, events: Sequence[Event]) -> None:
     touched: list[int] = []
     for event in events:
         if event.key is not None and event.key.kind in desk.live.kinds:
             touched += _note(desk, event)
     suspicion.judge(desk, suspects.groups_of(desk.tx, touched))
-    inbox.handled(desk.tx, letter.id, events=len(events))
 
 
 def _note(desk: Desk, event: Event) -> list[int]:

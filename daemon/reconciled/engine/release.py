@@ -33,6 +33,7 @@ async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int 
             tx, hold, shown=shown, let_go_since=a_day_ago, how="released", at=desk.stamp, now=desk.now
         )
         _believe(tx, live, hold)
+        sources.set_state(tx, live.id, mark=None)  # the next scan reads everything
         return count
 
     count = await ledger.write_durably(write)

@@ -3,20 +3,22 @@
 from reconciled.engine.identity import pair_replacements
 from reconciled.engine.losing import replace_key
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import items
+from reconciled.ledger import items, parts
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Presence
 
 
-def replace_one(desk: Desk, item_id: int, missing: set[int]) -> int:
-    """Replace what can be among the copies of one missing thing; they leave `missing`. Returns how many."""
+def replace_one(desk: Desk, item_id: int, missing: set[int]) -> list[int]:
+    """Replace what can be among the copies of one missing thing, with its parts; they leave `missing`.
+
+    Returns the rows that stand under new keys now.
+    """
     olds, news = _component(desk.tx, desk.live.id, item_id, missing, desk.source.scanned)
     pairs = pair_replacements(olds, news)
-    for old, new in pairs:
-        replace_key(desk, old, new)
-        missing.discard(old.id)
-    return len(pairs)
+    moved = [row_id for old, new in pairs for row_id in replace_key(desk, old, new)]
+    missing.difference_update(moved)
+    return moved
 
 
 def _component(
@@ -31,6 +33,8 @@ def _component(
         for other in items.sharing(tx, row.item.strong_refs, source_id=source_id)
         if other.item.key.kind == row.item.key.kind
     ]
+    same += [other for other in parts.siblings(tx, row) if other.id not in {one.id for one in same}]
+    same += [row] if row.id not in {one.id for one in same} else []
     olds = [other for other in same if other.id in gone]
 
     def last_seen(old: ItemRow) -> int:

@@ -13,7 +13,7 @@ from reconciled.engine.identity import Sameness, compare, is_another_thing, was_
 from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony
-from reconciled.ledger import actions, items, suspects, tombstones, work
+from reconciled.ledger import acted, actions, items, parts, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect, keep_file
 from reconciled.model import Item, Presence, Ref, What
 
@@ -57,12 +57,24 @@ def _is_it(row: ItemRow, item: Item) -> bool:
 def _meet(desk: Desk, item: Item, mark: int) -> End:
     """An item under a key that the ledger does not know (as this thing)."""
     items.insert(desk.tx, desk.live.id, item, seq=mark, at=desk.stamp)
+    _doubt_gone_parent(desk, item)
     for lost in items.gone_sharing(desk.tx, desk.live.id, item):
         if compare(lost.item.refs, item.refs) is Sameness.SAME:
             said = f"came back as {item.key}"
+            parts.come_back(desk.tx, lost.id, seq=desk.seq)
             if tombstones.revive(desk.tx, lost.id, key=item.key, seq=desk.seq, at=desk.stamp):
                 tombstones.turn_to_replaced(desk.tx, lost.id, said, at=desk.stamp)
     return End.NEW
+
+
+def _doubt_gone_parent(desk: Desk, item: Item, *, file: bool = False) -> None:
+    """A part is shown (with `file`: with its file): what it is a part of can hardly be gone. It is asked."""
+    parent = parts.current_row(desk.tx, desk.live.id, item.parent) if item.parent is not None else None
+    if parent is None or parent.item.key == item.key:
+        return
+    if parent.presence is Presence.GONE or (file and parent.item.has_file is False):
+        why = f"{item.key}, a part of it, is shown"
+        work.ask_once(desk.tx, desk.live.id, parent.item.key, now=desk.now, why=why)
 
 
 def _again(
@@ -78,7 +90,8 @@ def _again(
     if row.presence is Presence.GONE:
         if row.confirmed > mark:
             return End.NOTHING
-        _revive(desk, row)
+        _revive(desk, row, by_scan=by_scan)
+        _doubt_gone_parent(desk, item)
     falls = row.item.has_file is True and item.has_file is False
     end = End.SEEN
     if falls:
@@ -107,7 +120,7 @@ def _stands_after_all(desk: Desk, row: ItemRow, known: Suspect) -> None:
     """Nothing was lost; not even by a delete of ours that the app said yes to."""
     suspicion.clear(desk, row, "seen present")
     if known.own_act:
-        actions.had_no_effect(desk.tx, row.id, at=desk.stamp)
+        acted.had_no_effect(desk.tx, row.id, at=desk.stamp)
 
 
 def _tell_changes(desk: Desk, before: Item, after: Item, row_id: int) -> None:
@@ -118,14 +131,21 @@ def _tell_changes(desk: Desk, before: Item, after: Item, row_id: int) -> None:
         items.note(desk.tx, row_id, "files", said, seq=desk.seq, at=desk.stamp)
 
 
-def _revive(desk: Desk, row: ItemRow) -> None:
+def _revive(desk: Desk, row: ItemRow, *, by_scan: bool) -> None:
+    inside = [] if by_scan else parts.lost_with(desk.tx, row.id)  # a scan comes to them itself
     tombstones.revive(desk.tx, row.id, key=row.item.key, seq=desk.seq, at=desk.stamp)
+    parts.come_back(desk.tx, row.id, seq=desk.seq)
+    for key in inside:
+        why = f"{row.item.key}, which it is a part of, came back"
+        work.ask_once(desk.tx, desk.live.id, key, now=desk.now, why=why)
     tombstones.resolve(desk.tx, row.id, "gone", "came back", at=desk.stamp)
     items.note(desk.tx, row.id, "came back", "", seq=desk.seq, at=desk.stamp)
 
 
 def _file_back(desk: Desk, row: ItemRow) -> None:
     tombstones.revive(desk.tx, row.id, key=row.item.key, seq=desk.seq, at=desk.stamp, what=What.FILE)
+    parts.come_back(desk.tx, row.id, seq=desk.seq, what=What.FILE)
+    _doubt_gone_parent(desk, row.item, file=True)
     tombstones.resolve(desk.tx, row.id, "gone", "has a file again", at=desk.stamp, what=What.FILE)
 
 
@@ -136,6 +156,7 @@ def _file_falls(
     if known is not None and known.what is What.ENTRY:
         suspects.put(desk.tx, replace(known, what=What.FILE))
         known = replace(known, what=What.FILE)
+        suspicion.wake_parts(desk, row)
     if known is None:
         noticed_by = "scan" if by_scan else "lookup"
         suspicion.suspect(desk, row, What.FILE, noticed_by=noticed_by, why="its file is said to be gone")
@@ -161,11 +182,25 @@ def _reidentify(desk: Desk, row: ItemRow, item: Item) -> ItemRow:
     dropped = f"{row.item.key} of {desk.source.name} was re-identified: {old} → {new}"
     actions.drop_for_item(desk.tx, row.id, dropped, at=desk.stamp, code=actions.UNWANTED)
     items.note(desk.tx, row.id, "re-identified", f"{old} → {new}", seq=desk.seq, at=desk.stamp)
+    for child in parts.children(desk.tx, row):
+        _forget_refs(desk, child)
     return items.update(desk.tx, row, replace(row.item, refs=item.refs), at=desk.stamp)
 
 
+def _forget_refs(desk: Desk, row: ItemRow) -> None:
+    """What it is a part of was re-identified, so its own refs hold no more: the next look says them anew."""
+    if row.item.strong_refs and row.presence is not Presence.GONE:
+        said = f"with {row.item.parent}; it was {_say(row.item.strong_refs)}"
+        items.note(desk.tx, row.id, "re-identified", said, seq=desk.seq, at=desk.stamp)
+        weak = row.item.refs - row.item.strong_refs
+        items.update(desk.tx, row, replace(row.item, refs=weak), at=desk.stamp)
+
+
 def _displace(desk: Desk, row: ItemRow) -> None:
-    """The key names another thing now: the old one is a suspect, to be proved by its refs."""
+    """The key names another thing now: the old one, with its parts, is a suspect, proved by its refs."""
+    for child in parts.children(desk.tx, row):
+        if child.current:
+            _displace(desk, child)
     items.set_current(desk.tx, row.id, current=False)
     said = f"{row.item.key} of {desk.source.name} names another thing now"
     actions.drop_for_item(desk.tx, row.id, said, at=desk.stamp)

@@ -39,6 +39,9 @@ HELD = 1000
 LINGER = 0.5
 """Seconds between two letters, so that what comes one by one is written together all the same."""
 
+FAREWELL = 0.5
+"""Seconds of this box that a stop leaves for writing down what was told last."""
+
 NAP = 10.0
 
 Keep = Callable[[Sequence[Event]], Awaitable[None]]
@@ -117,21 +120,36 @@ class Streaming:
         over = asyncio.Event()
         keeping = asyncio.create_task(self._keep_all(told, over), name=f"{name} stream: keeping")
         reading = asyncio.create_task(self._read(source, told), name=f"{name} stream: reading")
-        drained: asyncio.Task[None] | None = None
         self._steady = False
         try:
             await asyncio.wait({keeping, reading}, return_when=asyncio.FIRST_COMPLETED)
-            over.set()
-            drained = asyncio.create_task(told.join(), name=f"{name} stream: its rest")
-            if not keeping.done():
-                await asyncio.wait({keeping, drained}, return_when=asyncio.FIRST_COMPLETED)
+            await self._keep_rest(told, over, keeping)
             raise _end_of(keeping) or _end_of(reading) or Unreachable(f"{name}: its stream ended")
+        except asyncio.CancelledError:  # what a scan would find after a stop, nobody would be named for
+            await self._keep_rest(told, over, keeping, within=FAREWELL)
+            raise
         finally:
             self._flaps = not self._steady if self._up else self._flaps
             self._up = False
             self._live.stream = "waiting to connect again"
-            ending = (reading, keeping, drained, self._standing)
-            await end_tasks([task for task in ending if task is not None], log=self._live.log)
+            standing = [] if self._standing is None else [self._standing]
+            await end_tasks([reading, keeping, *standing], log=self._live.log)
+
+    async def _keep_rest(
+        self,
+        told: "asyncio.Queue[Event]",
+        over: asyncio.Event,
+        keeping: "asyncio.Task[None]",
+        *,
+        within: float | None = None,
+    ) -> None:
+        """Wait until all that was told is written, or cannot be."""
+        over.set()
+        drained = asyncio.create_task(told.join(), name=f"{self._live.name} stream: its rest")
+        try:
+            await asyncio.wait({keeping, drained}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end_tasks([drained], log=self._live.log)
 
     async def _read(self, source: Listens, told: "asyncio.Queue[Event]") -> None:
         """Hand on what the plugin tells. Raises a `SourceError`, whatever the plugin does."""
@@ -195,10 +213,13 @@ class Streaming:
     def _connected(self) -> None:
         """The stream is up: what happened before it is for a scan to find."""
         now = self._live.clock.monotonic()
-        if not self._up:
-            self._up = True
-            name = f"{self._live.name} stream: standing"
-            self._standing = asyncio.create_task(self._stand(), name=name)
+        if self._up:  # a plugin that connects again by itself is one whose stream flaps
+            self._flaps, self._steady = not self._steady, False
+        if self._standing is not None:
+            self._standing.cancel()
+        self._up = True
+        name = f"{self._live.name} stream: standing"
+        self._standing = asyncio.create_task(self._stand(), name=name)
         self._live.stream = "connected"
         if self._scan_follows and not self._tried.is_set():
             self._ordered = now  # the scan at the start has waited for this

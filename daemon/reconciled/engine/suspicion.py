@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from reconciled.engine import holds
 from reconciled.engine.live import LiveSource
-from reconciled.ledger import items, sources, suspects, tombstones, work
+from reconciled.ledger import items, parts, sources, suspects, tombstones, work
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow, SourceRow, Suspect, stamp
 from reconciled.ledger.suspects import Group
@@ -71,12 +71,40 @@ def suspect(
         work.order(
             tx, desk.live.id, row.item.key, now=desk.now, settle=wait if known is None else 0.0, why=why
         )
+        if known is None and noticed_by in ("event", "lookup"):
+            _ask_parent_first(desk, row, settle=wait)
+
+
+def _ask_parent_first(desk: Desk, row: ItemRow, *, settle: float) -> None:
+    """Nobody said anything of what it is a part of: that one is asked first. (A scan has just done so.)"""
+    parent = parts.parent_of(desk.tx, row)
+    if parent is not None and parent.presence is Presence.PRESENT and parent.item.key.kind in desk.live.kinds:
+        why = f"{row.item.key}, a part of it, may be gone"
+        work.ask_once(desk.tx, desk.live.id, parent.item.key, now=desk.now, settle=settle, why=why)
 
 
 def clear(desk: Desk, row: ItemRow, how: str) -> None:
-    """The suspicion is over and nothing was lost."""
+    """The suspicion is over and nothing was lost. Its parts are judged for themselves."""
+    end(desk, row, how)
+    wake_parts(desk, row)
+
+
+def end(desk: Desk, row: ItemRow, how: str) -> None:
+    """The suspicion is over, and what speaks for a loss speaks for nothing."""
     suspects.end(desk.tx, row.id, at=desk.stamp, how=how)
     tombstones.dismiss(desk.tx, desk.source.name, row.item.key)
+
+
+def wake_parts(desk: Desk, row: ItemRow) -> None:
+    """What waited below an item, and does no longer, is looked at by itself, and counted before it ends."""
+    for child in parts.children(desk.tx, row):
+        if child.presence is Presence.GONE or parts.waits(desk.tx, child):
+            continue
+        doubt = suspects.get(desk.tx, child.id)
+        if doubt is not None and doubt.hold_id is None:
+            why = f"{row.item.key}, which it is a part of, was looked at"
+            work.ask_once(desk.tx, desk.live.id, child.item.key, now=desk.now, why=why)
+        work.make_due(desk.tx, desk.live.id, child.item.key, now=desk.now)
 
 
 def judge(desk: Desk, groups: Iterable[Group], *, foreign: str | None = None) -> int:

@@ -19,11 +19,11 @@ from reconciled.engine.proof import prove
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony, unknown
 from reconciled.errors import SourceError
-from reconciled.ledger import items, suspects, work
+from reconciled.ledger import items, parts, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.ledger.work import Work
-from reconciled.model import Key
+from reconciled.model import Key, Presence
 from reconciled.source import Finds
 
 AT_ONCE = 400
@@ -95,8 +95,10 @@ class Worker:
         return told[key], ends
 
     async def _look(self, rows: Sequence[Work]) -> list[End]:
-        live, keys = self._live, [row.key for row in rows]
-        if await self._put_off(rows):
+        live = self._live
+        rows = await self._ledger.write(_besides_waiting, live, rows)
+        keys = [row.key for row in rows]
+        if not rows or await self._put_off(rows):
             return []
         waiting = await self._ledger.read(displaced, live.id, keys)
         told = await self._prove(keys)
@@ -192,6 +194,18 @@ class Worker:
         at = await self._ledger.read(lambda tx: work.next_due(tx, live.id))
         wait = 3600.0 if at is None else at - live.clock.reckoned()
         await wait_for(live.due, wait, clock=live.clock)
+
+
+def _besides_waiting(tx: Tx, live: LiveSource, rows: Sequence[Work]) -> list[Work]:
+    """Without the parts of what has to be asked about first; they are woken when that is answered."""
+    left = []
+    for row in rows:
+        current = parts.current_row(tx, live.id, row.key)
+        if current is not None and current.presence is not Presence.GONE and parts.waits(tx, current):
+            work.postpone(tx, live.id, row, until=live.clock.reckoned() + work.LONGEST_BACKOFF)
+        else:
+            left.append(row)
+    return left
 
 
 def _newest_suspicion(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:

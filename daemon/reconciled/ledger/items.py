@@ -98,7 +98,7 @@ def controls(
 ) -> list[ItemRow]:
     """Items fit to be a control: present and no suspects; the one first seen last, then one at random.
 
-    `before` leaves out what was first seen since that sequence number.
+    `before` leaves out what was first seen since that sequence number. A part of a suspect is none.
     """
     chosen: list[ItemRow] = []
     for order in ("first_seq DESC, id DESC", "random()"):
@@ -106,10 +106,22 @@ def controls(
             tx,
             f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND presence = 'present' AND current = 1 AND first_seq < ? "  # noqa: S608 - constant parts
             f"AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) ORDER BY {order} LIMIT ?",
-            (source_id, kind, before if before is not None else 2**62, len(besides) + 2),
+            (source_id, kind, before if before is not None else 2**62, len(besides) + 12),
         )
-        chosen += [row for row in rows if row.item.key not in besides and row not in chosen][:1]
+        fit = (row for row in rows if row.item.key not in besides and row not in chosen)
+        chosen += [row for row in fit if not _below_suspect(tx, row)][:1]
     return chosen
+
+
+def _below_suspect(tx: Tx, row: ItemRow) -> bool:
+    """Whether what it is a part of is a suspect, so that it may be gone itself."""
+    if row.item.parent is None:
+        return False
+    found = tx.execute(
+        "SELECT 1 FROM item JOIN suspect ON suspect.item_id = item.id WHERE source_id = ? AND kind = ? AND key = ?",
+        (row.source_id, row.item.parent.kind, row.item.parent.id),
+    ).fetchone()
+    return found is not None
 
 
 def insert(tx: Tx, source_id: int, item: Item, *, seq: int, at: str) -> int:
@@ -195,13 +207,16 @@ def move_timeline(tx: Tx, old_id: int, new_id: int) -> None:
     tx.execute("UPDATE timeline SET item_id = ? WHERE item_id = ?", (new_id, old_id))
 
 
-def count_standing(tx: Tx, source_id: int) -> int:
-    """How many items the ledger holds of a source as standing: present or unlisted."""
-    (count,) = tx.execute(
-        "SELECT count(*) FROM item WHERE source_id = ? AND presence IN ('present', 'unlisted') AND current = 1",
+def count_standing(tx: Tx, source_id: int) -> tuple[int, int]:
+    """How many items the ledger holds of a source as standing, present or unlisted; and how many of
+    these are parts of no other.
+    """
+    everything, whole = tx.execute(
+        "SELECT count(*), count(*) FILTER (WHERE parent IS NULL) FROM item "
+        "WHERE source_id = ? AND presence IN ('present', 'unlisted') AND current = 1",
         (source_id,),
     ).fetchone()
-    return int(count)
+    return int(everything), int(whole)
 
 
 def kinds_standing(tx: Tx, source_id: int) -> frozenset[str]:

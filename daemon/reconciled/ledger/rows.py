@@ -69,6 +69,10 @@ class SourceRow:
     watched: float
     generation: int
     paused_by: str | None
+    mark: str | None = None
+    """Where an incremental source was last read to, as JSON; None: everything is read next."""
+    walked: float | None = None
+    """When everything was last read, reckoned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ import msgspec
 
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import RootRow, SourceRow, dump, flag, unflag
+from reconciled.ledger.suspects import BELOW_HELD
 from reconciled.model import About, Json, Root
 
-_COLUMNS = "id, name, app, state, scope, instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan, watched, generation, paused_by"
+_COLUMNS = "id, name, app, state, scope, instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan, watched, generation, paused_by, mark, walked"
 
 
 def get(tx: Tx, name: str) -> SourceRow | None:
@@ -44,7 +45,7 @@ def add_watched(tx: Tx, source_id: int, seconds: float) -> None:
 def is_awaited(tx: Tx, source_id: int, name: str) -> bool:
     """Whether a suspect of the source, or the grace of an action for its loss, waits."""
     (found,) = tx.execute(
-        "SELECT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ? AND hold_id IS NULL) "
+        f"SELECT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ? AND hold_id IS NULL AND NOT {BELOW_HELD}) "  # noqa: S608 - a constant
         "OR EXISTS (SELECT 1 FROM action JOIN finding ON finding.id = finding_id WHERE state = 'planned' AND action.grace > 0 AND action.code <> 'would' "
         "AND losing = ?)",
         (source_id, name),
@@ -141,7 +142,7 @@ def rescope(tx: Tx, source_id: int, *, kinds: Collection[str], roots: Collection
 
 
 def set_state(tx: Tx, source_id: int, **columns: Any) -> None:
-    """Change some of: instance, account, sees_everything, baseline, foreign_world, scanned, good, last_scan."""
+    """Change some of the columns that `_SETTABLE` names."""
     for name, value in columns.items():
         if name not in _SETTABLE:
             raise ValueError(f"a source has no settable column {name!r}")
@@ -149,7 +150,18 @@ def set_state(tx: Tx, source_id: int, **columns: Any) -> None:
 
 
 _SETTABLE = frozenset(
-    {"instance", "account", "sees_everything", "baseline", "foreign_world", "scanned", "good", "last_scan"}
+    {
+        "instance",
+        "account",
+        "sees_everything",
+        "baseline",
+        "foreign_world",
+        "scanned",
+        "good",
+        "last_scan",
+        "mark",
+        "walked",
+    }
 )
 
 
@@ -169,7 +181,7 @@ def take_identity(tx: Tx, source_id: int, about: About, *, account: bool) -> Non
 
 def became_another(tx: Tx, source_id: int) -> None:
     """What stands behind the name is another installation: what policies were trusted with is over."""
-    tx.execute("UPDATE source SET generation = generation + 1 WHERE id = ?", (source_id,))
+    tx.execute("UPDATE source SET generation = generation + 1, mark = NULL WHERE id = ?", (source_id,))
 
 
 def take_rights(tx: Tx, source_id: int, about: About) -> None:

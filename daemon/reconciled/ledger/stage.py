@@ -2,7 +2,9 @@
 
 It lives in a temporary table of the writer's, so it costs no log, and an interrupted scan leaves
 nothing behind. Only what differs from the ledger carries a body; listing a thousand unchanged
-items writes none of their rows. Walks go in chunks by key, so that nothing blocks the writer long.
+items writes none of their rows. A key may also be listed alone, without saying what stands there:
+its print is NULL, or empty when the ledger does not know the key either. Walks go in chunks by
+key, so that nothing blocks the writer long.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,51 +41,83 @@ def add(tx: Tx, run: int, source_id: int, items: Iterable[Item]) -> int:
     return tx.total_changes - before
 
 
-def differing(tx: Tx, run: int, source_id: int, *, after: Key | None, limit: int) -> list[Staged]:
-    """The next staged items that are new or changed, by key. Empty at the end."""
+def add_keys(tx: Tx, run: int, source_id: int, keys: Iterable[Key]) -> int:
+    """Put keys on the stage of which only the id is listed; those that stand there stay. Returns how many were new."""
+    before = tx.total_changes
+    tx.executemany(
+        "INSERT OR IGNORE INTO temp.stage VALUES (?1, ?2, ?3, CASE WHEN EXISTS (SELECT 1 FROM item WHERE source_id = ?4 "
+        "AND kind = ?2 AND key = ?3 AND current = 1) THEN NULL ELSE x'' END, NULL)",
+        [(run, key.kind, key.id, source_id) for key in keys],
+    )
+    return tx.total_changes - before
+
+
+def unknown(tx: Tx, run: int) -> list[Key]:
+    """The keys that were listed alone and that the ledger did not know then: nobody said what stands there."""
+    found = tx.execute("SELECT kind, key FROM temp.stage WHERE run = ? AND print = x''", (run,))
+    return [Key(*row) for row in found.fetchall()]
+
+
+def differing(tx: Tx, run: int, source_id: int, kind: str, *, after: str, limit: int) -> list[Staged]:
+    """The next staged items of a kind that are new or changed, by key. Empty at the end."""
     found = tx.execute(
         "SELECT body, (SELECT id FROM item WHERE source_id = ? AND kind = s.kind AND key = s.key AND current = 1) "
-        "FROM temp.stage AS s WHERE run = ? AND (kind, key) > (?, ?) AND body IS NOT NULL ORDER BY kind, key LIMIT ?",
-        (source_id, run, after.kind if after else "", after.id if after else "", limit),
+        "FROM temp.stage AS s WHERE run = ? AND kind = ? AND key > ? AND body IS NOT NULL ORDER BY key LIMIT ?",
+        (source_id, run, kind, after, limit),
     )
     return [Staged(unpack(body), item_id) for body, item_id in found.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A known row that is not listed; `key` and `parent` as the ledger writes them ("kind id")."""
+
+    item_id: int
+    key: str
+    parent: str | None
+
+
 def unlisted(
     tx: Tx, run: int, source_id: int, kind: str, *, began: int, after: str, limit: int
-) -> tuple[list[int], str | None]:
-    """The next known items of a kind that the stage does not hold: (row ids, where to go on or None).
+) -> tuple[list[Unlisted], str | None]:
+    """The next known items of a kind that the stage does not hold: (they, where to go on or None).
 
     Left out are gone and frozen ones, and those seen since the scan began. Suspects of old are named again.
     """
-    known = tx.execute(
-        "SELECT id, key, presence, confirmed FROM item WHERE source_id = ? AND kind = ? AND current = 1 AND key > ? "
-        "ORDER BY key LIMIT ?",
-        (source_id, kind, after, limit),
-    ).fetchall()
-    missing = [
-        item_id
-        for item_id, key, presence, confirmed in known
-        if presence not in ("gone", "frozen")
-        and confirmed < began
-        and not tx.execute(
-            "SELECT 1 FROM temp.stage WHERE run = ? AND kind = ? AND key = ?", (run, kind, key)
-        ).fetchone()
-    ]
-    return missing, known[-1][1] if len(known) == limit else None
+    last = tx.execute(
+        "SELECT key FROM item WHERE source_id = ? AND kind = ? AND current = 1 AND key > ? ORDER BY key LIMIT 1 OFFSET ?",
+        (source_id, kind, after, limit - 1),
+    ).fetchone()
+    missing = tx.execute(
+        "SELECT id, key, parent FROM item WHERE source_id = ?1 AND kind = ?2 AND current = 1 AND key > ?3 "
+        "AND (?4 IS NULL OR key <= ?4) AND presence NOT IN ('gone', 'frozen') AND confirmed < ?5 "
+        "AND NOT EXISTS (SELECT 1 FROM temp.stage AS s WHERE s.run = ?6 AND s.kind = item.kind AND s.key = item.key) ORDER BY key",
+        (source_id, kind, after, last[0] if last else None, began, run),
+    )
+    found = [Unlisted(item_id, f"{kind} {key}", parent) for item_id, key, parent in missing.fetchall()]
+    return found, last[0] if last else None
 
 
-def returned(tx: Tx, run: int, source_id: int) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A row that is not simply present and is listed again; `alone`: only its key is."""
+
+    item_id: int
+    kind: str
+    alone: bool
+
+
+def returned(tx: Tx, run: int, source_id: int) -> list[Returned]:
     """Rows that are not simply present, or suspects, and are listed just as the ledger holds them."""
     found = tx.execute(
-        "SELECT item.id FROM item CROSS JOIN temp.stage AS s WHERE item.presence <> 'present' AND item.source_id = ?1 "
+        "SELECT item.id, item.kind, length(ifnull(s.print, x'')) = 0 FROM item CROSS JOIN temp.stage AS s WHERE item.presence <> 'present' AND item.source_id = ?1 "
         "AND item.current = 1 AND s.run = ?2 AND s.kind = item.kind AND s.key = item.key AND s.body IS NULL "
-        "UNION SELECT item.id FROM suspect CROSS JOIN item ON item.id = suspect.item_id CROSS JOIN temp.stage AS s "
+        "UNION SELECT item.id, item.kind, length(ifnull(s.print, x'')) = 0 FROM suspect CROSS JOIN item ON item.id = suspect.item_id CROSS JOIN temp.stage AS s "
         "WHERE item.source_id = ?1 AND item.current = 1 AND s.run = ?2 AND s.kind = item.kind AND s.key = item.key "
         "AND s.body IS NULL",
         (source_id, run),
     )
-    return [item_id for (item_id,) in found.fetchall()]
+    return [Returned(item_id, kind, bool(alone)) for item_id, kind, alone in found.fetchall()]
 
 
 def holds_refs(tx: Tx, run: int, items: Sequence[int]) -> set[int]:

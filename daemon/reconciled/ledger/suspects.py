@@ -8,6 +8,32 @@ from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import Suspect
 from reconciled.model import What
 
+UNDER = (
+    "EXISTS (SELECT 1 FROM item AS above WHERE above.source_id = item.source_id AND above.id <> item.id "
+    "AND above.kind = substr(item.parent, 1, instr(item.parent, ' ') - 1) "
+    "AND above.key = substr(item.parent, instr(item.parent, ' ') + 1) AND above.current = item.current "
+    "AND (item.current = 1 OR max(above.first_seq, above.key_seq) <= item.confirmed) AND ("
+    "EXISTS (SELECT 1 FROM suspect AS its WHERE its.item_id = above.id AND (its.what = 'entry' OR suspect.what = 'file')) "
+    "OR (item.current = 1 AND EXISTS (SELECT 1 FROM work WHERE work.source_id = above.source_id AND work.kind = above.kind "
+    "AND work.key = above.key AND tries = 0 AND stuck < 2)) "
+    "OR EXISTS (SELECT 1 FROM tombstone AS t WHERE t.item_id = above.id "
+    "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = t.id) "
+    "AND ((above.presence = 'gone' AND t.what = 'entry' AND t.seq >= item.confirmed) "
+    "OR (suspect.what = 'file' AND above.has_file = 0 AND above.presence <> 'gone' AND t.what = 'file')))))"
+)
+"""Of a `suspect` and its `item`: it is a part of what is a suspect itself, is asked first, or was proved lost.
+
+It shares that one's end, so it is neither counted nor held by itself. See `reconciled.ledger.parts`.
+"""
+
+BELOW_HELD = (
+    "EXISTS (SELECT 1 FROM item AS above JOIN suspect AS its ON its.item_id = above.id "
+    "WHERE above.source_id = item.source_id AND above.id <> item.id AND its.hold_id IS NOT NULL "
+    "AND above.kind = substr(item.parent, 1, instr(item.parent, ' ') - 1) "
+    "AND above.key = substr(item.parent, instr(item.parent, ' ') + 1) AND (its.what = 'entry' OR suspect.what = 'file'))"
+)
+"""Of a `suspect` and its `item`: what it is a part of is held, and it with that."""
+
 _COLUMNS = "item_id, what, since_seq, since_at, noticed_by, run_id, own_act, released, no_yes_since, hold_id"
 
 
@@ -65,7 +91,7 @@ def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int]]:
         f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed "  # noqa: S608 - constant columns
         "FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE item.source_id = ? AND item.kind = ? "
         "AND ifnull(item.root, '') = ? AND hold_id IS NULL "
-        "AND (suspect.released = 0 OR (suspect.released = 1 AND no_yes_since IS NOT NULL))",
+        f"AND (suspect.released = 0 OR (suspect.released = 1 AND no_yes_since IS NOT NULL)) AND NOT {UNDER}",
         (group.source_id, group.kind, group.root),
     )
     return [(_suspect(row[:10]), row[10], row[11]) for row in found]
@@ -74,9 +100,9 @@ def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int]]:
 def any_unheld(tx: Tx, group: Group) -> bool:
     """Whether there are suspects in a group that wait in no hold and that a person has not let go for good."""
     (found,) = tx.execute(
-        "SELECT EXISTS (SELECT 1 FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE hold_id IS NULL "
+        "SELECT EXISTS (SELECT 1 FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE hold_id IS NULL "  # noqa: S608 - a constant
         "AND released < 2 AND (released = 0 OR no_yes_since IS NOT NULL) "
-        "AND item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ?)",
+        f"AND item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ? AND NOT {UNDER})",
         (group.source_id, group.kind, group.root),
     ).fetchone()
     return bool(found)
@@ -168,9 +194,9 @@ def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, waiting_since: f
     group = hold.group
     tx.execute("DELETE FROM temp.joining")
     tx.execute(
-        "INSERT INTO temp.joining SELECT suspect.item_id FROM suspect CROSS JOIN item ON item.id = suspect.item_id "
+        "INSERT INTO temp.joining SELECT suspect.item_id FROM suspect CROSS JOIN item ON item.id = suspect.item_id "  # noqa: S608 - a constant
         "WHERE hold_id IS NULL AND item.source_id = ? AND item.kind = ? AND ifnull(item.root, '') = ? "
-        "AND ((released = 0 AND (own_act = 0 OR ? = 0)) OR (released < 2 AND no_yes_since <= ?))",
+        f"AND ((released = 0 AND (own_act = 0 OR ? = 0)) OR (released < 2 AND no_yes_since <= ?)) AND NOT {UNDER}",
         (group.source_id, group.kind, group.root, int(spare_own_acts), waiting_since),
     )
     joined = tx.execute(

@@ -41,6 +41,8 @@ class Loss:
     counted: bool
     evidence_until: int | None = None
     """For an item whose key names another thing now: later evidence speaks of that one."""
+    parts: tuple[dict[str, object], ...] = ()
+    """What it held: see `reconciled.ledger.parts.image`."""
 
 
 def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
@@ -52,7 +54,7 @@ def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
             "INSERT INTO story (seq, opened_at, title) VALUES (?, ?, ?) RETURNING id",
             (seq, loss.noticed, item.title),
         ).fetchone()
-    image = {
+    image: dict[str, Any] = {
         "title": item.title,
         "refs": sorted(str(ref) for ref in item.refs),
         "links": [],
@@ -62,6 +64,8 @@ def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
         "root": item.root,
         "parent": str(item.parent) if item.parent else None,
     }
+    if loss.parts:
+        image["parts"] = list(loss.parts)
     (tombstone,) = tx.execute(
         "INSERT INTO tombstone (story_id, item_id, source, app, kind, key, root, title, what, seq, seen_first, noticed, "
         "confirmed, counted, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -74,20 +78,26 @@ def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
         "INSERT INTO tombstone_ref VALUES (?, ?, ?)",
         [(tombstone, ref.space, ref.value) for ref in item.strong_refs],
     )
+    _take_evidence(tx, tombstone, loss.source, item.key, until=loss.evidence_until, seq=seq)
+    return int(tombstone)
+
+
+def bury_inside(tx: Tx, tombstone: int, source: str, key: Key, *, until: int | None, seq: int) -> None:
+    """What was told of a part that ended with its parent speaks for that loss; what we only noticed is dropped."""
+    tx.execute(
+        "DELETE FROM evidence WHERE source = ? AND kind = ? AND key = ? AND tombstone_id IS NULL "
+        "AND how IN ('scan', 'lookup') AND (?4 IS NULL OR seq <= ?4)",
+        (source, key.kind, key.id, until),
+    )
+    _take_evidence(tx, tombstone, source, key, until=until, seq=seq)
+
+
+def _take_evidence(tx: Tx, tombstone: int, source: str, key: Key, *, until: int | None, seq: int) -> None:
     tx.execute(
         "UPDATE evidence SET tombstone_id = ? WHERE source = ? AND kind = ? AND key = ? AND tombstone_id IS NULL "
         "AND (? IS NULL OR seq <= ? OR seq = ?)",
-        (
-            tombstone,
-            loss.source,
-            item.key.kind,
-            item.key.id,
-            loss.evidence_until,
-            loss.evidence_until,
-            seq,
-        ),
+        (tombstone, source, key.kind, key.id, until, until, seq),
     )
-    return int(tombstone)
 
 
 def _story(tx: Tx, refs: Collection[Ref], *, source: str, key: Key, since: str) -> int | None:
@@ -184,7 +194,8 @@ def take_back(tx: Tx, source: str, key: Key) -> None:
 def last_return(tx: Tx, item_id: int) -> int:
     """When the item last came back (a sequence number), 0: it never did."""
     (seq,) = tx.execute(
-        "SELECT ifnull(max(revival.seq), 0) FROM revival JOIN tombstone ON tombstone.id = tombstone_id WHERE item_id = ?",
+        "SELECT max((SELECT ifnull(max(revival.seq), 0) FROM revival JOIN tombstone ON tombstone.id = tombstone_id WHERE item_id = ?1), "
+        "(SELECT ifnull(max(back_seq), 0) FROM part WHERE item_id = ?1))",
         (item_id,),
     ).fetchone()
     return int(seq)
@@ -197,9 +208,12 @@ def seq_of(tx: Tx, tombstone: int) -> int:
 
 
 def newest_of(tx: Tx, item_id: int) -> tuple[int, str] | None:
-    """The newest tombstone of an item that has not come back, and the source that lost it; or None."""
+    """The newest tombstone of an item that has not come back, its own or what it ended inside of, and the
+    source that lost it; or None.
+    """
     found = tx.execute(
-        "SELECT id, source FROM tombstone WHERE item_id = ? AND what = 'entry' "
+        "SELECT id, source FROM tombstone WHERE (item_id = ?1 "
+        "OR id IN (SELECT tombstone_id FROM part WHERE item_id = ?1 AND back_seq IS NULL)) AND what = 'entry' "
         "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id) ORDER BY id DESC LIMIT 1",
         (item_id,),
     ).fetchone()

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from reconciled.ledger import items, suspects, views_actions, views_losses, work
+from reconciled.ledger import items, parts, suspects, views_actions, views_losses, work
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow, Suspect, unflag
 from reconciled.ledger.tombstones import Evidence
@@ -12,7 +12,7 @@ from reconciled.ledger.views import Listing, Where, like, paged, read_cursor
 from reconciled.ledger.views_actions import ActionView
 from reconciled.ledger.views_losses import FindingView, TombstoneView
 from reconciled.ledger.work import Work
-from reconciled.model import Key, Ref
+from reconciled.model import Key, Ref, What
 
 TIMELINE_SHOWN = 200
 
@@ -47,7 +47,10 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """All that the ledger knows of one item; `sharing` are the other rows that claim one of its strong refs."""
+    """All that the ledger knows of one item; `sharing` are the other rows that claim one of its strong refs.
+
+    `waits_for` is what it is a part of, where that is in doubt itself and its end will be this one's.
+    """
 
     item: ItemView
     full: ItemRow
@@ -62,6 +65,7 @@ class Known(msgspec.Struct, frozen=True):
     stuck: bool
     displaced: list[ItemView]
     actions: list[ActionView]
+    waits_for: Key | None = None
 
 
 _ITEM = (
@@ -106,11 +110,11 @@ def known(tx: Tx, source: str, key: Key) -> Known | None:
         return None
     row, earlier = rows[0], rows[1:]
     suspect = suspects.get(tx, row.id)
-    hold = (
-        suspects.hold_by_id(tx, suspect.hold_id)
-        if suspect is not None and suspect.hold_id is not None
-        else None
-    )
+    above = parts.doubt_above(tx, row, suspect.what if suspect is not None else What.ENTRY)
+    holds = [
+        doubt.hold_id for doubt in (suspect, above[1] if above is not None else None) if doubt is not None
+    ]
+    hold = next((suspects.hold_by_id(tx, hold_id) for hold_id in holds if hold_id is not None), None)
     return Known(
         item=_one(tx, row.id),
         full=row,
@@ -127,6 +131,7 @@ def known(tx: Tx, source: str, key: Key) -> Known | None:
         stuck=_stuck(tx, row.source_id, key),
         displaced=[_one(tx, other.id) for other in earlier],
         actions=views_actions.of_item(tx, row.id),
+        waits_for=above[0].item.key if above is not None else None,
     )
 
 

@@ -111,10 +111,9 @@ def of_story(tx: Tx, story: int) -> list[TombstoneView]:
 
 
 def of_item(tx: Tx, item_id: int) -> list[TombstoneView]:
-    """An item's tombstones, newest first."""
-    return _views(
-        tx, tx.execute(f"{_TOMBSTONE} WHERE t.item_id = ? ORDER BY t.id DESC", (item_id,)).fetchall()
-    )
+    """An item's tombstones, newest first; those of what it was a part of and ended with, too."""
+    which = "t.item_id = ?1 OR t.id IN (SELECT tombstone_id FROM part WHERE item_id = ?1)"
+    return _views(tx, tx.execute(f"{_TOMBSTONE} WHERE {which} ORDER BY t.id DESC", (item_id,)).fetchall())
 
 
 def of_key(tx: Tx, source: str, *, kind: str, key: str) -> list[TombstoneView]:

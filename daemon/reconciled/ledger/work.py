@@ -56,6 +56,14 @@ def order(
     )
 
 
+def ask_once(tx: Tx, source_id: int, key: Key, *, now: float, settle: float = 0.0, why: str) -> None:
+    """Have the key looked at, unless it is to be anyway."""
+    tx.execute(
+        "INSERT OR IGNORE INTO work (source_id, kind, key, due, settled, why) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
+        (source_id, key.kind, key.id, now + settle, why),
+    )
+
+
 def keep_asking(tx: Tx, source_id: int, key: Key, *, now: float) -> None:
     """A suspect that is still not listed: it has a row, and one that was skipped as stuck gets another chance."""
     tx.execute(
@@ -167,6 +175,14 @@ def hurry(tx: Tx, source_id: int, *, now: float, tries: int | None = None) -> in
         "UPDATE work SET due = ? WHERE source_id = ? AND settled <= ? AND due > ? AND stuck < ? AND tries <= ?",
         (now, source_id, now, now, STUCK_AFTER, tries if tries is not None else 2**31),
     ).rowcount
+
+
+def make_due(tx: Tx, source_id: int, key: Key, *, now: float) -> None:
+    """If the key is to be looked at, it need not wait any longer than its settle."""
+    tx.execute(
+        "UPDATE work SET due = max(settled, ?) WHERE source_id = ? AND kind = ? AND key = ? AND due > ?",
+        (now, source_id, key.kind, key.id, now),
+    )
 
 
 def drop(tx: Tx, source_id: int, key: Key) -> None:

@@ -1,7 +1,8 @@
 """An app in memory, for tests of the engine: it keeps items and lies in the ways that real ones do.
 
 `ModelSource` asks it one item at a time and can find by ref (as Radarr); `ModelManySource` asks
-for many at once and can not (as Jellyfin).
+for many at once and can not (as Jellyfin); `ModelIncrementalSource` lists all ids with only what
+changed (as Paperless-ngx).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 
 from reconciled.errors import BadEvent, Refused, SourceError
 from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Op, Page, Ref, Root
-from reconciled.source import Context, Deletion, Source, SourceConfig
+from reconciled.source import Changes, Context, Deletion, Source, SourceConfig
 
 
 @dataclass(slots=True)
@@ -45,6 +46,12 @@ class ModelApp:
     during_act: Callable[[tuple[str, ...]], Awaitable[None]] | None = None
     """Called inside a changing call, when it took effect and before it answers."""
     trash: dict[Key, Item] = field(default_factory=dict)
+    untold: set[Key] = field(default_factory=set)
+    """Listed by their ids and never shown, by an app that says what changed."""
+    silent: set[Key] = field(default_factory=set)
+    """Changed without the app noticing that they did."""
+    revision: int = 0
+    revised: dict[Key, tuple[Item, int]] = field(default_factory=dict)
 
     def put(self, *items: Item) -> None:
         """Add or change items."""
@@ -60,7 +67,7 @@ class ModelSource(Source[SourceConfig]):
     """Follows a `ModelApp` one lookup at a time."""
 
     app: ClassVar[str] = "model"
-    kinds: ClassVar[tuple[str, ...]] = ("movie", "series", "request")
+    kinds: ClassVar[tuple[str, ...]] = ("movie", "series", "season", "request")
     Config: ClassVar[type[BaseModel]] = SourceConfig
     tagged: ClassVar[bool] = True
     options: ClassVar[frozenset[Deletion]] = frozenset(
@@ -231,3 +238,27 @@ class ModelManySource(ModelSource):
         """Answers to all keys at once."""
         self._ask("lookup_many", *map(str, keys))
         return {key: self._answer(key) for key in keys}
+
+
+class ModelIncrementalSource(ModelSource):
+    """Follows a `ModelApp` by its ids and what changed; a mark is the number of a revision."""
+
+    async def changes(self, mark: Json) -> Changes:
+        """All ids, and what was revised since the mark."""
+        self._ask("changes", str(mark))
+        model = self.model
+        if model.listing_trouble is not None:
+            raise model.listing_trouble
+        model.on_page(0)
+        for key, item in model.items.items():
+            known = model.revised.get(key)
+            if known is None or (known[0] != item and key not in model.silent):
+                model.revision += 1
+                model.revised[key] = (item, model.revision)
+        since = mark if isinstance(mark, int) else 0
+        shown = [
+            item
+            for key, item in sorted(model.items.items())
+            if key not in model.untold | model.unlisted and (mark is None or model.revised[key][1] > since)
+        ]
+        return Changes(frozenset(model.items.keys() - model.unlisted), tuple(shown), model.revision)

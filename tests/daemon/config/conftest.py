@@ -66,6 +66,14 @@ class SonarrStandIn(StandIn):
     kinds = ("series",)
 
 
+class ShowsStandIn(StandIn):
+    """Of its seasons it only shows that they are there."""
+
+    app = "shows"
+    kinds = ("series", "season")
+    inert = frozenset({"season"})
+
+
 class JellyfinConfig(StandInConfig):
     scope: ClassVar[tuple[str, ...]] = ("libraries", "api_key")
     libraries: tuple[str, ...] | None = None
@@ -129,7 +137,7 @@ class DeafStandIn(Source[StandInConfig]):
 @pytest.fixture
 def types() -> dict[str, type[Source[Any]]]:
     kinds: list[type[Source[Any]]] = [StandIn, SonarrStandIn, JellyfinStandIn, OmbiStandIn]
-    kinds += [OddStandIn, EitherStandIn, DeafStandIn]
+    kinds += [OddStandIn, EitherStandIn, DeafStandIn, ShowsStandIn]
     return {kind.app: kind for kind in kinds}
 
 

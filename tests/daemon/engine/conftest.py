@@ -289,10 +289,10 @@ def series(number: int, *, key: str | None = None, path: str | None = None, **mo
 
 def season(of: Item, number: int, *, key: str | None = None, **more: Any) -> Item:
     """A season of a series; the one of specials, 0, has no refs."""
-    refs = frozenset({Ref(ref.space, f"{ref.value}/s{number:02}") for ref in of.strong_refs} if number else ())
+    claimed = {Ref(ref.space, f"{ref.value}/s{number:02}") for ref in of.strong_refs}
     more.setdefault("has_file", True)
-    more.setdefault("refs", refs)
-    more.setdefault("attrs", {"number": number, "tags": []})
+    more.setdefault("refs", frozenset(claimed if number else ()))
+    more.setdefault("attrs", {"season": number, "tags": []})
     name = Key("season", key or f"{of.key.id}/{number}")
     return Item(name, f"{of.title}: Season {number}", root="/tv", parent=of.key, **more)
 

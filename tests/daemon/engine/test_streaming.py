@@ -5,13 +5,14 @@ import logging
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 import pytest
 
-from reconciled.engine.inbox import receive_events, understand
+from reconciled.engine.inbox import LARGEST, receive_events, understand
 from reconciled.engine.live import Rules
 from reconciled.engine.streaming import AT_ONCE, HELD, Streaming
 from reconciled.errors import BadEvent, BadResponse, RateLimited, Unauthorized, Unreachable, Unsupported
@@ -175,6 +176,50 @@ async def test_a_letter_of_a_stream_is_read_again_after_a_crash_without_the_plug
         assert letter["state"] == "new"
         heard += understand(rig.live, letter["body"], msgspec.json.decode(letter["headers"]))
     assert heard == [told, Event(Op.SCAN, reason="read all")]
+
+
+async def test_that_it_settles_at_once_is_something_said(rig: Rig) -> None:
+    rig.source.tell(deleted(1, settle=0.0))
+    await rig.turn()
+    (letter,) = await rig.letters()
+    assert understand(rig.live, letter["body"], {"via": "stream"}) == [deleted(1, settle=0.0)]
+
+
+async def test_an_event_that_cannot_be_handled_harms_no_other_of_its_letter(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A moment before all moments, in another zone: JSON can say it, and no calendar can turn it to UTC."""
+    never = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    events = [deleted(1, occurred=never), deleted(2), Event(Op.SCAN, reason="all")]
+    await receive_events(rig.live, rig.world.ledger, events, blank=bytes)
+    assert await rig.world.engine.read_letters() == 1
+    presence = await rig.world.presence("radarr")
+    assert (presence["movie 1"], presence["movie 2"]) == ("present", "unlisted")
+    (letter,) = await rig.letters()
+    assert (letter["state"], letter["error"].split(";")[0]) == (
+        "unparseable", "1 of its 3 events could not be handled (OverflowError)",
+    )  # fmt: skip
+    assert "letter 1: deleted of movie 1 is odd" in caplog.text
+    assert rig.world.place("radarr").wants_scan.is_set()
+
+
+async def test_a_huge_event_is_kept_for_its_key_alone(rig: Rig) -> None:
+    huge = "x" * (LARGEST + 1)
+    rig.source.tell(deleted(1, title=huge, own_act=True), deleted(2, reason=huge), Event(Op.DELETED, Key("movie", huge)))  # fmt: skip  # noqa: E501
+    await rig.pass_time(1, step=0.5)
+    letters = await rig.letters()
+    heard = [e for letter in letters for e in understand(rig.live, letter["body"], {"via": "stream"})]
+    assert heard == [deleted(1, own_act=True), deleted(2)]
+
+
+async def test_a_chatty_stream_hurries_no_source_in_trouble(rig: Rig) -> None:
+    """It would be asked twice a second, whatever its trouble: what refuses our key would lock us out."""
+    rig.live.health.failed(Unauthorized("401"), "probe")
+    due = rig.live.health.next_try
+    rig.source.tell(deleted(1))
+    await rig.turn()
+    assert await rig.world.engine.read_letters() == 1
+    assert rig.live.health.next_try == due
 
 
 async def test_a_letter_that_cannot_be_read_again_is_a_bad_event(rig: Rig) -> None:
@@ -380,6 +425,30 @@ async def test_a_stream_that_never_stands_orders_a_scan_now_and_then(rig: Rig) -
     assert 2 <= len(rig.orders) <= 4
 
 
+async def test_a_plugin_that_connects_again_by_itself_orders_few_scans(rig: Rig) -> None:
+    await rig.pass_time(61)
+    for _ in range(30):
+        rig.source.tell(Connected())
+        await rig.turn()
+        await rig.tick(10)
+    assert len(rig.orders) == 1, "the first; it had stood before"
+    await rig.pass_time(61)
+    assert (len(rig.orders), rig.live.stream) == (2, "connected")
+
+
+async def test_an_app_that_restarts_in_a_loop_for_an_hour(rig: Rig) -> None:
+    """Up for 50 s each time: neither is it read all the time, nor never."""
+    await rig.pass_time(61)
+    began = rig.world.clock.monotonic()
+    while rig.world.clock.monotonic() - began < 2 * 3600:
+        rig.source.tell(GONE)
+        await rig.turn()
+        while not rig.source.open:
+            await rig.tick(5)
+        await rig.tick(50)
+    assert 2 <= len(rig.orders) <= 3
+
+
 async def test_no_stream_in_this_configuration(make: Any) -> None:
     rig = await make(well=False)
     rig.source.refuses = Unsupported("radarr: its stream is switched off")
@@ -485,6 +554,30 @@ async def test_stopping_closes_the_plugins_generator_and_leaves_no_task(rig: Rig
     assert (rig.source.open, rig.source.closed_properly) == ([], 1)
     left = [task.get_name() for task in asyncio.all_tasks() if "stream" in task.get_name()]
     assert left == []
+
+
+async def test_a_stop_writes_down_what_was_told_last(rig: Rig) -> None:
+    """The second waits for others to come when the source is stopped (a reload does that, too)."""
+    for number in (1, 2, 3):
+        rig.source.tell(deleted(number))
+        await rig.turn()
+    assert rig.kept == [[deleted(1)]]
+    await rig.stop()
+    assert rig.kept == [[deleted(1)], [deleted(2), deleted(3)]]
+
+
+async def test_a_stop_does_not_wait_for_a_disk_that_hangs(rig: Rig) -> None:
+    hangs = asyncio.Event()
+
+    async def hang(_events: Sequence[Event]) -> None:
+        await hangs.wait()
+
+    rig.stream._keep = hang
+    rig.source.tell(deleted(1))
+    await rig.turn()
+    async with asyncio.timeout(5):
+        await rig.stop()
+    assert (rig.source.open, rig.source.closed_properly) == ([], 1)
 
 
 async def test_events_of_a_paused_source_are_kept(rig: Rig) -> None:

@@ -5,8 +5,8 @@ the thing that is anything but gone. What is unreadable counts as a reason to le
 """
 
 import fnmatch
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from reconciled.config import Agree, Copies, Policy, Step, Unless, Verb, When
@@ -21,7 +21,8 @@ class Case:
     `moved`: the copy was replaced by one under another root, so at its own place it is gone.
     `what` is what ended; `losing` the source that lost the thing; `ours` says which policy of ours
     removed the item, `told` which apps a person told by hand when removing it; `untagged` names the
-    sources whose items carry no tags; `seq` is when the finding opened, `before` when
+    sources whose items carry no tags, `inert` the kinds of a source to which nothing can be done;
+    `seq` is when the finding opened, `before` when
     the loss was noticed: what came later was wanted after it.
     """
 
@@ -38,6 +39,7 @@ class Case:
     told: frozenset[str]
     untagged: frozenset[str]
     now: datetime
+    inert: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def wants(policy: Policy, case: Case) -> list[Want]:
 
 
 def _takes(step: Step, copy: Copy, case: Case) -> bool:
-    if copy.row.key_seq > case.before:
+    if copy.row.key_seq > case.before or copy.item.key.kind in case.inert.get(copy.source, ()):
         return False
     if step.verb is Verb.RESTORE:
         return copy.standing is Standing.GONE

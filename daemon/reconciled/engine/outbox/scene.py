@@ -84,6 +84,7 @@ class Scene:
             told=frozenset(acted.told_by_hand(self.tx, row.id, since=self._seen_before(row))),
             untagged=self.untagged,
             now=self.when,
+            inert={name: place.live.source.inert for name, place in self.places.items()},
         )
 
     def _noticed(self, finding: FindingRow) -> int:

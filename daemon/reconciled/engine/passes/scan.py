@@ -1,12 +1,12 @@
-"""The scan: one complete walk of a source, staged; then a set difference.
+"""The scan: one complete listing of a source, staged; then a set difference.
 
-Nothing changes before a page says that the listing is complete. Then what is new or changed is
-written, in short transactions so that waiting webhooks commit in between; last come the suspects:
-a listing only names them. When the listing shows another world (most keys name other things, or
-after a change of the installation too little of what is known is found) it is not applied at all.
+Nothing changes before the listing is known to be complete. Then what is new or changed is written,
+in short transactions so that waiting webhooks commit in between; last come the suspects: a listing
+only names them. Everywhere parents come before their parts. When the listing shows another world
+(see `world`) it is not applied at all. How a source is read is `reading`'s business.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,22 +14,22 @@ from reconciled.engine import probing, suspicion
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.displaced import conclude_by_scan
 from reconciled.engine.ends import End
-from reconciled.engine.holds import MANY, root_trouble
-from reconciled.engine.identity import is_another_thing, was_reidentified
+from reconciled.engine.holds import root_trouble
 from reconciled.engine.live import LiveSource
+from reconciled.engine.passes.reading import Reading
+from reconciled.engine.passes.world import Found, Reused, another_world, new_refs
 from reconciled.engine.replaced import replace_one
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import items, runs, sources, stage, suspects, tombstones, work
+from reconciled.ledger import items, parts, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow, SourceRow
+from reconciled.ledger.stage import Returned, Unlisted
 from reconciled.ledger.tombstones import Evidence
-from reconciled.model import About, Item, Key, Page, Presence, What
+from reconciled.model import About, Key, Presence, What
 
 T = TypeVar("T")
 
-FOUND_AGAIN = 0.9
-"""A baseline that finds at least this share of what is known goes on as if nothing had happened."""
 ROOT_IS_NEW = 48 * 3600.0
 """After so many seconds of good scans a changed root is the new one: the apps read their disks daily."""
 READ_AGAIN = 200
@@ -64,14 +64,19 @@ class Scan:
     began: int
     stats: Stats = field(default_factory=Stats)
     _row: SourceRow = field(init=False)
+    _reading: Reading = field(init=False)
+    _whole: bool = True
+    """Whether every row of it could be written."""
 
     async def __call__(self) -> Stats:
-        """Walk, compare, write. SourceError when the listing is not whole; then nothing has changed."""
+        """Read, compare, write. SourceError when the listing is not whole; then nothing has changed."""
         before = self.live.requests()
         try:
             about = await probing.probe(self.live, self.ledger)
             self._row = await self.ledger.read(lambda tx: sources.by_id(tx, self.live.id))
-            await self._read()
+            self._reading = Reading(self.live, self.ledger, self.run, self._row)
+            await self._reading.read()
+            self.stats.seen = self._reading.seen
             await self._compare(about)
             self.live.health.fine("scan")
         finally:
@@ -79,43 +84,25 @@ class Scan:
             await self.ledger.write(lambda tx: stage.clear(tx, self.run))
         return self.stats
 
-    # --- reading ----------------------------------------------------------------------------------
-
-    async def _read(self) -> None:
-        """Stage every page. A total that disagrees with what came is a broken listing."""
-        total: int | None = None
-        async for page in self.live.pages(self.live.kinds):
-            total = page.total if page.total is not None else total
-            async for chunk in _chunks(page):
-                self.stats.seen += await self.ledger.write(stage.add, self.run, self.live.id, chunk)
-            await self.ledger.write(runs.progress, self.run, self.stats.seen, total)
-        if total is not None and self.stats.seen < total:
-            raise self.live.failed_scan(f"the listing says {total} items and shows {self.stats.seen}")
-
-    async def _read_again(self) -> None:
-        """What the second reading of an unpaged list shows is listed after all."""
-        async for page in self.live.pages(self.live.kinds):
-            async for chunk in _chunks(page):
-                await self.ledger.write(stage.add, self.run, self.live.id, chunk)
-
     # --- comparing --------------------------------------------------------------------------------
 
     async def _compare(self, about: About) -> None:
         await self._rescope(about)
         missing = await self._missing()
         if len(missing) >= READ_AGAIN and not self.live.source.paged:
-            await self._read_again()
+            await self._reading.again()
             missing = await self._missing()
         reused = await self._reused()
         if reason := await self._another_world(missing, reused):
-            await self._refuse([*missing, *reused], reason)
+            await self._refuse([row.item_id for row in (*missing, *reused)], reason)
             return
         await self._write_listed()
+        unsaid = await self._ask_about_unsaid()
         displaced = await self.ledger.read(lambda tx: suspects.displaced_waiting(tx, self.live.id))
-        missing = await self._replace([*missing, *displaced])
-        held = await self._suspect(missing)
+        left = await self._replace([*(row.item_id for row in missing), *displaced])
+        held = await self._suspect(left)
         self.stats.held += held
-        await self._finish(about, good=held == 0)
+        await self._finish(about, good=held == 0 and not unsaid)
 
     async def _rescope(self, about: About) -> None:
         """After a change of scope, or a return: freeze what lies outside, thaw what lies inside."""
@@ -125,10 +112,10 @@ class Scan:
                 lambda tx: sources.rescope(tx, self.live.id, kinds=self.live.kinds, roots=roots)
             )
 
-    async def _missing(self) -> list[int]:
+    async def _missing(self) -> list[Unlisted]:
         """The rows that are known, in scope, and not listed."""
-        missing: list[int] = []
-        for kind in sorted(self.live.kinds):
+        missing: list[Unlisted] = []
+        for kind in self.live.ordered_kinds:
             after: str | None = ""
             while after is not None:
                 found, after = await self.ledger.write(
@@ -137,39 +124,26 @@ class Scan:
                 missing += found
         return missing
 
-    async def _reused(self) -> list[int]:
+    async def _reused(self) -> list[Unlisted]:
         """The rows whose key names another thing now, besides those that a person released."""
-        released = await self.ledger.read(lambda tx: suspects.released_in(tx, self.live.id))
-        reused: list[int] = []
+        reused = Reused(await self.ledger.read(lambda tx: parts.released_in(tx, self.live.id)))
         async for listed in self._differing():
-            reused += await self.ledger.read(_reused_among, listed, released)
-        return reused
+            await self.ledger.read(reused.look_at, listed)
+        return reused.rows
 
-    async def _another_world(self, missing: Sequence[int], reused: Sequence[int]) -> str | None:
+    async def _another_world(self, missing: Sequence[Unlisted], reused: Sequence[Unlisted]) -> str | None:
         """Why the listing is not of the world we know, or None."""
-        released = await self.ledger.read(lambda tx: suspects.released_in(tx, self.live.id))
-        known = await self.ledger.read(lambda tx: items.count_standing(tx, self.live.id)) - len(released)
-        if len(reused) > MANY and len(reused) > self.live.rules.max_gone * known:
-            return f"{len(reused)} of {known} known keys name other things now"
-        if not (self.live.stranger or self._row.baseline) or known <= 0:
-            return None
-        new_refs = set[tuple[str, str]]()
-        async for listed in self._differing():
-            new_refs |= {
-                (ref.space, ref.value)
-                for new in listed
-                if new.item_id is None
-                for ref in new.item.strong_refs
-            }
-        lost = [item_id for item_id in missing if item_id not in released]
-        moved = await self.ledger.read(
-            lambda tx: sum(items.claims_any(tx, item_id, new_refs) for item_id in lost)
+        doubt = self.live.stranger or ("after a change of its settings" if self._row.baseline else None)
+        refs = set[tuple[str, str]]()
+        if doubt is not None:
+            async for listed in self._differing():
+                refs |= new_refs(listed)
+        released = await self.ledger.read(lambda tx: parts.released_in(tx, self.live.id))
+        found = Found(missing, reused, released, refs)
+        most = self.live.rules.max_gone
+        return await self.ledger.read(
+            lambda tx: another_world(tx, self.live.id, found, doubt=doubt, max_gone=most)
         )
-        found_again = known - len(reused) - len(lost) + moved
-        if found_again >= FOUND_AGAIN * known:
-            return None
-        because = self.live.stranger or "after a change of its settings"
-        return f"{because}, and only {found_again} of {known} known items are found again"
 
     async def _refuse(self, doubted: Sequence[int], reason: str) -> None:
         """Hold what this world does not show, and believe nothing else that it says."""
@@ -181,7 +155,7 @@ class Scan:
                 self._doubt(desk, row, reason)
 
         def judge(tx: Tx) -> int:
-            sources.set_state(tx, live.id, foreign_world=1)
+            sources.set_state(tx, live.id, foreign_world=1, mark=None)
             return suspicion.judge(Desk.at(tx, live), suspects.groups_in(tx, live.id), foreign=reason)
 
         live.stranger = reason
@@ -193,25 +167,52 @@ class Scan:
     # --- writing ----------------------------------------------------------------------------------
 
     async def _differing(self) -> AsyncIterator[list[stage.Staged]]:
-        after: Key | None = None
-        while found := await self.ledger.write(
-            stage.differing, self.run, self.live.id, after=after, limit=500
-        ):
-            after = found[-1].item.key
-            yield found
+        for kind in self.live.ordered_kinds:
+            after = ""
+            while found := await self.ledger.write(
+                stage.differing, self.run, self.live.id, kind, after=after, limit=500
+            ):
+                after = found[-1].item.key.id
+                yield found
 
     async def _write_listed(self) -> None:
         back = await self.ledger.write(lambda tx: stage.returned(tx, self.run, self.live.id))
-        await self._in_chunks(back, self._came_back)
+        order = self.live.ordered_kinds
+        known = [row for row in back if row.kind in order]
+        await self._in_chunks(sorted(known, key=lambda row: order.index(row.kind)), self._came_back)
         async for found in self._differing():
             await self._in_chunks(found, self._listed)
 
-    def _came_back(self, desk: Desk, item_id: int) -> None:
+    def _came_back(self, desk: Desk, back: Returned) -> None:
         """Listed just as it was, though the ledger did not hold it as present."""
-        row = items.by_id(desk.tx, item_id)
-        if row is not None and row.confirmed < self.began:
-            end = seen(desk, [row], row.item, mark=self.began, by_scan=True)
-            self.stats.returned += end in (End.SEEN, End.CHANGED)
+        row = items.by_id(desk.tx, back.item_id)
+        if row is None or row.confirmed >= self.began:
+            return
+        if back.alone and self._says_too_little(desk, row):
+            return
+        end = seen(desk, [row], row.item, mark=self.began, by_scan=True)
+        self.stats.returned += end in (End.SEEN, End.CHANGED)
+
+    def _says_too_little(self, desk: Desk, row: ItemRow) -> bool:
+        """Only its key is listed: no word of its file, nor whether what was gone is the same thing."""
+        doubt = suspects.get(desk.tx, row.id)
+        if row.presence is Presence.GONE:
+            work.ask_once(desk.tx, self.live.id, row.item.key, now=desk.now, why="its key is listed again")
+        elif doubt is not None and doubt.what is What.FILE:
+            work.keep_asking(desk.tx, self.live.id, row.item.key, now=desk.now)
+        else:
+            return row.presence is Presence.FROZEN
+        return True
+
+    async def _ask_about_unsaid(self) -> int:
+        """Listed keys of which nobody said what they are are looked at. Returns how many."""
+        unsaid = await self._reading.unsaid()
+
+        def one(desk: Desk, key: Key) -> None:
+            work.ask_once(desk.tx, self.live.id, key, now=desk.now, why="listed, and not known")
+
+        await self._in_chunks(unsaid, one)
+        return len(unsaid)
 
     def _listed(self, desk: Desk, found: stage.Staged) -> None:
         rows = items.by_key(desk.tx, self.live.id, found.item.key)
@@ -229,7 +230,7 @@ class Scan:
 
         def one(desk: Desk, item_id: int) -> None:
             if item_id in gone:
-                self.stats.replaced += replace_one(desk, item_id, gone)
+                self.stats.replaced += len(replace_one(desk, item_id, gone))
 
         await self._in_chunks(missing, one)
         return [item_id for item_id in missing if item_id in gone]
@@ -254,6 +255,8 @@ class Scan:
 
     def _doubt(self, desk: Desk, row: ItemRow, said: str) -> None:
         suspicion.suspect(desk, row, What.ENTRY, noticed_by="scan", run_id=self.run, why=said)
+        if parts.waits(desk.tx, row):
+            return  # what it is a part of speaks for it
         evidence = Evidence(desk.seq, desk.stamp, "scan", said, None, None, None)
         tombstones.add_evidence(desk.tx, desk.source.name, row.item.key, evidence)
 
@@ -266,6 +269,7 @@ class Scan:
             calm = good and not suspects.open_holds(tx, live.id)
             sources.set_state(tx, live.id, scanned=self.began)
             sources.take_identity(tx, live.id, about, account=calm)
+            self._keep_mark(tx, calm=calm)
             good_one = good and items.any_listed(tx, live.id)
             if good_one:
                 sources.set_state(tx, live.id, good=self.began)
@@ -277,6 +281,13 @@ class Scan:
         if await self.ledger.write(write):
             live.watched.good_answer()
 
+    def _keep_mark(self, tx: Tx, *, calm: bool) -> None:
+        """The next scan goes on from here, if nothing of this one is left in doubt."""
+        reading, live = self._reading, self.live
+        sources.set_state(tx, live.id, mark=reading.mark if calm and self._whole else None)
+        if reading.in_full:
+            sources.set_state(tx, live.id, walked=live.clock.reckoned())
+
     async def _in_chunks(self, rows: Sequence[T], one: Callable[[Desk, T], None]) -> None:
         """Write row by row, many in a transaction."""
 
@@ -286,31 +297,12 @@ class Scan:
                 one(desk, row)
 
         def odd(row: T, error: Exception) -> None:
+            self._whole = False
             self.live.log.error(
                 "%s: one item of scan %d is odd: %r", self.live.name, self.run, row, exc_info=error
             )
 
         await in_chunks(self.ledger, rows, write, odd=odd)
-
-
-async def _chunks(page: Page, size: int = 250) -> AsyncIterator[Sequence[Item]]:
-    for at in range(0, len(page.items), size):
-        yield page.items[at : at + size]
-
-
-def _reused_among(tx: Tx, listed: Sequence[stage.Staged], released: Collection[int]) -> list[int]:
-    reused = []
-    for found in listed:
-        row = (
-            items.by_id(tx, found.item_id)
-            if found.item_id is not None and found.item_id not in released
-            else None
-        )
-        if row is None or row.presence not in (Presence.PRESENT, Presence.UNLISTED):
-            continue
-        if is_another_thing(row.item, found.item) and not was_reidentified(row.item, found.item):
-            reused.append(row.id)
-    return reused
 
 
 def _believe_roots(desk: Desk, about: About) -> None:
