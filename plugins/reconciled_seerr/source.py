@@ -1,7 +1,8 @@
 """A Seerr as a source: its requests, and what it keeps of films and series.
 
 **Absence** is a part of Seerr's own list around the item's number, without it (see `listing`); of a
-request, its own "Request not found." before that as well.
+request, its own "Request not found." before and after that as well, for it is also what a database
+says that fails for a moment, and not every request is listed.
 
 Clearing a medium takes its requests with it. Neither deletion touches a file: what Seerr calls
 "remove from Radarr" is Radarr's to do, and a policy says so there.
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
 from reconciled.errors import BadResponse, Unsupported
-from reconciled.model import About, Absent, Answer, Event, Key, Page
+from reconciled.model import About, Absent, Answer, Event, Item, Key, Page
 from reconciled.source import Context, Deletion, Hook, Matter, Source
 from reconciled_seerr.config import SeerrConfig
 from reconciled_seerr.connection import Connection
@@ -73,17 +74,26 @@ class Seerr(Source[SeerrConfig]):
         if key.kind == MEDIA:
             media = await self._media.find(number)
             return Absent(_NOT_LISTED) if media is None else media_of(media)
-        found = await self.connection.read_if_there(Request, f"/request/{number}")
-        if found is not None:
-            if found.id != number:
-                raise BadResponse(f"{self.config.url}: asked for {key}, the answer is about {found.id}")
-            return request_of(found)
+        if (found := await self._request(number)) is not None:
+            return found
         if await self._requests.find(number) is not None:
             raise BadResponse(
                 f"{self.config.url}: Seerr says of {key} that it is not found, and lists it; "
                 "its log says what it could not read (the user who asked was removed?)"
             )
+        # Of a blocklisted film no request is listed; it may have been the database that failed above.
+        if (found := await self._request(number)) is not None:
+            return found
         return Absent(f"Seerr: Request not found; {_NOT_LISTED}")
+
+    async def _request(self, number: int) -> Item | None:
+        """The request by its own address; None for Seerr's "not found", which alone proves nothing."""
+        found = await self.connection.read_if_there(Request, f"/request/{number}")
+        if found is not None and found.id != number:
+            raise BadResponse(
+                f"{self.config.url}: asked for request {number}, the answer is about {found.id}"
+            )
+        return None if found is None else request_of(found)
 
     # what else this one can do
 

@@ -1,5 +1,6 @@
 """What is Plex's own, and in no contract: ids, what is unavailable, other servers, the stream."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,6 +113,27 @@ async def test_only_some_libraries(open_source: OpenSource) -> None:
     assert {item.key.kind for page in pages for item in page.items} == {"movie"}
 
 
+async def test_the_stream_of_only_some_libraries(open_source: OpenSource) -> None:
+    """What was heard of another library would be known, and its end be one of the libraries in scope."""
+
+    class Films(PlexStand):
+        def options(self) -> dict[str, Any]:
+            return {**super().options(), "libraries": ["Films"]}
+
+    stand = Films()
+    source = await open_source(stand)
+    assert isinstance(source, Listens)
+    assert [page async for page in source.snapshot(frozenset(source.kinds))]
+    listening = source.listen()
+    assert isinstance(await anext(listening), Connected)
+    await stand.fake.add("A series", "tvdb://5", section=2)
+    film = await stand.fake.add("A film", "tmdb://5")
+    event = await anext(listening)
+    assert isinstance(event, Event)
+    assert event.key == Key("movie", str(film.id))
+    await listening.aclose()  # type: ignore[attr-defined]
+
+
 async def test_a_library_that_there_is_not(open_source: OpenSource) -> None:
     stand = PlexStand()
     source = await open_source(stand)
@@ -160,6 +182,23 @@ async def test_the_stream_of_a_server_that_does_not_say_what_went(open_source: O
         (Op.CHANGED, Key("movie", "117")),
         (Op.DELETED, Key("series", "102")),
     ]
+
+
+async def test_the_stream_where_only_films_are_read(open_source: OpenSource) -> None:
+    """What is of no kind in the config was never read, and is no reason to read it all again."""
+    stand = PlexStand()
+    whole = await open_source(stand)
+    source = type(whole)(whole.config, replace(whole.context, kinds=frozenset({"movie"})))
+    assert isinstance(source, Listens)
+    assert [page async for page in source.snapshot(frozenset({"movie"}))]
+    listening = source.listen()
+    assert isinstance(await anext(listening), Connected)
+    await stand.fake.delete(102)
+    film = await stand.fake.add("A film", "tmdb://5")
+    event = await anext(listening)
+    assert isinstance(event, Event)
+    assert (event.op, event.key) == (Op.CHANGED, Key("movie", str(film.id)))
+    await listening.aclose()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class Scan:
         left = await self._replace([*(row.item_id for row in missing), *displaced])
         held = await self._suspect(left)
         self.stats.held += held
-        await self._finish(about, good=held == 0 and not unsaid)
+        await self._finish(about, good=held == 0 and not unsaid and self._whole)
 
     async def _rescope(self, about: About) -> None:
         """After a change of scope, or a return: freeze what lies outside, thaw what lies inside."""

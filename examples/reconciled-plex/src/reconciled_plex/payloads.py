@@ -113,6 +113,7 @@ class Entry(Camel, frozen=True):
     type: int | None = None
     state: int | None = None
     title: str | None = None
+    section: int | str | None = msgspec.field(name="sectionID", default=None)
 
 
 class Told(Camel, frozen=True):

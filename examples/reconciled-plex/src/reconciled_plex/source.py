@@ -64,7 +64,7 @@ class Plex(Source[PlexConfig]):
                 items = [item_of(one, sections) for one in records if one.rating_key not in seen]
                 seen |= {item.key.id: item.key for item in items}
                 yield Page.of(items)
-        if kinds >= {*self.kinds}:
+        if kinds >= (self.context.kinds or {*self.kinds}):
             self._known.walked(seen.values())
         yield Page((), complete=True, total=len(seen))
 
@@ -98,7 +98,7 @@ class Plex(Source[PlexConfig]):
 
     def listen(self) -> AsyncIterator[Event | Connected]:
         """Follow Plex's notifications."""
-        return follow(self.connection.client, self._known, wanted=self.config.stream)
+        return follow(self.connection.client, self._known, self._scope, wanted=self.config.stream)
 
     async def examine(self, hook: Hook | None) -> Sequence[Matter]:  # it takes no webhooks
         """Whether the token sees all, and whether Plex forgets by itself."""
@@ -126,6 +126,12 @@ class Plex(Source[PlexConfig]):
     async def _read_sections(self) -> tuple[Section, ...]:
         self._sections = await read_sections(self.connection, self.config.libraries)
         return self._sections
+
+    def _scope(self) -> frozenset[str] | None:
+        """The keys of the libraries that the config names; None when it names none."""
+        if self.config.libraries is None or self._sections is None:
+            return None
+        return frozenset(section.key for section in self._sections)
 
     def _check_kinds(self, kinds: frozenset[str]) -> None:
         if other := kinds - {*self.kinds}:

@@ -1,15 +1,16 @@
 """Plex's notifications (`/:/websockets/notifications`): what settled in its libraries, and what went.
 
 Everything that happens on the server is told, so only lines of the timeline about films and series
-count. A deletion is told as state 9, by newer servers as a type of -1 without saying what it was;
-so the kinds of the ids that were read are remembered. Once a walk was whole, an id that is not among
-them is nothing of ours (an episode, a song). Who deleted it, and why, is never told: Plex forgets
-by itself what it does not find.
+of the libraries in scope count. A deletion is told as state 9, by newer servers as a type of -1
+without saying what it was; so the kinds of the ids that were read are remembered. Once a walk was
+whole, an id that is not among them is nothing of ours (an episode, a song). Who deleted it, and why,
+is never told: Plex forgets by itself what it does not find.
 
-A quiet server says nothing for hours, and pings are answered below us; so silence is no sign.
+A quiet server says nothing for hours, so silence is no sign; that it is still there, pings show, which
+are sent and answered below us.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import msgspec
 from reconciled.errors import BadResponse, Unsupported
@@ -49,8 +50,10 @@ class Known:
         return None if kind is None else Key(kind, item)
 
 
-async def follow(client: Client, known: Known, *, wanted: bool) -> AsyncIterator[Event | Connected]:
-    """One connection, to its end."""
+async def follow(
+    client: Client, known: Known, sections: Callable[[], frozenset[str] | None], *, wanted: bool
+) -> AsyncIterator[Event | Connected]:
+    """One connection, to its end. `sections` gives the keys of the libraries in scope, None for all."""
     if not wanted:
         raise Unsupported("Plex's notifications are switched off in the config (stream: no)")
     async with client.stream(PATH, silence=SILENCE) as stream:
@@ -59,11 +62,17 @@ async def follow(client: Client, known: Known, *, wanted: bool) -> AsyncIterator
             text = await stream.receive()
             try:
                 told = msgspec.json.decode(text, type=Notification).content
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, RecursionError) as error:
                 raise BadResponse(f"{stream.where}: no notification of Plex: {error}") from None
-            for entry in told.entries:
+            scope = sections()
+            for entry in (one for one in told.entries if _counts(one, scope)):
                 if (event := event_of(entry, known)) is not None:
                     yield event
+
+
+def _counts(entry: Entry, scope: frozenset[str] | None) -> bool:
+    """Whether it is about a library in scope: what we never list must not become known to us otherwise."""
+    return scope is None or entry.section is None or str(entry.section) in {*scope, "-1"}
 
 
 def event_of(entry: Entry, known: Known) -> Event | None:
@@ -80,4 +89,4 @@ def event_of(entry: Entry, known: Known) -> Event | None:
         if gone and entry.type == -1 and not known.whole:
             return Event(Op.SCAN, reason="Plex deleted something that we did not read yet")
         return None
-    return Event(Op.DELETED if gone else Op.CHANGED, key, title=entry.title or None)
+    return Event(Op.DELETED if gone else Op.CHANGED, key, title=(entry.title or "")[:200] or None)
