@@ -6,6 +6,7 @@ body, the id that was asked about. A bridge that merely has no such address cann
 """
 
 import asyncio
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,12 @@ from reconciled_vsrx.payloads import Lack
 
 INSTANCE = "x-vsrx-instance"
 T = TypeVar("T")
+_PLACE = re.compile(r"\{(?:patientId|id)\}")
+
+
+def instance_of(answer: Response) -> str | None:
+    """Which installation an answer comes from, where it says so."""
+    return answer.headers.get(INSTANCE, "").strip() or None
 
 
 class Connection:
@@ -51,7 +58,7 @@ class Connection:
             )
         if answer.status == 404:
             await self._check_lack(answer, about)
-        self.version, self.instance = version, answer.headers.get(INSTANCE, "").strip() or None
+        self.version, self.instance = version, instance_of(answer)
         return answer
 
     async def decode(self, kind: type[T], answer: Response) -> T:
@@ -85,7 +92,7 @@ class Connection:
             return path
         if not is_id(about):
             raise Unsupported(f"{about[:100]!r} is no id of VSRX")
-        return path.replace("{patientId}", about).replace("{id}", about)
+        return _PLACE.sub(lambda _: about, path)
 
     def _client_with(self, more: dict[str, str]) -> Client:
         """A client whose requests carry these headers too. It holds no connection, so it costs nothing."""

@@ -5,14 +5,16 @@ bridge's secret. So the whole list is read before anything is believed: every pa
 total, no fileset may come twice, and as many must be shown as the total says. Else it is read again.
 
 The files of a fileset come as one list with an ETag. It is shown again the next time, and a 304 saves
-the list. A deleted file stays in it with its flag.
+the list. A deleted file stays in it with its flag. A fileset that is listed while its files are denied
+is a contradiction, and no answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from reconciled.errors import BadResponse
-from reconciled_vsrx.connection import Connection
+from reconciled.http import Response
+from reconciled_vsrx.connection import Connection, instance_of
 from reconciled_vsrx.flags import Flags
 from reconciled_vsrx.items import is_id, previous_of
 from reconciled_vsrx.payloads import File, Files, Fileset, Filesets
@@ -23,9 +25,10 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A fileset's files as they were read last, and the ETag that they had."""
+    """A fileset's files as they were read last, the ETag that they had, and from which installation."""
 
     etag: str
+    instance: str | None
     files: tuple[File, ...]
 
 
@@ -36,6 +39,7 @@ class Listing:
         self._connection = connection
         self._flags = flags
         self._kept: dict[str, Kept] = {}
+        self._asked = False
         self._instance: str | None = None
 
     async def filesets(self) -> dict[str, Fileset]:
@@ -43,7 +47,8 @@ class Listing:
         for _ in range(TRIES):
             found, totals, twice = await self._walk()
             if not twice and totals == {len(found)}:
-                self._kept = {one: kept for one, kept in self._kept.items() if one in _all_ids(found)}
+                known = frozenset((*found, *unlisted(found)))
+                self._kept = {one: kept for one, kept in self._kept.items() if one in known}
                 return found
         said = ", then ".join(str(total) for total in sorted(totals)) or "no total"
         raise BadResponse(
@@ -51,38 +56,64 @@ class Listing:
             f"{', and shows some twice' if twice else ''}; {TRIES} times in a row it did not add up"
         )
 
-    async def files(self, patient: str, *, count: int | None = None) -> tuple[File, ...] | None:
+    async def files(self, patient: str, *, row: Fileset | None = None) -> tuple[File, ...] | None:
         """All files of a fileset, deleted ones too; None when VSRX itself says that there is no such fileset.
 
-        `count` is how many are not deleted, as the list of filesets says.
+        `row` is the fileset as it is listed. BadResponse when the two do not add up.
         """
+        kept = self._kept.get(patient)
+        if kept is not None and kept.instance != self._connection.instance:
+            kept = None
+        answer, files = await self._read(patient, kept)
+        if files is not None and answer.status == 304 and not _adds_up(files, row):
+            answer, files = await self._read(patient, None)  # its ETag did not change with its rows
+        if files is None:
+            self._kept.pop(patient, None)
+        elif not _adds_up(files, row):
+            raise BadResponse(
+                f"{answer.where}: {len(files)} files, but fileCount says "
+                f"{row.file_count if row else 0}; is the list cut off?"
+            )
+        return files
+
+    async def denied(self, patients: Collection[str]) -> None:
+        """VSRX denied the files of these, who were listed. BadResponse when they still are."""
+        both = sorted((await self.filesets()).keys() & patients) if patients else []
+        if both:
+            raise BadResponse(
+                f"{self._connection.config.url}: VSRX lists the patient {both[0]}, and denies to have its "
+                f"files ({len(both)} such); where there are none, the bridge has to answer an empty list"
+            )
+
+    async def _read(self, patient: str, kept: Kept | None) -> tuple[Response, tuple[File, ...] | None]:
+        """Ask for the files, or whether they are still what was kept."""
         connection = self._connection
-        kept = self._kept.get(patient) if connection.instance == self._instance else None
         answer = await connection.ask(
             connection.config.map.paths.files,
             about=patient,
             etag=kept.etag if kept is not None else None,
             params={"includeDeleted": True},
         )
+        instance = instance_of(answer)
+        if self._asked and instance != self._instance:
+            self._kept.clear()
+            self._flags.forget(instance)
+        self._asked, self._instance = True, instance
         if answer.status == 404:
-            self._kept.pop(patient, None)
-            return None
+            return answer, None
         if answer.status == 304 and kept is not None:
-            return _counted(kept.files, count, answer.where)
+            if kept.instance == instance:
+                return answer, kept.files
+            return await self._read(patient, None)  # another installation knows nothing of our ETags
         files = tuple((await connection.decode(Files, answer)).items)
         _check(files, patient, answer.where)
-        self._flags.note(files, before=kept.files if kept is not None else ())
-        self._keep(patient, answer.headers.get("etag", ""), files)
-        return _counted(files, count, answer.where)
-
-    def _keep(self, patient: str, etag: str, files: tuple[File, ...]) -> None:
-        if self._instance != self._connection.instance:
-            self._kept.clear()
-            self._instance = self._connection.instance
-        if etag:
-            self._kept[patient] = Kept(etag, files)
+        before = kept.files if kept is not None and kept.instance == instance else ()
+        self._flags.note(files, before=before)
+        if etag := answer.headers.get("etag", ""):
+            self._kept[patient] = Kept(etag, instance, files)
         else:
             self._kept.pop(patient, None)
+        return answer, files
 
     async def _walk(self) -> tuple[dict[str, Fileset], set[int], bool]:
         """One way through the pages: the filesets, the totals they gave, and whether one came twice."""
@@ -94,6 +125,7 @@ class Listing:
             params = {"limit": LIMIT, "cursor": cursor}
             answer = await connection.ask(connection.config.map.paths.filesets, params=params)
             page = await connection.decode(Filesets, answer)
+            before = len(found)
             for row in page.items:
                 if not is_id(row.patient_id):
                     raise BadResponse(f"{answer.where}: {row.patient_id[:100]!r} is no id of a patient")
@@ -104,6 +136,8 @@ class Listing:
                 return found, totals, twice
             if page.next in cursors or not page.items:
                 raise BadResponse(f"{answer.where}: its cursor {page.next[:40]!r} leads nowhere new")
+            if len(found) == before:  # a cursor that says nothing to the bridge would be followed for ever
+                return found, totals, True
             cursors.add(page.next)
             cursor = page.next
 
@@ -111,10 +145,6 @@ class Listing:
 def unlisted(filesets: dict[str, Fileset]) -> list[str]:
     """Previous ids of patients that are no filesets any more: their files may stay where they were."""
     return sorted({one for row in filesets.values() for one in previous_of(row)} - filesets.keys())
-
-
-def _all_ids(filesets: dict[str, Fileset]) -> frozenset[str]:
-    return frozenset((*filesets, *unlisted(filesets)))
 
 
 def _check(files: Sequence[File], patient: str, where: str) -> None:
@@ -127,8 +157,11 @@ def _check(files: Sequence[File], patient: str, where: str) -> None:
         raise BadResponse(f"{where}: a file is listed twice")
 
 
-def _counted(files: tuple[File, ...], count: int | None, where: str) -> tuple[File, ...]:
-    """The files, if the list cannot be one that was cut off: a deletion leaves the row, so rows only grow."""
-    if count is not None and len(files) < count:
-        raise BadResponse(f"{where}: {len(files)} files, but fileCount says {count}; is the list cut off?")
-    return files
+def _adds_up(files: Sequence[File], row: Fileset | None) -> bool:
+    """Whether the list can be whole. It holds what was counted, but for what was flagged since."""
+    if row is None or row.file_count is None:
+        return True
+    since = row.updated_at
+    return row.file_count <= sum(
+        not file.deleted or since is None or file.modified_at >= since for file in files
+    )

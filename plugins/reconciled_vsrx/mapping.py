@@ -16,6 +16,12 @@ from reconciled.source import SourceConfig
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PLACE = re.compile(r"\{[^{}]*\}")
 _OURS = frozenset({"host", "content-length", "content-type", "accept", "accept-encoding", "if-none-match"})
+_EVERYBODYS = frozenset({
+    "age", "allow", "cache-control", "connection", "content-encoding", "content-language", "date", "etag",
+    "expires", "keep-alive", "last-modified", "location", "pragma", "server", "set-cookie",
+    "strict-transport-security", "transfer-encoding", "vary", "via", "x-cache", "x-content-type-options",
+    "x-frame-options", "x-powered-by", "x-request-id",
+})  # fmt: skip
 
 
 def check_path(path: str, *places: str) -> str:
@@ -48,6 +54,14 @@ def check_header(name: str) -> str:
     return name
 
 
+def check_mark(name: str) -> str:
+    """The header's name; ValueError when it tells nobody apart, as proxies and other programs send it too."""
+    name = check_header(name)
+    if name.lower() in _EVERYBODYS:
+        raise ValueError(f"every server sends it: {name} cannot tell your bridge from a proxy")
+    return name
+
+
 def check_name(name: str) -> str:
     """The name of a field; ValueError when no JSON of a site has it."""
     if not name or name != name.strip() or not name.isprintable():
@@ -63,6 +77,7 @@ def _plain(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(check_name)]
 Header = Annotated[str, AfterValidator(check_header)]
+Mark = Annotated[str, AfterValidator(check_mark)]
 
 
 class Paths(SourceConfig):
@@ -124,7 +139,7 @@ class Mapping(SourceConfig):
     scheme: Annotated[str, AfterValidator(_plain)] = Field(
         default="Bearer", description="what stands before the token; empty for the token alone"
     )
-    mark: Header = Field(
+    mark: Mark = Field(
         default="X-VSRX-Version", description="the header that every answer of the bridge carries"
     )
 

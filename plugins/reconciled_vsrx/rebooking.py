@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from reconciled.hookspecs import Daemon, Problem
-from reconciled_vsrx.items import FILESET
+from reconciled_vsrx.items import FILESET, is_id
 
 Seen = Mapping[str, Any]
 
@@ -33,6 +33,9 @@ def rebook(daemon: Daemon, old: str, new: str, source: str, yes: bool, json_: bo
 
     Shows both first and asks. Nothing is moved in VSRX.
     """
+    for patient in (old, new):
+        if not is_id(patient):
+            raise click.UsageError(f"{patient[:100]!r} is no id of a patient")
     if old == new:
         raise click.UsageError(f"{old} is one patient; say the old id and then the new one")
     before, after = (_fileset(daemon, source, patient) for patient in (old, new))

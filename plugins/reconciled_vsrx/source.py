@@ -60,13 +60,17 @@ class Vsrx(Source[VsrxConfig]):
             while chunk := [*islice(rows, PAGE)]:
                 yield Page.of(map(fileset_of, chunk))
         if FILE in kinds:
-            seen: set[str] = set()
+            seen, denied = set[str](), set[str]()
             for patient in (*filesets, *unlisted(filesets)):
-                files = await self._files_of(patient, filesets.get(patient))
-                fresh = [row for row in files if row.id not in seen]  # moved while we read: once is enough
+                files = await self._listing.files(patient, row=filesets.get(patient))
+                if files is None and patient in filesets:
+                    denied.add(patient)
+                # moved while we read: once is enough
+                fresh = [row for row in files or () if not row.deleted and row.id not in seen]
                 seen.update(row.id for row in fresh)
                 if fresh:
                     yield Page.of(map(self._item_of, fresh))
+            await self._listing.denied(denied)
             await self._flags.whole()
         yield Page((), complete=True)
 
@@ -94,7 +98,7 @@ class Vsrx(Source[VsrxConfig]):
         """
         flags = self._flags
         known = await self._listing.filesets()
-        await flags.begin()
+        await flags.begin(self.connection.instance)
         try:
             yield Connected()
             while True:
@@ -145,6 +149,7 @@ class Vsrx(Source[VsrxConfig]):
         """
         files = await self._listing.files(patient)
         if files is None:
+            await self._listing.denied({patient})
             return Absent(f"404 of VSRX {self.connection.version} to the files of this very patient")
         row = (await self._listing.filesets()).get(patient)
         if row is None and not files:
@@ -153,11 +158,6 @@ class Vsrx(Source[VsrxConfig]):
                 "the bridge has to answer 404 for the files of a patient that it does not know"
             )
         return fileset_of(row or Fileset(patient))
-
-    async def _files_of(self, patient: str, row: Fileset | None) -> list[File]:
-        """The files that are not deleted; none of a fileset that went while we read."""
-        files = await self._listing.files(patient, count=row.file_count if row is not None else None)
-        return [one for one in files or () if not one.deleted]
 
     async def _flags_found(self) -> bool:
         """Wait until a listing found new flags, or (False) until it is time to look."""

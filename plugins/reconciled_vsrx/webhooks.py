@@ -35,7 +35,8 @@ def verify(body: bytes, headers: Mapping[str, str], *, key: SecretStr | None, na
     shown = headers.get(HEADER, "").strip()
     if not shown:
         raise Forged("the header X-Signature-256 is missing; the site has to sign the body")
-    if not hmac.compare_digest(shown.lower().encode(), signature(body, key).encode()):
+    told = shown.lower().encode("utf-8", "surrogateescape")  # a header's bytes may be no text
+    if not hmac.compare_digest(told, signature(body, key).encode()):
         raise Forged(
             f"the signature is wrong; it is {PREFIX} and the hex HMAC-SHA256 of the raw body, by the key "
             f"that sources.{name}.webhook says"

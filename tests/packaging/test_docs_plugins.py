@@ -43,12 +43,14 @@ def plugin(tmp_path: Path) -> Path:
 
 def put(file: Path, block: str) -> None:
     """Put a block's imports and functions into the file, in the place of those they replace or at the end."""
-    imports = "".join(line for line in block.splitlines(True) if line.startswith("from "))
-    body = "".join(line for line in block.splitlines(True) if not line.startswith("from ")).strip("\n") + "\n"
+    lines = block.splitlines(True)
+    imports = "".join(line for line in lines if line.startswith(("from ", "import ")))
+    body = "".join(line for line in lines if not line.startswith(("from ", "import "))).strip("\n") + "\n"
     text = file.read_text("utf-8")
     for function in ast.parse(textwrap.dedent(body)).body:
         assert isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef)
-        new = body.splitlines(True)[function.lineno - 1 : function.end_lineno]
+        begins = min([function, *function.decorator_list], key=lambda node: node.lineno).lineno
+        new = body.splitlines(True)[begins - 1 : function.end_lineno]
         text = _with(text, function.name, "".join(new))
     first = re.search(r"^(from|import) ", text, re.MULTILINE)
     assert first is not None
@@ -108,6 +110,8 @@ def test_what_is_added_works(plugin: Path) -> None:
     for check in ("find_gives_the_item", "a_stream_connects_first", "a_stream_ends_with_trouble"):
         assert f"PASSED tests/test_bookshelf_contract.py::TestBookshelf::test_{check}" in said
     assert "PASSED tests/test_bookshelf.py::test_the_stream_tells_of_a_deletion" in said
+    known = run(plugin, "-c", "import reconciled_bookshelf as it; print(it.commands()[0].name)")
+    assert known.stdout == "bookshelf\n", known.stderr
     typed = run(plugin, "-m", "mypy", "--no-incremental")
     assert typed.returncode == 0, typed.stdout
 

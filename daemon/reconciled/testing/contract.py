@@ -13,6 +13,7 @@ failure is a sentence that says what was promised and what came. Needs pytest an
 """
 
 from reconciled.testing.contract_acting import ActingChecks
+from reconciled.testing.contract_lies import LieChecks
 from reconciled.testing.contract_mailbox import Mailbox
 from reconciled.testing.contract_reading import ReadingChecks
 from reconciled.testing.contract_scene import Notes, Scene, played
@@ -23,5 +24,5 @@ from reconciled.testing.contract_trouble import TroubleChecks
 __all__ = ["Letter", "Mailbox", "Notes", "Scene", "SourceContract", "Stand", "played"]
 
 
-class SourceContract(ReadingChecks, TroubleChecks, ActingChecks, ToldChecks):
+class SourceContract(ReadingChecks, TroubleChecks, LieChecks, ActingChecks, ToldChecks):
     """All checks. A subclass whose name begins with `Test` sets `stand`, and pytest collects it."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from reconciled.errors import Unsupported
 from reconciled.model import Absent, Item, Key
@@ -34,6 +35,8 @@ STRIKES = (
 )  # fmt: skip
 """The shapes of trouble that never reach the app, so that nothing can have happened."""
 LABEL = "reconciled-contract"
+SLOWLY = 0.05
+"""Seconds that the app takes for a delete."""
 HOOK_SECRET = "hush-0123456789abcdef"  # noqa: S105  # of nobody
 
 
@@ -52,6 +55,8 @@ class ActingChecks(Checks):
                     items = await scene.walk()
                     key = first_of(items, kind)
                     other = other_than(key, items)
+                    if scene.stand.fake is not None:  # who does not wait for the answer is too early below
+                        scene.stand.fake.faults.set(Fault.SLOW, _changes_something, delay=SLOWLY)
                     if not await _supported(scene, source.delete(key, how)):
                         continue
                     done += 1
@@ -208,6 +213,10 @@ class ActingChecks(Checks):
             return frozenset()
         options: frozenset[Deletion] = kind.options
         return options
+
+
+def _changes_something(request: web.BaseRequest) -> bool:
+    return request.method not in ("GET", "HEAD")
 
 
 async def _supported(scene: Scene, act: Awaitable[Any]) -> bool:

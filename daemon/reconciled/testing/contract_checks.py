@@ -7,7 +7,9 @@ from typing import Any, ClassVar, NoReturn
 
 import pytest
 
-from reconciled.model import Item, Key
+from reconciled.errors import Unsupported
+from reconciled.model import Item, Key, Ref
+from reconciled.source import Finds
 from reconciled.testing.contract_scene import Scene, fail, played
 from reconciled.testing.contract_stand import Stand
 from reconciled.testing.fakes.base import Fake
@@ -79,6 +81,25 @@ def other_than(gone: Key, items: dict[Key, Item]) -> Key:
     same = (key for key in reversed(items) if key.kind == gone.kind and key != gone)
     found = next((key for key in same if not child_of(items[key], gone, items)), None)
     return found or fail(f"fill() of the stand made no second {gone.kind} beside {gone}")
+
+
+async def finding(scene: Scene, items: Mapping[Key, Item]) -> dict[Ref, Key]:
+    """A strong ref of each space by which the source finds, and an item that claims it."""
+    source: Any = scene.source
+    found: dict[Ref, Key] = {}
+    tried: set[tuple[str, str]] = set()
+    for key, item in items.items() if isinstance(source, Finds) else ():
+        for ref in sorted(item.strong_refs):
+            if (key.kind, ref.space) in tried:
+                continue
+            tried.add((key.kind, ref.space))
+            try:
+                await source.find(ref)
+            except Unsupported as error:
+                scene.hear(error)
+            else:
+                found.setdefault(ref, key)
+    return found
 
 
 def child_of(item: Item, gone: Key, items: Mapping[Key, Item] | None = None) -> bool:

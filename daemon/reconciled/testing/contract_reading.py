@@ -64,6 +64,8 @@ class ReadingChecks(Checks):
             )
             for item in items.values():
                 _check_item(item, scene)
+                _check_parent(item, items, scene.source.kinds)
+            _check_refs(items, scene.source.kinds)
 
     async def test_only_the_kinds_asked_for(self) -> None:
         """Each kind alone gives its own items, and all of them together give the whole."""
@@ -181,10 +183,14 @@ class ReadingChecks(Checks):
                     claim(
                         not isinstance(answer, Item), f"{kind} {one!r} names nothing, but is {shown(answer)}"
                     )
-                other = await scene.asked(scene.source.lookup(Key("no_such_kind", known)))
-                claim(
-                    not isinstance(other, Item), f"there is no such kind, but {known} of it is {shown(other)}"
-                )
+                for other in (*scene.source.kinds, "no_such_kind"):
+                    if (key := Key(other, known)) in items:
+                        continue
+                    found = await scene.asked(scene.source.lookup(key))
+                    claim(
+                        not isinstance(found, Item),
+                        f"{known} is a {kind} and no {other}, but {key} is {shown(found)}",
+                    )
 
     async def test_many_questions_at_once(self) -> None:
         """All methods may be called at the same time as each other."""
@@ -299,7 +305,8 @@ class ReadingChecks(Checks):
                 claim(texts.keys() <= {*keys}, "texts() speaks of items that were not asked for")
                 claim(all(isinstance(text, str) for text in texts.values()), "texts() gives what is no text")
             if isinstance(source, Captures):
-                scene.hear(msgspec.json.encode(await source.capture(keys[0])).decode())
+                key = next(key for key in keys if key.kind not in scene.source.inert)
+                scene.hear(msgspec.json.encode(await source.capture(key)).decode())
 
     async def test_what_it_declares_is_so(self) -> None:
         """`batch`, `options` and `tagged` are there where an ability needs them."""
@@ -328,6 +335,28 @@ def _check_item(item: Item, scene: Scene) -> None:
         tags = item.attrs.get("tags")
         claim(isinstance(tags, list), f'{key} has no list attrs["tags"] although the source is tagged')
     msgspec.json.encode(item.attrs)
+
+
+def _check_parent(item: Item, items: Mapping[Key, Item], kinds: tuple[str, ...]) -> None:
+    """What it is a part of is listed too, and its kind is named before the parts'."""
+    if item.parent is None:
+        return
+    claim(item.parent in items, f"{item.key} is a part of {item.parent}, which is not listed")
+    claim(
+        kinds.index(item.parent.kind) < kinds.index(item.key.kind) or item.parent.kind == item.key.kind,
+        f"{item.key} is a part of {item.parent}; name the kind of a parent first: {kinds}",
+    )
+
+
+def _check_refs(items: Mapping[Key, Item], kinds: tuple[str, ...]) -> None:
+    """A strong ref names one thing, so that no ref is claimed by all of a kind."""
+    for kind in kinds:
+        claimed = [item.strong_refs for item in items.values() if item.key.kind == kind]
+        common = frozenset.intersection(*claimed) if len(claimed) > 1 else frozenset[Ref]()
+        claim(
+            not common,
+            f"every {kind} claims {', '.join(map(str, sorted(common)))}: then all of them are one thing",
+        )
 
 
 def _alike(one: Answer, other: Answer) -> bool:

@@ -93,7 +93,10 @@ class Scene:
     async def walk(self, *kinds: str, source: Source[Any] | None = None) -> dict[Key, Item]:
         """All items by key. Fails when the walk is not complete, or has a key twice."""
         source = source or self.source
-        return listed([page async for page in source.snapshot(frozenset(kinds or source.kinds))])
+        items = listed([page async for page in source.snapshot(frozenset(kinds or source.kinds))])
+        for item in items.values():
+            self.hear(repr(item))
+        return items
 
     async def troubled(self, what: str, ask: Any) -> SourceError:
         """The trouble that a call has to raise. An answer breaks the contract; other errors pass."""
@@ -115,6 +118,7 @@ class Scene:
             isinstance(answer, Item | Absent),
             f"a lookup gives an Item or Absent, but this is {shown(answer)}",
         )
+        self.hear(repr(answer))
         found: Answer = answer
         return found
 
@@ -137,7 +141,7 @@ class Scene:
         """Fail when a secret was shown anywhere."""
         for where, texts in (
             ("a log record", self._log.texts),
-            ("an error or a text for people", self._heard),
+            ("an error, an item or a text for people", self._heard),
             ("the repr of the config", [repr(source.config) for source, _ in self._opened]),
         ):
             for text in texts:

@@ -8,7 +8,7 @@ and nothing of it left when nobody listens any more.
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import pytest
@@ -28,10 +28,14 @@ STRANGE: tuple[bytes, ...] = (
     b"{", b'{"', b'"a', b"<html></html>", b"a=1&b=2", b"\xef\xbb\xbf{}", b"1e999", b"NaN",
     b"[" * 20_000, b'{"a":' * 20_000, b'{"a":1,"a":2}', b'{"\\u0000":"\\ud800"}', b"9" * 5000,
 )  # fmt: skip
+STRANGE_VALUES = ("", " ", "=", "sha256=", "ä", "\udcff", "x" * 10_000)
+"""Values of headers; the last but one is how a byte comes that is no UTF-8."""
 _OTHERS: tuple[object, ...] = (
     *(None, True, 0, 7, -1, 1.5, "", "x" * 300, "\x00", "../1"),
     *([], {}, [[]], [None], {"id": None}),
 )
+_PLACES = 200
+Place: TypeAlias = tuple[str | int, ...]
 _HUGE = "a number beyond 64 bits"
 
 
@@ -63,6 +67,7 @@ class ToldChecks(Checks):
             every: list[tuple[bytes, Mapping[str, str]]] = [(body, {}) for body in STRANGE]
             for body, headers, _ in letters:
                 every += [(body, {}), *((bent, _lower(headers)) for bent in (*STRANGE, *_bent(body)))]
+                every += [(body, dict.fromkeys(_lower(headers), value)) for value in STRANGE_VALUES]
             for body, headers in every:
                 try:
                     told = [*source.parse_webhook(body, headers)]
@@ -79,9 +84,16 @@ class ToldChecks(Checks):
                 unable(scene, "VerifiesWebhooks")
             for body, headers, _ in await _letters(scene):
                 source.verify_webhook(body, _lower(headers))
-                for forged, named in ((body, {}), (body + b" ", _lower(headers)), (b"", _lower(headers))):
+                named = _lower(headers)
+                odd = [dict.fromkeys(named, value) for value in STRANGE_VALUES]
+                for forged, shown_ in (
+                    (body, {}),
+                    (body + b" ", named),
+                    (b"", named),
+                    *((body, one) for one in odd),
+                ):
                     with pytest.raises(Forged) as caught:
-                        source.verify_webhook(forged, named)
+                        source.verify_webhook(forged, shown_)
                     scene.hear(caught.value)
 
     async def test_a_stream_connects_first(self) -> None:
@@ -167,6 +179,11 @@ def _check_events(scene: Scene, told: Iterable[object]) -> None:
         claim(
             (event.key is not None) == about_one, f"{event.op} has {'no' if about_one else 'a'} key: {event}"
         )
+        claim(
+            event.occurred is None or event.occurred.tzinfo is not None,
+            f"{event.op} occurred at a time without a time zone: {event}",
+        )
+        scene.hear(repr(event))
         if event.key is not None:
             good = event.key.kind in scene.source.kinds and event.key == Key(
                 event.key.kind, str(event.key.id)
@@ -188,11 +205,37 @@ def _bent(body: bytes) -> Iterable[bytes]:
         return
     for other in _OTHERS:
         yield msgspec.json.encode(_with_strings(whole, other))
-    for name in whole if isinstance(whole, dict) else ():
-        yield msgspec.json.encode({key: value for key, value in whole.items() if key != name})
+    for place in [*_places(whole)][:_PLACES]:
+        yield msgspec.json.encode(_with(whole, place, msgspec.UNSET))
         for other in _OTHERS:
-            yield msgspec.json.encode({**whole, name: other})
-        yield msgspec.json.encode({**whole, name: _HUGE}).replace(f'"{_HUGE}"'.encode(), str(2**70).encode())
+            yield msgspec.json.encode(_with(whole, place, other))
+        huge = msgspec.json.encode(_with(whole, place, _HUGE))
+        yield huge.replace(f'"{_HUGE}"'.encode(), str(2**70).encode())
+
+
+def _places(value: Any, above: Place = ()) -> Iterable[Place]:
+    """Where something stands in it, at any depth, the outermost first."""
+    inner: Iterable[tuple[str | int, Any]] = ()
+    match value:
+        case dict():
+            inner = value.items()
+        case list():
+            inner = enumerate(value)
+    found = [((*above, name), one) for name, one in inner]
+    yield from (place for place, _ in found)
+    for place, one in found:
+        yield from _places(one, place)
+
+
+def _with(value: Any, place: Place, other: object) -> Any:
+    """The same with another thing in that place; UNSET leaves it out."""
+    if not place:
+        return other
+    name, *rest = place
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    made = {key: _with(one, (*rest,), other) if key == name else one for key, one in pairs}
+    left = {key: one for key, one in made.items() if one is not msgspec.UNSET}
+    return left if isinstance(value, dict) else [*left.values()]
 
 
 def _with_strings(value: Any, other: object) -> Any:

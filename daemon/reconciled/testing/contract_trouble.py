@@ -12,8 +12,8 @@ import pytest
 
 from reconciled.errors import SourceError
 from reconciled.model import Absent, Answer, Item, Key
-from reconciled.source import Finds, Incremental, LooksUpMany, Source
-from reconciled.testing.contract_checks import Checks, first_of, other_than
+from reconciled.source import Incremental, LooksUpMany, Source
+from reconciled.testing.contract_checks import Checks, finding, first_of, other_than
 from reconciled.testing.contract_scene import Scene, claim, fail, listed, shown
 from reconciled.testing.faults import Fault
 
@@ -34,27 +34,28 @@ class TroubleChecks(Checks):
         self.excuse(fault.value)
         async with self.played(probed=False) as scene:
             fake = self.http_of(scene)
+            gone = [await self._end_of(scene, kind) for kind in scene.source.kinds]
             items = await scene.walk()
-            there = first_of(items, scene.source.kinds[0])
-            gone = other_than(there, items)
-            if not await self.removed(scene, gone):
-                gone = Key(there.kind, "no such id")
             hasty = {**scene.stand.options(), **(scene.stand.hasty if fault is Fault.HANG else {})}
             fresh = scene.open(hasty)
-            probed = scene.open(hasty)
-            await scene.patiently(probed.probe)
-            known = await scene.patiently(lambda: probed.lookup(there))
-            claim(known == items[there], f"{there}: its lookup differs from its listing")
+            warm = scene.open(hasty)
+            await scene.patiently(warm.probe)
+            await scene.patiently(lambda: scene.walk(source=warm))
+            there = [first_of(items, kind) for kind in warm.kinds]
+            for key in there:
+                known = await scene.patiently(lambda key=key: warm.lookup(key))  # type: ignore[misc]
+                claim(known == items[key], f"{key}: its lookup differs from its listing")
             fake.faults.set(fault)
-            for source in (probed,) if fault is Fault.HANG else (fresh, probed):
-                await self._denies_nothing(
-                    scene, source, fault, keys=(there, other_than(there, _without(items, gone)))
-                )
-                await self._admits_nothing(scene, source, fault, gone=gone)
+            for source in (warm,) if fault is Fault.HANG else (fresh, warm):
+                for key, ended in zip(there, gone, strict=True):
+                    await self._denies_nothing(scene, source, fault, keys=(key, other_than(key, items)))
+                    await self._admits_nothing(scene, source, fault, gone=ended)
                 await self._lists_nothing(scene, source, fault)
+                if fault is not Fault.EMPTY:
+                    await scene.troubled(f"a probe with {fault}", source.probe())
             fake.faults.clear()
-            again = await scene.patiently(lambda: probed.lookup(there))
-            claim(isinstance(again, Item), f"{there} is not found when the trouble is over")
+            again = await scene.patiently(lambda: warm.lookup(there[0]))
+            claim(isinstance(again, Item), f"{there[0]} is not found when the trouble is over")
 
     async def test_nobody_there_is_never_absence(self) -> None:
         """A refused connection; and all is well when the app is back."""
@@ -96,7 +97,7 @@ class TroubleChecks(Checks):
             fake, source = self.http_of(scene), scene.source
             items = await scene.walk()
             keys = [*items][:2]
-            ref = next((ref for item in items.values() for ref in sorted(item.strong_refs)), None)
+            refs = await finding(scene, items)
             for fault in (Fault.NOT_FOUND, Fault.ERROR, Fault.HTML, Fault.OTHER_APP, Fault.TRUNCATED_JSON):
                 if fault.value in scene.stand.excused:
                     continue
@@ -105,8 +106,8 @@ class TroubleChecks(Checks):
                     await scene.troubled(f"lookup_many, {fault}", source.lookup_many(keys))
                 if isinstance(source, Incremental):
                     await scene.troubled(f"changes, {fault}", source.changes(None))
-                if isinstance(source, Finds) and ref is not None:
-                    await scene.troubled(f"find, {fault}", source.find(ref))
+                for ref in refs:
+                    await scene.troubled(f"find({ref}), {fault}", source.find(ref))  # type: ignore[attr-defined]
                 fake.faults.clear()
 
     async def test_further_troubles_of_the_stand(self) -> None:
@@ -128,6 +129,12 @@ class TroubleChecks(Checks):
                     isinstance(got, SourceError) or got.keys() == items.keys(),
                     f"{name}: the listing is complete and lacks something",
                 )
+
+    async def _end_of(self, scene: Scene, kind: str) -> Key:
+        """An item of the kind that was deleted just now; where that cannot be, one that never was."""
+        items = await scene.walk()
+        key = other_than(first_of(items, kind), items)
+        return key if await self.removed(scene, key) else Key(kind, "no such id")
 
     async def _denies_nothing(
         self, scene: Scene, source: Source[Any], fault: Fault, *, keys: tuple[Key, Key]
@@ -178,7 +185,3 @@ class TroubleChecks(Checks):
         if not any(page.complete for page in pages):
             fail("the listing ended without a complete page and without an error that says why")
         return listed(pages)
-
-
-def _without(items: dict[Key, Item], gone: Key) -> dict[Key, Item]:
-    return {key: item for key, item in items.items() if key != gone}

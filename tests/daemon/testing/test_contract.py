@@ -44,9 +44,9 @@ class Whole(Requests):  # type: ignore[misc]  # it is imported from where it sta
 
     async def changes(self, mark: Json) -> Changes:
         items = {item.key: item async for page in self.snapshot(frozenset(self.kinds)) for item in page.items}
-        known = {Key("request", str(one)) for one in mark} if isinstance(mark, list) else set()
-        new = tuple(item for key, item in items.items() if key not in known)
-        return Changes(frozenset(items), new, [key.id for key in items])
+        known = mark if isinstance(mark, dict) else {}
+        new = tuple(item for key, item in items.items() if known.get(key.id) != repr(item.attrs))
+        return Changes(frozenset(items), new, {key.id: repr(item.attrs) for key, item in items.items()})
 
     async def listen(self) -> AsyncIterator[Event | Connected]:
         await self.probe()
@@ -81,7 +81,8 @@ class Whole(Requests):  # type: ignore[misc]  # it is imported from where it sta
         return [watched(item) for item in await super().find(ref)]
 
     def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> None:
-        if not hmac.compare_digest(headers.get("x-signature", ""), signed(body)):
+        shown = headers.get("x-signature", "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(shown, signed(body).encode()):
             raise Forged("the signature is missing or wrong")
 
     async def examine(self, hook: Hook | None) -> Sequence[Matter]:
