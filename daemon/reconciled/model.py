@@ -208,11 +208,16 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a snapshot. The walk is good only if one page says `complete`, and it is the last."""
+    """A part of a snapshot. The walk is good only if one page says `complete`, and it is the last.
+
+    `deleted` are keys of which the same listing says that the app itself deleted them (its trash, a
+    flag). Like an event that says so it is a hint: who did it is known, the loss is still proved.
+    """
 
     items: tuple[Item, ...]
     complete: bool = False
     total: int | None = None
+    deleted: Mapping[Key, Absent] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: Iterable[Item], *, complete: bool = False, total: int | None = None) -> Self:

@@ -178,11 +178,15 @@ class Finds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All ids that exist now, the items that are new or changed, and a mark for the next time."""
+    """All ids that exist now, the items that are new or changed, and a mark for the next time.
+
+    `deleted` as in `Page`: what the app says that it deleted itself, of what is not listed any more.
+    """
 
     keys: frozenset[Key]
     items: tuple[Item, ...]
     mark: Json
+    deleted: Mapping[Key, Absent] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -31,7 +31,7 @@ _THERE_AGAIN = "it is not listed, but it is there: was it restored this very mom
 async def fates(connection: Connection, ids: Collection[int], *, trash_delay: int | None) -> dict[int, Fate]:
     """What became of each; `trash_delay` is how many days the trash keeps things."""
     trash = await trashed(connection, wanted=ids) or {}
-    found: dict[int, Fate] = {one: _thrown_away(trash[one], trash_delay) for one in ids if one in trash}
+    found: dict[int, Fate] = {one: thrown_away(trash[one], trash_delay) for one in ids if one in trash}
     others = [one for one in ids if one not in trash]
     asking = [asyncio.ensure_future(_asked(connection, one)) for one in others]
     try:
@@ -42,7 +42,8 @@ async def fates(connection: Connection, ids: Collection[int], *, trash_delay: in
         await asyncio.gather(*asking, return_exceptions=True)
 
 
-def _thrown_away(document: Document, trash_delay: int | None) -> Fate:
+def thrown_away(document: Document, trash_delay: int | None) -> Fate:
+    """What a document's place in the trash says of it. `trash_delay` is in days."""
     if document.root_document is not None:
         return f"{document.id} is a file of document {document.root_document}, and no document of its own"
     at = document.deleted_at

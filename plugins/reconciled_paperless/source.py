@@ -16,15 +16,15 @@ from reconciled.errors import BadResponse, Refused, Unsupported
 from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
 from reconciled.source import Changes, Connected, Context, Deletion, Hook, Matter, Source
 from reconciled_paperless.acting import Acts
-from reconciled_paperless.changes import Mark, read_changes
+from reconciled_paperless.changes import Mark, read_changes, read_ids
 from reconciled_paperless.config import PaperlessConfig
 from reconciled_paperless.connection import Connection
 from reconciled_paperless.examining import examine
-from reconciled_paperless.fates import Fate, fates
+from reconciled_paperless.fates import Fate, fates, thrown_away
 from reconciled_paperless.following import follow
 from reconciled_paperless.items import KIND, item_of, key_of
 from reconciled_paperless.labels import Labels
-from reconciled_paperless.listing import BATCH, these, walk
+from reconciled_paperless.listing import BATCH, these, trashed, walk
 from reconciled_paperless.payloads import Document
 from reconciled_paperless.rights import Rights, read_rights, sees_everything
 from reconciled_paperless.session import Session
@@ -82,7 +82,12 @@ class Paperless(Source[PaperlessConfig]):
         tags = await self.labels.read()
         ids, documents, now = await read_changes(self.connection, Mark.of(mark), tags)
         items = tuple(await self._items(documents))
-        return Changes(frozenset(map(key_of, ids)), items, None if now is None else now.json)
+        return Changes(
+            frozenset(map(key_of, ids)),
+            items,
+            None if now is None else now.json,
+            deleted=await self._thrown_away(Mark.of(mark), ids),
+        )
 
     async def lookup(self, key: Key) -> Answer:
         """This very document, or `Absent`. Refused when it is hidden from us."""
@@ -165,6 +170,13 @@ class Paperless(Source[PaperlessConfig]):
             told |= dict.fromkeys(before - shown.keys(), "it was shown, and a moment later no more")
         items = {item.key: item for item in await self._items(shown.values())}
         return {key: items.get(key) or told[number] for number, key in asked.items()}
+
+    async def _thrown_away(self, mark: Mark | None, ids: frozenset[int]) -> dict[Key, Absent]:
+        """What was there at the mark, is not any more, and lies in the trash, as far as we may see it."""
+        gone = read_ids(mark.ids) - ids if mark is not None else frozenset[int]()
+        trash = (await trashed(self.connection, wanted=gone) if gone else None) or {}
+        told = {one: thrown_away(trash[one], self._rights.trash_delay) for one in gone & trash.keys()}
+        return {key_of(one): fate for one, fate in told.items() if isinstance(fate, Absent)}
 
     async def _items(self, documents: Iterable[Document]) -> list[Item]:
         found = list(documents)

@@ -10,7 +10,7 @@ two copies as long as both are listed, and the one goes on for the other when th
 
 import re
 
-from reconciled.model import Item, Json, Key, Ref, refs
+from reconciled.model import Absent, Item, Json, Key, Ref, refs
 from reconciled_vsrx.paths import BadPath, plain_path
 from reconciled_vsrx.payloads import File, Fileset, Moment
 
@@ -50,6 +50,11 @@ def fileset_of(row: Fileset) -> Item:
         refs=refs(*(Ref.of(PATIENT_SPACE, one) for one in (row.patient_id, *previous))),
         attrs=attrs,
     )
+
+
+def flagged_at(row: File) -> Absent:
+    """VSRX' own word that a user deleted this file."""
+    return Absent("flagged deleted in VSRX", at=row.modified_at)
 
 
 def file_of(row: File) -> Item:

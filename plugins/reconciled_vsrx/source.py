@@ -19,7 +19,7 @@ from reconciled_vsrx.config import VsrxConfig
 from reconciled_vsrx.connection import Connection
 from reconciled_vsrx.examining import examine
 from reconciled_vsrx.flags import Flags
-from reconciled_vsrx.items import FILE, FILE_SPACE, FILESET, PATIENT_SPACE, file_of, fileset_of
+from reconciled_vsrx.items import FILE, FILE_SPACE, FILESET, PATIENT_SPACE, file_of, fileset_of, flagged_at
 from reconciled_vsrx.listing import Listing, unlisted
 from reconciled_vsrx.payloads import File, Fileset, Filesets
 from reconciled_vsrx.webhooks import read_webhook, verify
@@ -68,8 +68,9 @@ class Vsrx(Source[VsrxConfig]):
                 # moved while we read: once is enough
                 fresh = [row for row in files or () if not row.deleted and row.id not in seen]
                 seen.update(row.id for row in fresh)
-                if fresh:
-                    yield Page.of(map(self._item_of, fresh))
+                flagged = {Key(FILE, row.id): flagged_at(row) for row in files or () if row.deleted}
+                if fresh or flagged:
+                    yield Page(tuple(map(self._item_of, fresh)), deleted=flagged)
             await self._listing.denied(denied)
             await self._flags.whole()
         yield Page((), complete=True)
@@ -139,7 +140,7 @@ class Vsrx(Source[VsrxConfig]):
         if row.id != file:
             raise BadResponse(f"{answer.where}: asked for the file {file}, the answer is about {row.id}")
         if row.deleted:
-            return Absent("flagged deleted in VSRX", at=row.modified_at)
+            return flagged_at(row)
         return self._item_of(row)
 
     async def _fileset(self, patient: str) -> Item | Absent:

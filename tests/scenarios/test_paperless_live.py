@@ -100,13 +100,13 @@ async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
 
 
 async def test_a_document_deleted_alone_is_found_by_the_ids(begin: Begin) -> None:
-    """Paperless tells nobody. And restored, it lives again under its number."""
+    """Paperless tells nobody; its trash says that it did it. And restored, it lives again under its number."""
     home = await begin()
     home.paperless.delete(3)
     await home.scan()
     await home.until_count("tombstone", 1)
     cause, sentence = (await home.told())["Letter 2"]
-    assert cause == "external"
+    assert cause == "paperless"
     assert "in the trash" in sentence
     assert await home.presence(3) == "gone"
     home.paperless.restore(3)

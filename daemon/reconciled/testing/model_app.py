@@ -46,6 +46,8 @@ class ModelApp:
     during_act: Callable[[tuple[str, ...]], Awaitable[None]] | None = None
     """Called inside a changing call, when it took effect and before it answers."""
     trash: dict[Key, Item] = field(default_factory=dict)
+    told_deleted: dict[Key, Absent] = field(default_factory=dict)
+    """What its listings say that it deleted itself."""
     untold: set[Key] = field(default_factory=set)
     """Listed by their ids and never shown, by an app that says what changed."""
     silent: set[Key] = field(default_factory=set)
@@ -111,7 +113,8 @@ class ModelSource(Source[SourceConfig]):
             page = listed[at : at + self.model.page_size]
             at += self.model.page_size
             number += 1
-            yield Page.of(page, complete=at >= len(listed))
+            last = at >= len(listed)
+            yield Page(tuple(page), last, deleted=dict(self.model.told_deleted) if last else {})
             if at >= len(listed):
                 return
 
@@ -250,11 +253,7 @@ class ModelIncrementalSource(ModelSource):
         if model.listing_trouble is not None:
             raise model.listing_trouble
         model.on_page(0)
-        for key, item in model.items.items():
-            known = model.revised.get(key)
-            if known is None or (known[0] != item and key not in model.silent):
-                model.revision += 1
-                model.revised[key] = (item, model.revision)
+        self._revise()
         since = mark if isinstance(mark, int) else 0
         shown = [
             item
@@ -262,3 +261,16 @@ class ModelIncrementalSource(ModelSource):
             if key not in model.untold | model.unlisted and (mark is None or model.revised[key][1] > since)
         ]
         return Changes(frozenset(model.items.keys() - model.unlisted), tuple(shown), model.revision)
+
+    def _ask(self, *what: str) -> None:
+        super()._ask(*what)
+        self._revise()
+
+    def _revise(self) -> None:
+        """Whatever anybody was shown has a revision of its own."""
+        model = self.model
+        for key, item in model.items.items():
+            known = model.revised.get(key)
+            if known is None or (known[0] != item and key not in model.silent):
+                model.revision += 1
+                model.revised[key] = (item, model.revision)

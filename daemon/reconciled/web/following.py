@@ -33,7 +33,7 @@ def following(known: Known, clock: Clock) -> str:
     if known.hold is not None:
         return f"It is held and stays as it is: {known.hold[1]}. It leaves when seen again, or by a release."
     if known.waits_for is not None:
-        return f"It is a part of {known.waits_for}, which is in doubt: that is asked first, and its end is this one's."
+        return f"It is a part of {known.waits_for}, which is in doubt, and shares what comes of that."
     if known.suspect is not None:
         return _of_suspect(known, known.suspect, clock)
     match known.item.presence:

@@ -9,7 +9,7 @@ once a week, since an app may change a thing without saying so.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,7 +19,7 @@ from reconciled.errors import RateLimited, SourceError, Unauthorized, Unreachabl
 from reconciled.ledger import runs, sources, stage
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.rows import SourceRow, dump
-from reconciled.model import Item, Json, Key
+from reconciled.model import Absent, Item, Json, Key
 from reconciled.source import Incremental
 
 IN_FULL_AFTER = 7 * 86400.0
@@ -38,6 +38,8 @@ class Reading:
     seen: int = 0
     mark: str | None = None
     in_full: bool = False
+    deleted: dict[Key, Absent] = field(default_factory=dict)
+    """What the listing says that the app itself deleted."""
     _from: Json = field(init=False)
     _bare: set[Key] = field(default_factory=set)
 
@@ -82,6 +84,7 @@ class Reading:
         total: int | None = None
         async for page in self.live.pages(self.live.kinds):
             total = page.total if page.total is not None else total
+            self._note_deleted(page.deleted)
             async for chunk in _chunks(page.items, _ITEMS):
                 await self._add(chunk)
             await self.ledger.write(runs.progress, self.run, self.seen, total)
@@ -93,6 +96,7 @@ class Reading:
         kinds, since = self.live.kinds, self._from
         found = await self.live.changes(source, since)
         self.in_full = since is None
+        self._note_deleted(found.deleted)
         async for chunk in _chunks([item for item in found.items if item.key.kind in kinds], _ITEMS):
             await self._add(chunk)
         if since is None:
@@ -103,6 +107,9 @@ class Reading:
                 self.seen += await self.ledger.write(stage.add_keys, self.run, self.live.id, keys)
         await self.ledger.write(runs.progress, self.run, self.seen, None)
         self.mark = dump(found.mark) if found.mark is not None else None
+
+    def _note_deleted(self, deleted: Mapping[Key, Absent]) -> None:
+        self.deleted.update({key: said for key, said in deleted.items() if key.kind in self.live.kinds})
 
     async def _add(self, items: Sequence[Item]) -> None:
         self.seen += await self.ledger.write(stage.add, self.run, self.live.id, items)

@@ -23,7 +23,7 @@ from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import items, parts, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.rows import ItemRow, SourceRow
+from reconciled.ledger.rows import ItemRow, SourceRow, stamp
 from reconciled.ledger.stage import Returned, Unlisted
 from reconciled.ledger.tombstones import Evidence
 from reconciled.model import About, Key, Presence, What
@@ -254,11 +254,21 @@ class Scan:
         )
 
     def _doubt(self, desk: Desk, row: ItemRow, said: str) -> None:
-        suspicion.suspect(desk, row, What.ENTRY, noticed_by="scan", run_id=self.run, why=said)
+        known_world = self.live.stranger is None and row.current
+        own = self._reading.deleted.get(row.item.key) if known_world else None
+        suspicion.suspect(
+            desk, row, What.ENTRY, noticed_by="scan", run_id=self.run, own_act=own is not None, why=said
+        )
         if parts.waits(desk.tx, row):
             return  # what it is a part of speaks for it
+        key, name = row.item.key, desk.source.name
+        if own is not None:
+            at, told = stamp(own.at) if own.at else None, f"{name} said that it was deleted ({own.said})"
+            tombstones.add_evidence(
+                desk.tx, name, key, Evidence(desk.seq, desk.stamp, "scan", told, name, own.actor, at)
+            )
         evidence = Evidence(desk.seq, desk.stamp, "scan", said, None, None, None)
-        tombstones.add_evidence(desk.tx, desk.source.name, row.item.key, evidence)
+        tombstones.add_evidence(desk.tx, name, key, evidence)
 
     async def _finish(self, about: About, *, good: bool) -> None:
         """The scan is applied. It is a good one if it shows something and no hold stands at the source."""
