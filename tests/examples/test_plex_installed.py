@@ -50,6 +50,8 @@ def run(site: Path, *command: object, cwd: Path = PLEX) -> "subprocess.Completed
     )
 
 
+@pytest.mark.full
+@pytest.mark.timeout(300)
 def test_its_own_tests_are_green(site: Path) -> None:
     """The contract among them, on the class that the daemon finds."""
     plugins = ("-p", "no:reconciled", "-p", "reconciled.testing.pytest_plugin", "-p", "no:cacheprovider")

@@ -19,7 +19,7 @@ APPS = ("jellyfin", "radarr", "radarr_4k", "sonarr", "requests")
 """The apps that a scenario may be about; the config names its sources like them."""
 USUAL = ("jellyfin", "radarr", "requests")
 
-_PARTS = frozenset({"title", "config", "given", "when", "then", "xfail"})
+_PARTS = frozenset({"title", "config", "given", "when", "then", "xfail", "full"})
 
 
 class BadScript(Exception):
@@ -53,7 +53,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One scenario. `xfail` says why it is known to fail; it must then fail."""
+    """One scenario. `xfail` says why it is known to fail; it must then fail. `full`: it takes long."""
 
     place: str
     name: str
@@ -62,6 +62,7 @@ class Script:
     given: Given
     steps: tuple[Step, ...]
     xfail: str | None = None
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def _script(path: Path, node: yaml.Node, words: Words) -> Script:
         given=given,
         steps=(*steps, last),
         xfail=written.get("xfail"),
+        full=bool(written.get("full")),
     )
 
 

@@ -23,7 +23,8 @@ TABLES: dict[str, Any] = {"deeds": DEEDS, "app_deeds": APP_DEEDS, "claims": CLAI
 
 def _param(script: Script) -> Any:
     known = pytest.mark.xfail(reason=script.xfail or "", strict=True, raises=AssertionError)
-    return pytest.param(script, id=script.name, marks=[known] if script.xfail else [])
+    marks = [mark for mark, wanted in ((known, script.xfail), (pytest.mark.full, script.full)) if wanted]
+    return pytest.param(script, id=script.name, marks=marks)
 
 
 @pytest.fixture(scope="module")
