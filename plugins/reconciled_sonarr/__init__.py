@@ -14,7 +14,15 @@ from reconciled.model import Absent, Answer, Event, Item, Key, Ref
 from reconciled.source import Context, Source
 from reconciled_servarr import Servarr, Words
 from reconciled_servarr.config import ServarrConfig
-from reconciled_sonarr.records import Season, Series, Statistics, season_items, season_of, series_item
+from reconciled_sonarr.records import (
+    Season,
+    Series,
+    Statistics,
+    counts_more_than_it_lists,
+    season_items,
+    season_of,
+    series_item,
+)
 from reconciled_sonarr.together import Together
 from reconciled_sonarr.webhooks import with_seasons
 
@@ -75,6 +83,10 @@ class Sonarr(Servarr[Series]):
             raise BadResponse(f"Sonarr: the record of series {series} does not say which seasons it has")
         labels = await self.labels.of(record.tags)
         found = next((item for item in season_items(record, labels) if item.key == key), None)
+        if found is None and counts_more_than_it_lists(record):
+            raise BadResponse(
+                f"Sonarr: series {series} has files in none of the seasons that its record lists"
+            )
         return found or Absent(f"{record.title or key} of Sonarr has no season {number} (any more)")
 
     async def find(self, ref: Ref) -> Sequence[Item]:

@@ -98,6 +98,16 @@ def season_of(key: Key) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def counts_more_than_it_lists(record: Series) -> bool:
+    """Whether the series has files in none of the seasons that its record lists."""
+    listed = sum(_files(season.statistics) for season in record.seasons or ())
+    return _files(record.statistics) > listed
+
+
+def _files(statistics: Statistics | None) -> int:
+    return (statistics.episode_file_count if statistics is not None else None) or 0
+
+
 def _claims(record: Series) -> frozenset[Ref]:
     return refs(
         claimed("tvdb:series", record.tvdb_id),

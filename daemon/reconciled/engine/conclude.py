@@ -116,6 +116,8 @@ def _denied(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimon
     if current.presence in (Presence.GONE, Presence.FROZEN):
         return End.NOTHING
     doubt = suspects.get(desk.tx, current.id)
+    if current.confirmed > testimony.asked and isinstance(testimony.answer, Absent):
+        return End.NOTHING if doubt is None else End.SUSPECT  # it was seen since it was denied
     if testimony.verdict is Verdict.UNKNOWN and not _released_without_yes(doubt, testimony):
         return _no_yes(desk, current, doubt, testimony)
     said = testimony.answer.said if isinstance(testimony.answer, Absent) else testimony.reason

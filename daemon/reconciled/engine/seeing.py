@@ -87,9 +87,9 @@ def _again(
         return End.SUSPECT
     if row.presence is Presence.FROZEN and not by_scan:
         return End.NOTHING
+    if row.confirmed > mark:  # something newer than this answer was seen
+        return End.NOTHING if known is None else End.SUSPECT
     if row.presence is Presence.GONE:
-        if row.confirmed > mark:
-            return End.NOTHING
         _revive(desk, row, by_scan=by_scan)
         _doubt_gone_parent(desk, item)
     falls = row.item.has_file is True and item.has_file is False

@@ -97,8 +97,8 @@ def end(desk: Desk, row: ItemRow, how: str) -> None:
 
 def wake_parts(desk: Desk, row: ItemRow) -> None:
     """What waited below an item, and does no longer, is looked at by itself, and counted before it ends."""
-    for child in parts.children(desk.tx, row):
-        if child.presence is Presence.GONE or parts.waits(desk.tx, child):
+    for child in parts.astir(desk.tx, row):
+        if parts.waits(desk.tx, child):
             continue
         doubt = suspects.get(desk.tx, child.id)
         if doubt is not None and doubt.hold_id is None:

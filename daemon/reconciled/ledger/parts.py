@@ -30,11 +30,34 @@ def parent_of(tx: Tx, row: ItemRow) -> ItemRow | None:
 
 def children(tx: Tx, row: ItemRow) -> list[ItemRow]:
     """The items that are parts of this one, gone ones too; without their own parts."""
+    return _children(tx, row, "")
+
+
+def astir(tx: Tx, row: ItemRow) -> list[ItemRow]:
+    """Those of its parts, gone ones apart, that are suspects or are to be looked at."""
+    return _children(
+        tx,
+        row,
+        "AND presence <> 'gone' AND (EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) OR EXISTS "
+        "(SELECT 1 FROM work WHERE work.source_id = item.source_id AND work.kind = item.kind AND work.key = item.key))",
+    )
+
+
+def _children(tx: Tx, row: ItemRow, which: str) -> list[ItemRow]:
     found = tx.execute(
-        "SELECT id FROM item WHERE source_id = ? AND parent = ?", (row.source_id, str(row.item.key))
+        f"SELECT {items.COLUMNS} FROM item WHERE source_id = ? AND parent = ? {which}",  # noqa: S608 - constants
+        (row.source_id, str(row.item.key)),
     ).fetchall()
-    rows = [child for (item_id,) in found if (child := items.by_id(tx, item_id)) is not None]
-    mine = [child for child in rows if (above := parent_of(tx, child)) is not None and above.id == row.id]
+    now = current_row(tx, row.source_id, row.item.key)
+    stands = now is not None and now.id == row.id
+    mine = []
+    for child in (items.read_row(tx, one) for one in found):
+        if child.current and child.item.key != row.item.key:
+            its = stands
+        else:
+            above = parent_of(tx, child)
+            its = above is not None and above.id == row.id
+        mine += [child] if its else []
     return sorted(mine, key=_place)
 
 
@@ -49,10 +72,11 @@ def siblings(tx: Tx, row: ItemRow) -> list[ItemRow]:
     if parent is None or number is None:
         return []
     found = tx.execute(
-        "SELECT id FROM item WHERE source_id = ? AND parent = ? AND kind = ? AND id <> ? ORDER BY id",
-        (row.source_id, str(row.item.parent), row.item.key.kind, row.id),
+        f"SELECT {items.COLUMNS} FROM item WHERE source_id = ? AND parent = ? AND kind = ? AND id <> ? "  # noqa: S608 - constants
+        "AND json_extract(attrs, '$.season') = ? ORDER BY id",
+        (row.source_id, str(row.item.parent), row.item.key.kind, row.id, number),
     ).fetchall()
-    rows = [other for (item_id,) in found if (other := items.by_id(tx, item_id)) is not None]
+    rows = [items.read_row(tx, other) for other in found]
     numbered = [other for other in rows if other.item.number == number]
     return [other for other in numbered if (its := parent_of(tx, other)) is not None and its.id == parent.id]
 

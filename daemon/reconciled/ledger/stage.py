@@ -147,6 +147,10 @@ def size(tx: Tx, run: int) -> int:
     return int(n)
 
 
-def clear(tx: Tx, run: int) -> None:
-    """Take everything of a run off the stage."""
-    tx.execute("DELETE FROM temp.stage WHERE run = ?", (run,))
+def clear(tx: Tx, run: int, *, limit: int = 5000) -> bool:
+    """Take some of a run off the stage. Returns whether more may be left."""
+    cleared = tx.execute(
+        "DELETE FROM temp.stage WHERE run = ?1 AND (kind, key) IN (SELECT kind, key FROM temp.stage WHERE run = ?1 LIMIT ?2)",
+        (run, limit),
+    ).rowcount
+    return cleared == limit

@@ -354,7 +354,7 @@ class Apps(RuleBasedStateMachine):
 
     async def come_to_rest(self) -> None:
         self.be_honest_quietly()
-        for _ in range(4):
+        for _ in range(6):  # where nothing else is left to vouch, a day passes before a hold, and then a scan
             await self.world.scan_and_settle("app")
             await self.world.settle(7 * 3600.0)
             await self.world.release_all("app")

@@ -1,5 +1,6 @@
 """Scans that read all ids and only what changed: as right as a walk, and never trusted too far."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -216,3 +217,102 @@ async def test_an_app_that_cannot_after_all_is_walked(world: World, monkeypatch:
     monkeypatch.setattr(world.place("paperless").live.source, "changes", changes, raising=False)
     assert (await world.scan("paperless"))["state"] == "complete"
     assert set((await world.presence("paperless")).values()) == {"present"}
+
+
+async def title(world: World, key: str) -> str:
+    (row,) = await world.rows("SELECT title FROM item WHERE key = ? AND current = 1", key)
+    return str(row["title"])
+
+
+async def test_what_changed_after_a_lookup_and_before_the_list_is_not_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lookup in mid-scan shows less than the list that comes after it, and the mark moves past both."""
+    app = await paperless(world)
+    source: Any = world.place("paperless").live.source
+    changes = source.changes
+
+    async def after_a_lookup(mark: Any) -> Any:
+        await world.engine.lookup("paperless", Key("movie", "7"))
+        app.put(replace(movie(7), title="Film VII"))
+        return await changes(mark)
+
+    monkeypatch.setattr(source, "changes", after_a_lookup, raising=False)
+    await world.scan("paperless")
+    await world.settle(0.0)
+    assert await title(world, "7") == "Film VII"
+
+
+async def test_a_lookup_that_is_older_than_the_list_takes_nothing_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await paperless(world)
+    source: Any = world.place("paperless").live.source
+    lookup = source.lookup
+    scans: list[asyncio.Task[Any]] = []
+
+    async def slow(key: Key) -> Any:
+        answer = await lookup(key)
+        if key == Key("movie", "7") and not scans:
+            app.put(replace(movie(7), title="Film VII"))
+            before = await world.rows("SELECT scanned FROM source")
+            scans.append(asyncio.create_task(world.scan("paperless")))
+            while await world.rows("SELECT scanned FROM source") == before:
+                await asyncio.sleep(0.001)
+        return answer
+
+    monkeypatch.setattr(source, "lookup", slow, raising=False)
+    await world.engine.lookup("paperless", Key("movie", "7"))
+    await asyncio.gather(*scans)
+    assert await title(world, "7") == "Film VII"
+    assert await world.rows("SELECT * FROM work") == []
+
+
+async def test_what_changed_between_two_readings_is_read_next_time(world: World) -> None:
+    """Many are missing, so the list is read twice; the first reading is what is staged."""
+    app = await paperless(world, count=400, max_gone=0.9)
+    app.remove(*(Key("movie", str(n)) for n in range(1, 251)))
+    readings = []
+
+    def change(_: int) -> None:
+        readings.append(1)
+        if len(readings) == 2:
+            app.put(replace(movie(300), title="Film CCC"))
+
+    app.on_page = change
+    await world.scan_and_settle("paperless")
+    assert len(readings) == 2
+    await world.scan("paperless")
+    assert await title(world, "300") == "Film CCC"
+
+
+async def test_a_hold_that_events_made_is_read_in_full_too(world: World) -> None:
+    app = await paperless(world)
+    app.remove(*(Key("movie", str(n)) for n in range(1, 11)))
+    for n in range(1, 11):
+        await world.tell("paperless", op="deleted", kind="movie", id=str(n), title=f"Film {n}")
+    await world.settle()
+    assert await world.held() == 10
+    await world.scan("paperless")
+    assert marks(app) == ["None", "None"]
+
+
+async def test_a_release_in_mid_scan_is_not_forgotten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held and released while a scan runs: that one read only what changed, so the next reads everything."""
+    app = await paperless(world)
+    source: Any = world.place("paperless").live.source
+    changes = source.changes
+
+    async def with_a_hold(mark: Any) -> Any:
+        found = await changes(mark)
+        if len(marks(app)) == 2:
+            for n in range(1, 11):
+                await world.tell("paperless", op="deleted", kind="movie", id=str(n), title=f"Film {n}")
+            await world.settle()
+            await world.release_all("paperless")
+        return found
+
+    monkeypatch.setattr(source, "changes", with_a_hold, raising=False)
+    await world.scan("paperless")
+    await world.scan("paperless")
+    assert marks(app) == ["None", "40", "None"]

@@ -9,6 +9,7 @@ import pytest
 from tests.daemon.engine.conftest import World, movie, policy, season, series, whole
 
 from reconciled.config import Step, Verb, When
+from reconciled.engine.said import forget
 from reconciled.ledger import items
 from reconciled.model import Item, Key, Ref
 from reconciled.testing.model_app import ModelApp
@@ -484,6 +485,28 @@ async def test_what_is_frozen_stays_so_when_its_series_goes(world: World) -> Non
     await world.settle(0.0)
     assert set(await states(world, 7)) <= {"gone", "unlisted"}
     assert await states(world, 8) == {"present"}
+
+
+async def test_a_source_that_is_forgotten_takes_its_parts_along(world: World) -> None:
+    app = await sonarr(world)
+    drop(app, 7)
+    await world.scan_and_settle("sonarr")
+    await world.engine.remove("sonarr", freeze=True)
+    await forget(world.engine, "sonarr")
+    assert await world.rows("SELECT * FROM part") == []
+    assert await world.rows("SELECT * FROM item") == []
+    assert await world.graves() == ["sonarr series 7 entry"]
+
+
+async def test_what_is_gone_for_long_leaves_with_its_parts(world: World) -> None:
+    app = await sonarr(world)
+    drop(app, 7)
+    await world.scan_and_settle("sonarr")
+    await world.ledger.write(lambda tx: items.forget_gone(tx, before="9999", limit=100))
+    assert await states(world, 7) == set()
+    assert await world.rows("SELECT * FROM part") == []
+    (grave,) = await world.tombstones()
+    assert len(json.loads(grave["image"])["parts"]) == 11
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])

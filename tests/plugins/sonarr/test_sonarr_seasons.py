@@ -112,6 +112,24 @@ async def test_a_record_that_says_nothing_of_seasons_denies_none(sonarr: Sonarr,
         await sonarr.lookup(season(5, 1))
 
 
+@pytest.mark.parametrize(("files", "absent"), [(10, False), (4, True), (0, True)])
+async def test_files_in_no_season_deny_none(
+    sonarr: Sonarr, monkeypatch: Any, files: int, absent: bool
+) -> None:
+    """A record whose list of seasons lost some of them, but not their files, is no word about them."""
+
+    async def read(_: int) -> Series:
+        listed = (Season(season_number=1, statistics=Statistics(episode_file_count=min(files, 4))),)
+        return Series(id=5, tvdb_id=1, seasons=listed, statistics=Statistics(episode_file_count=files))
+
+    monkeypatch.setattr(sonarr, "_series", Together(read))
+    if absent:
+        assert isinstance(await sonarr.lookup(season(5, 2)), Absent)
+    else:
+        with pytest.raises(BadResponse, match="has files in none of the seasons"):
+            await sonarr.lookup(season(5, 2))
+
+
 async def test_many_seasons_of_a_series_cost_one_request(fake: FakeSonarr, sonarr: Sonarr) -> None:
     one, two = (fake.put(work, seasons=10) for work in series(2))
     await sonarr.probe()

@@ -157,7 +157,7 @@ def _held(case: Case) -> str | None:
 def _part_stands(scene: Scene, case: Case) -> str | None:
     """What was lost cannot be, while a part of it stands."""
     lost = case.thing.itself.row
-    if case.code != When.GONE or lost.item.key != case.thing.lost.key:
+    if case.code == When.REPLACED or lost.item.key != case.thing.lost.key:
         return None
     part = standing_part(scene.tx, lost, What.ENTRY if lost.presence == "gone" else What.FILE)
     return f"{part.key} of {case.losing}, a part of it, is still there" if part is not None else None

@@ -20,7 +20,7 @@ from reconciled.ledger import runs, sources, stage
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.rows import SourceRow, dump
 from reconciled.model import Absent, Item, Json, Key
-from reconciled.source import Incremental
+from reconciled.source import Changes, Incremental
 
 IN_FULL_AFTER = 7 * 86400.0
 """Seconds after which everything is read again in full."""
@@ -35,6 +35,8 @@ class Reading:
     ledger: Ledger
     run: int
     row: SourceRow
+    held: bool
+    """Whether a hold stood at the source when it began."""
     seen: int = 0
     mark: str | None = None
     in_full: bool = False
@@ -58,10 +60,14 @@ class Reading:
             raise
 
     async def again(self) -> None:
-        """What the second reading of an unpaged list shows is listed after all."""
-        before = self.seen
+        """What the second reading of an unpaged list shows is listed after all.
+
+        What it says of a key that stands on the stage already is not staged: the next scan goes on
+        from where the first one did.
+        """
+        before = self.seen, self.mark, self.in_full
         await self._list()
-        self.seen = before
+        self.seen, self.mark, self.in_full = before
 
     async def unsaid(self) -> list[Key]:
         """The keys that are listed and of which nobody said, now or before, what stands there."""
@@ -100,8 +106,7 @@ class Reading:
         async for chunk in _chunks([item for item in found.items if item.key.kind in kinds], _ITEMS):
             await self._add(chunk)
         if since is None:
-            shown = {item.key for item in found.items}
-            self._bare = {key for key in found.keys if key not in shown and key.kind in kinds}
+            self._bare = await asyncio.to_thread(_not_shown, found, kinds)
         else:
             for keys in await asyncio.to_thread(_in_order, found.keys, kinds):
                 self.seen += await self.ledger.write(stage.add_keys, self.run, self.live.id, keys)
@@ -117,12 +122,20 @@ class Reading:
     def _mark_to_read_from(self) -> Json:
         """None reads everything."""
         row, live = self.row, self.live
-        if row.mark is None or row.walked is None or row.baseline or row.foreign_world or live.stranger:
+        if row.mark is None or row.walked is None or self.held:
+            return None
+        if row.baseline or row.foreign_world or live.stranger:
             return None
         if not 0 <= live.clock.reckoned() - row.walked < IN_FULL_AFTER:
             return None
         mark: Json = msgspec.json.decode(row.mark)
         return mark
+
+
+def _not_shown(found: Changes, kinds: frozenset[str]) -> set[Key]:
+    """The keys of these kinds that are listed alone."""
+    shown = {item.key for item in found.items}
+    return {key for key in found.keys if key.kind in kinds and key not in shown}
 
 
 def _in_order(keys: Collection[Key], kinds: frozenset[str]) -> list[list[Key]]:

@@ -23,7 +23,7 @@ from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import items, parts, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.rows import ItemRow, SourceRow, stamp
+from reconciled.ledger.rows import ItemRow, SourceRow, fingerprint, pack, stamp
 from reconciled.ledger.stage import Returned, Unlisted
 from reconciled.ledger.tombstones import Evidence
 from reconciled.model import About, Key, Presence, What
@@ -74,14 +74,16 @@ class Scan:
         try:
             about = await probing.probe(self.live, self.ledger)
             self._row = await self.ledger.read(lambda tx: sources.by_id(tx, self.live.id))
-            self._reading = Reading(self.live, self.ledger, self.run, self._row)
+            held = await self.ledger.read(lambda tx: bool(suspects.open_holds(tx, self.live.id)))
+            self._reading = Reading(self.live, self.ledger, self.run, self._row, held)
             await self._reading.read()
             self.stats.seen = self._reading.seen
             await self._compare(about)
             self.live.health.fine("scan")
         finally:
             self.stats.requests = self.live.requests() - before
-            await self.ledger.write(lambda tx: stage.clear(tx, self.run))
+            while await self.ledger.write(stage.clear, self.run):
+                pass
         return self.stats
 
     # --- comparing --------------------------------------------------------------------------------
@@ -187,6 +189,9 @@ class Scan:
         """Listed just as it was, though the ledger did not hold it as present."""
         row = items.by_id(desk.tx, back.item_id)
         if row is None or row.confirmed >= self.began:
+            if row is not None and row.presence is Presence.GONE:  # proved while it was being listed
+                why = "a lookup denied it while a scan listed it"
+                work.ask_once(desk.tx, self.live.id, row.item.key, now=desk.now, why=why)
             return
         if back.alone and self._says_too_little(desk, row):
             return
@@ -216,7 +221,11 @@ class Scan:
 
     def _listed(self, desk: Desk, found: stage.Staged) -> None:
         rows = items.by_key(desk.tx, self.live.id, found.item.key)
-        if any(row.current and row.confirmed >= self.began for row in rows):
+        newer = next((row for row in rows if row.current and row.confirmed >= self.began), None)
+        if newer is not None:
+            if newer.print != fingerprint(pack(found.item)):  # nobody knows which is the later word
+                why = "a lookup and a scan showed it otherwise at the same time"
+                work.ask_once(desk.tx, self.live.id, found.item.key, now=desk.now, why=why)
             return
         away = any(row.presence is not Presence.PRESENT for row in rows if row.current)
         end = seen(desk, rows, found.item, mark=self.began, by_scan=True)
@@ -292,9 +301,13 @@ class Scan:
             live.watched.good_answer()
 
     def _keep_mark(self, tx: Tx, *, calm: bool) -> None:
-        """The next scan goes on from here, if nothing of this one is left in doubt."""
+        """The next scan goes on from here, if nothing of this one is left in doubt, and nobody
+        wanted everything read again meanwhile.
+        """
         reading, live = self._reading, self.live
-        sources.set_state(tx, live.id, mark=reading.mark if calm and self._whole else None)
+        forgotten = self._row.mark is not None and sources.by_id(tx, live.id).mark is None
+        sound = calm and self._whole and (reading.in_full or not forgotten)
+        sources.set_state(tx, live.id, mark=reading.mark if sound else None)
         if reading.in_full:
             sources.set_state(tx, live.id, walked=live.clock.reckoned())
 
