@@ -2,7 +2,8 @@
 
 Either the app can be asked by ref and finds none, between two yeses, or a good scan that began
 after the key was reused shows none. A thing that stands under a key first seen since was replaced;
-another copy, known before, neither replaces the lost one nor saves it.
+another copy, known before, neither replaces the lost one nor saves it. A part without refs is known
+by its number in what it is a part of.
 """
 
 from collections.abc import Sequence
@@ -99,5 +100,18 @@ def conclude_by_scan(desk: Desk, run: int, began: int) -> None:
     why = "its key names another thing, and a complete scan shows none of its refs"
     for item_id in waiting:
         row, doubt = items.by_id(desk.tx, item_id), suspects.get(desk.tx, item_id)
-        if row is not None and doubt is not None and doubt.since_seq < began and item_id not in shown:
+        if row is None or doubt is None or doubt.since_seq >= began or item_id in shown:
+            continue
+        if row.item.strong_refs or _is_left_out(desk, row):
             end_if_believed(desk, row, doubt, What.ENTRY, why)
+
+
+def _is_left_out(desk: Desk, row: ItemRow) -> bool:
+    """A part without refs: what it is a part of stands elsewhere now, and has none of that number."""
+    parent = parts.parent_of(desk.tx, row)
+    if row.item.number is None or parent is None or not parent.current:
+        return False
+    stands = parent.presence is Presence.PRESENT and suspects.get(desk.tx, parent.id) is None
+    return stands and not any(
+        other.current and other.presence is not Presence.GONE for other in parts.siblings(desk.tx, row)
+    )

@@ -42,8 +42,7 @@ def seen(
             _displace(desk, current)
         if row is None:
             return _meet(desk, item, mark)
-        items.set_current(desk.tx, row.id, current=True)
-        row = replace(row, current=True)
+        row = _recall(desk, row, mark)
     return _again(desk, row, item, mark=mark, testimony=testimony, by_scan=by_scan)
 
 
@@ -52,6 +51,17 @@ def _is_it(row: ItemRow, item: Item) -> bool:
     if row.current:
         return not is_another_thing(row.item, item)
     return compare(row.item.refs, item.refs) is Sameness.SAME
+
+
+def _recall(desk: Desk, row: ItemRow, mark: int) -> ItemRow:
+    """The key names this thing again, and so do the keys of its parts where nothing else stands."""
+    below = parts.children(desk.tx, row)
+    items.set_current(desk.tx, row.id, current=True)
+    items.stands_since(desk.tx, row.id, mark)
+    for child in below:
+        if not child.current and parts.current_row(desk.tx, desk.live.id, child.item.key) is None:
+            _recall(desk, child, mark)
+    return replace(row, current=True)
 
 
 def _meet(desk: Desk, item: Item, mark: int) -> End:

@@ -24,8 +24,8 @@ def parent_of(tx: Tx, row: ItemRow) -> ItemRow | None:
     current = next((one for one in candidates if one.current), None)
     if row.current:
         return current
-    before = (one for one in candidates if not one.current and one.key_seq <= row.confirmed)
-    return next(before, current)
+    before = [one for one in candidates if one.key_seq <= row.confirmed]
+    return max(before, key=lambda one: (one.key_seq, one.id), default=current)
 
 
 def children(tx: Tx, row: ItemRow) -> list[ItemRow]:

@@ -11,8 +11,10 @@ from reconciled.model import What
 UNDER = (
     "EXISTS (SELECT 1 FROM item AS above WHERE above.source_id = item.source_id AND above.id <> item.id "
     "AND above.kind = substr(item.parent, 1, instr(item.parent, ' ') - 1) "
-    "AND above.key = substr(item.parent, instr(item.parent, ' ') + 1) AND above.current = item.current "
-    "AND (item.current = 1 OR max(above.first_seq, above.key_seq) <= item.confirmed) AND ("
+    "AND above.key = substr(item.parent, instr(item.parent, ' ') + 1) AND CASE WHEN item.current = 1 THEN above.current = 1 "
+    "ELSE above.id = (SELECT one.id FROM item AS one WHERE one.source_id = item.source_id AND one.kind = above.kind "
+    "AND one.key = above.key AND max(one.first_seq, one.key_seq) <= item.confirmed "
+    "ORDER BY max(one.first_seq, one.key_seq) DESC, one.id DESC LIMIT 1) END AND ("
     "EXISTS (SELECT 1 FROM suspect AS its WHERE its.item_id = above.id AND (its.what = 'entry' OR suspect.what = 'file')) "
     "OR (item.current = 1 AND EXISTS (SELECT 1 FROM work WHERE work.source_id = above.source_id AND work.kind = above.kind "
     "AND work.key = above.key AND tries = 0 AND stuck < 2)) "

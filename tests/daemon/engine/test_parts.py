@@ -414,6 +414,25 @@ async def test_a_key_that_flips_back_loses_nothing(world: World) -> None:
     assert await world.suspects() == 0
 
 
+async def test_a_key_that_changes_hands_three_times_loses_no_specials(world: World) -> None:
+    """Specials have no refs: which series they are of is told by when they were seen."""
+    app = await world.follow("sonarr")
+    for n in range(1, 13):
+        app.put(*whole(series(n), 1))
+    await world.scan("sonarr")
+    for holder in (31, 32, 31):
+        drop(app, 5)
+        app.put(*whole(series(holder, key="5"), 0 if holder == 31 else -1))
+        await world.scan("sonarr")
+    for _ in range(3):
+        await world.scan_and_settle("sonarr")
+    present = await world.rows("SELECT title FROM item WHERE presence = 'present' AND key = '5/0'")
+    assert present == [{"title": "Series 31: Season 0"}]
+    gone = {row["title"] for row in await world.rows("SELECT title FROM item WHERE presence = 'gone'")}
+    assert gone == {"Series 5", "Series 5: Season 0", "Series 5: Season 1", "Series 32"}
+    assert await world.suspects() == 0
+
+
 async def test_a_series_that_was_identified_anew_keeps_its_seasons(world: World) -> None:
     """Jellyfin's "Identify": same id, same path, other refs; its seasons without a folder follow."""
     app = await sonarr(world, count=3, seasons=20)

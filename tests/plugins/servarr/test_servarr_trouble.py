@@ -30,7 +30,7 @@ async def asked(request: pytest.FixtureRequest, make: Any) -> AsyncIterator[tupl
     async with fake(api_key=KEY) as app:
         for work in works(3):
             app.put(work)
-        yield make(source, app.url, KEY, timeout="300ms"), app, request.param
+        yield make(source, app.url, KEY, timeout="700ms"), app, request.param
 
 
 TROUBLE: dict[Fault, type[SourceError]] = {
