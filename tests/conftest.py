@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from reconciled.plugins import GROUP, Registry, discover
+from reconciled.testing.ports import unused_port
 
 REQUESTS = Path(__file__).parents[1] / "examples" / "plugins" / "reconciled_requests"
 
@@ -38,6 +39,12 @@ def registry_with_requests() -> Registry:
     project = tomllib.loads((REQUESTS / "pyproject.toml").read_text("utf-8"))["project"]
     own = [EntryPoint(name, value, GROUP) for name, value in project["entry-points"][GROUP].items()]
     return discover(entry_points=[*entry_points(group=GROUP), *own])
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A port that stays unused till the test takes it; pytest-asyncio's may be an outgoing connection's by then."""
+    return unused_port()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ import aiohttp
 import pytest
 
 from reconciled.testing.fakes.household import Household
+from reconciled.testing.ports import unused_port
 
 HOOK = "a-secret-for-webhooks"
 
@@ -22,9 +22,7 @@ class Process:
     """The daemon as a process of its own."""
 
     def __init__(self, folder: Path, apps: Household) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = unused_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ledger = folder / "state" / "ledger.db"
         self.config = folder / "config.yaml"

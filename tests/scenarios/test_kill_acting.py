@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ import aiohttp
 import pytest
 
 from reconciled.testing.fakes.household import Household
+from reconciled.testing.ports import unused_port
 
 TOKEN = "a-token-for-the-killed-one"
 HOOK = "a-secret-for-webhooks"
@@ -23,9 +23,7 @@ class Killed:
     """The daemon as a process that dies at a named moment."""
 
     def __init__(self, folder: Path, apps: Household) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = unused_port()
         self.url = f"http://127.0.0.1:{port}"
         self.ledger = folder / "state" / "ledger.db"
         self.config = folder / "config.yaml"

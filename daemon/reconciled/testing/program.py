@@ -11,6 +11,8 @@ from typing import Any, Self
 import msgspec
 from aiohttp import web
 
+from reconciled.testing.ports import unused_port
+
 SHUTDOWN = 0.03
 Answer = Callable[[Mapping[str, str], bytes], int]
 
@@ -54,8 +56,8 @@ class Program:
         if self._runner is None:
             self._runner = web.ServerRunner(web.Server(self._take), shutdown_timeout=SHUTDOWN)
             await self._runner.setup()
+            self._port = self._port or unused_port()
             await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
-            self._port = self._runner.addresses[0][1]
 
     async def down(self) -> None:
         """Refuse connections."""

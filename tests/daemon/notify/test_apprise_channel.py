@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 import sys
 
 import pytest
@@ -11,6 +10,7 @@ from tests.daemon.notify.conftest import LIMIT, SECRET, Phone, landed
 
 from reconciled.notify.apprise_channel import KEPT, MOST_HANGING, AppriseSender, CannotSend, StillUnderWay
 from reconciled.testing.clock import ManualClock
+from reconciled.testing.ports import unused_port
 
 
 @pytest.fixture
@@ -131,20 +131,14 @@ async def test_late_deliveries_are_remembered_for_a_day_and_not_without_bounds(
     assert len(phone.told) == 5
 
 
-def _closed_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @pytest.mark.parametrize("case", ["good", "500", "401", "refused", "mail", "nonsense", "no host", "hangs"])
 async def test_no_log_and_no_error_holds_the_secret(
     case: str, phone: Phone, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     addresses = {
-        "refused": f"json://me:{SECRET}@127.0.0.1:{_closed_port()}/{SECRET}",
-        "mail": f"mailto://me:{SECRET}@example.invalid:{_closed_port()}?smtp=127.0.0.1&to=you@example.invalid",
+        "refused": f"json://me:{SECRET}@127.0.0.1:{unused_port()}/{SECRET}",
+        "mail": f"mailto://me:{SECRET}@example.invalid:{unused_port()}?smtp=127.0.0.1&to=you@example.invalid",
         "nonsense": f"nonsense://{SECRET}",
         "no host": f"json://:{SECRET}@",
     }

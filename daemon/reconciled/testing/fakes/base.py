@@ -20,6 +20,7 @@ from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 from reconciled.testing.faults import Faults
+from reconciled.testing.ports import unused_port
 
 _SHUTDOWN = 0.03
 
@@ -128,8 +129,8 @@ class Fake(ABC):
         app.add_routes(self.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
         await runner.setup()
+        self._port = self._port or unused_port()
         await web.TCPSite(runner, "127.0.0.1", self._port, reuse_address=True).start()
-        self._port = runner.addresses[0][1]
         self._runner = runner
 
     @property
