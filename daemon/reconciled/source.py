@@ -9,6 +9,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -282,6 +283,39 @@ class Restores(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What bringing an item back would do, said before it is tried.
+
+    `lacks` are sentences of what does not come back with it, `until` is when it can be done last (None: no
+    end is known), `refused` why it cannot be done at all (None: it can).
+    """
+
+    lacks: tuple[str, ...] = ()
+    until: datetime | None = None
+    refused: str | None = None
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """Can say beforehand what `restore` would do."""
+
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        """Look without changing anything; `image` as for `restore`."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """Keeps a history of its own that may say who lost an item, and how."""
+
+    async def recall(self, item: Item, since: datetime) -> Sequence[Event]:
+        """What the app's history says of the item's loss, oldest first; asked once it is lost.
+
+        Only events of op DELETED and FILE_DELETED, about this very item and not before `since`, each with
+        `occurred` and, where the app tells, `actor` and `reason`. Nothing known: empty.
+        """
+
+
 @runtime_checkable
 class Texts(Protocol):
     """Can hand out the words in its items."""
@@ -392,6 +426,7 @@ __all__ = [
     "Event",
     "Examines",
     "Finds",
+    "Foresees",
     "HearsOfOrphans",
     "Hook",
     "Incremental",
@@ -404,7 +439,9 @@ __all__ = [
     "Matter",
     "Monitors",
     "Page",
+    "Prospect",
     "Provisions",
+    "Recalls",
     "ReceivesWebhooks",
     "Record",
     "Ref",
