@@ -43,7 +43,7 @@ def registry_with_requests() -> Registry:
 
 @pytest.fixture
 def unused_tcp_port() -> int:
-    """A port that stays unused till the test takes it; pytest-asyncio's may be an outgoing connection's by then."""
+    """A port that stays unused till the test takes it; pytest-asyncio's may become that of a connection."""
     return unused_port()
 
 

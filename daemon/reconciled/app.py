@@ -27,28 +27,33 @@ from tzlocal import get_localzone
 from reconciled import __version__
 from reconciled.clock import Clock, SystemClock
 from reconciled.config import Settings, blocked_plugins, load, report
+from reconciled.engine import common
 from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
 from reconciled.engine.outbox.outbox import Outbox
+from reconciled.engine.outbox.scene import Rulebook
 from reconciled.errors import ReconciledError
+from reconciled.ledger.condition import explain, is_outside
 from reconciled.ledger.connection import Ledger
+from reconciled.ledger.migrate import BadLedger, LedgerTrouble
 from reconciled.notify.postman import Postman
 from reconciled.notify.watch import Alarm
 from reconciled.plugins import Registry, discover
 from reconciled.runtime.crashing import crash_at
 from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
+from reconciled.runtime.minding import mind_ledger
 from reconciled.runtime.reload import ConfigState, Reloader
 from reconciled.runtime.sources import Sources
 from reconciled.runtime.state import LEDGER, TOKEN, state_folder
-from reconciled.runtime.supervisor import keep_going
+from reconciled.runtime.supervisor import DISK, keep_going
 from reconciled.runtime.systemd import Systemd
 from reconciled.runtime.token import own_token
 from reconciled.web.blanking import redact, secrets_of
 from reconciled.web.house import House
 from reconciled.web.server import make_app, make_runner
 
-GOOD, FAILED, BAD_CONFIG = 0, 1, 78
+GOOD, FAILED, BAD_LEDGER, BAD_CONFIG = 0, 1, 65, 78
 A_MINUTE = 60.0
 GRACE = 2.0
 """Seconds that open requests may take when the daemon stops."""
@@ -102,6 +107,9 @@ class Daemon:
         """Start everything. CannotStart, LedgerTrouble or AlreadyLocked leave nothing open."""
         try:
             await self._start()
+        except sqlite3.Error as error:
+            await self._stack.aclose()
+            raise LedgerTrouble(explain(self._state / LEDGER, error, "use")) from error
         except BaseException:
             await self._stack.aclose()
             raise
@@ -118,11 +126,12 @@ class Daemon:
         state = state_folder(self._settings, self._environ)
         _make_private(state)
         self._stack.enter_context(Lock(state))
-        ledger = await Ledger.open(state / LEDGER)
+        at = crash_at(self._environ)
+        ledger = await Ledger.open(state / LEDGER, at=at)
         self._stack.push_async_callback(ledger.close)
         self._state = state
         self.token = self._token(self._settings)
-        self.engine = Engine(ledger, self._clock, chance=self._chance, log=self._log)
+        self.engine = Engine(ledger, self._clock, chance=self._chance, log=self._log, at=at, zone=self._zone)
         await self.engine.start()
         self.sources = Sources(
             self.engine, clock=self._clock, zone=self._zone, chance=self._chance, log=self._log,
@@ -131,14 +140,16 @@ class Daemon:
         state_now = ConfigState(self._settings, self._path, self._clock.now(), files=self._files)
         self.reloader = Reloader(
             state_now, self.sources, self._registry, environ=self._environ, clock=self._clock, log=self._log,
-            changed=self._took_over,
+            changed=self._took_over, arming=self._arming,
         )  # fmt: skip
-        self.outbox = Outbox(self.engine, log=self._log, at=crash_at(self._environ))
+        self.outbox = Outbox(self.engine, log=self._log, at=at)
         self.outbox.posted = lambda: self.postman.wake()
         self.postman = Postman(ledger, self._clock, zone=self._zone, log=self._log)
         self._alarm = Alarm(
-            ledger, self._clock, self.postman, self._log, problems=lambda: self.reloader.state.problems
-        )
+            ledger, self._clock, self.postman, self._log, problems=lambda: self.reloader.state.problems,
+            of_hold=lambda tx, number: common.of_hold(tx, number).likely,
+            of_decision=lambda tx, number: common.of_decision(tx, number).likely,
+        )  # fmt: skip
         await self._configure(self._settings)
         for settings in self._settings.sources.values():
             await self.sources.start(self.sources.build(settings))
@@ -146,6 +157,7 @@ class Daemon:
         await self.outbox.start()
         await self._listen(self._clock.now())
         for name, loop in {
+            "ledger": self._mind_ledger,
             "inbox": self._read_letters,
             "housekeeping": self._tidy,
             "config": self._watch,
@@ -170,6 +182,8 @@ class Daemon:
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             done, _ = await asyncio.wait([stopping, *self._core], return_when=asyncio.FIRST_COMPLETED)
+            if self.engine.ledger.damaged:
+                raise BadLedger(self.engine.ledger.trouble or "")
             for task in done - {stopping}:
                 raise CannotStart(f"the loop {task.get_name()!r} ended") from task.exception()
         finally:
@@ -216,12 +230,18 @@ class Daemon:
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def _why_not_ready(self) -> list[str]:
-        return [] if self._ready else ["the daemon is starting or stopping"]
+        starting = [] if self._ready else ["the daemon is starting or stopping"]
+        return [*starting, *filter(None, [self.engine.ledger.trouble])]
 
     async def _configure(self, settings: Settings) -> None:
         self.postman.configure(settings.channels, settings.daemon.url)
         self._alarm.configure(settings.alerts, settings.channels)
         await self.outbox.configure(settings.policies, settings.mode)
+
+    async def _arming(self, settings: Settings) -> list[str]:
+        """What would be said of the policies that these settings arm."""
+        rules = Rulebook(settings.mode, dict(settings.policies))
+        return await self.outbox.arming(rules, before=self.outbox.rules)
 
     async def _took_over(self, settings: Settings) -> None:
         self._settings = settings
@@ -243,19 +263,20 @@ class Daemon:
 
     async def _read_letters(self) -> None:
         """The inbox: read what came, for ever. Trouble of the ledger (a full disk) is waited out."""
-        troubled = False
         while True:
             try:
                 self.engine.letters.clear()
                 while await self.engine.read_letters():
-                    troubled = False
+                    pass
             except sqlite3.OperationalError as error:
-                if not troubled:
-                    self._log.error("the ledger cannot be written: %s; letters wait", error)
-                troubled = True
-                await self._clock.sleep(5.0)
+                if not is_outside(error):
+                    self._log.exception("the inbox could not be read; it is tried again")
+                await self._clock.sleep(DISK)
                 continue
             await self.engine.letters.wait()
+
+    async def _mind_ledger(self) -> None:
+        await mind_ledger(self.engine, log=self._log, wake=self.outbox.wake)
 
     async def _tidy(self) -> None:
         async def daily() -> None:
@@ -327,7 +348,7 @@ async def serve(daemon: Daemon) -> int:
     except ReconciledError as error:
         log.error("%s", error)  # noqa: TRY400 - the sentence is for people; below is for us
         log.debug("the cause", exc_info=error.__cause__)
-        code = FAILED
+        code = BAD_LEDGER if isinstance(error, BadLedger) else FAILED
     _leave_behind(code, log)
     return code
 

@@ -153,7 +153,8 @@ class Event:
     says that it deleted the item itself (Radarr's MovieDelete), not that it noticed a loss;
     such suspects are not counted towards a hold. `external` is true when the app says that
     somebody else did it (a file missing from disk). `settle` overrides the source's settle
-    time, in seconds (an upgrade's gap is 30 min).
+    time, in seconds (an upgrade's gap is 30 min). `grabbed` is true when the app says that it
+    downloads a file for the item where it had none, or has done so.
     """
 
     op: Op
@@ -166,6 +167,7 @@ class Event:
     own_act: bool = False
     external: bool = False
     settle: float | None = None
+    grabbed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

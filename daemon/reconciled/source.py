@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -126,11 +126,16 @@ class Source(ABC, Generic[ConfigT]):
     inert: ClassVar[frozenset[str]] = frozenset()
     """Kinds that it only shows: nothing can be done to such an item, whatever else the app can do. A policy
     that asks for it is a config error, and the calls that change something raise Unsupported."""
+    remembers_in: ClassVar[Literal["history", "trash"]] = "history"
+    """Where what it recalls stands: people read it as the kind of evidence."""
     paged: ClassVar[bool] = False
     tagged: ClassVar[bool] = False
     """Its items carry `attrs["tags"]`, a list of labels. An item of it without that list is unreadable."""
     asks_always: ClassVar[bool] = False
     """What it knows of its app is too little to act unasked: destructive actions there wait for a yes."""
+    asked_by_post: ClassVar[frozenset[str]] = frozenset()
+    """Paths below its app's address that it asks by POST though nothing is changed by it: signing in, a look
+    at a folder. Where nothing may be changed (`reconciled drill`) only GET and HEAD get through beside these."""
     acts_within: float = 120.0
     """Seconds after which a call that changes something is over in the app, whether an answer came or not."""
 

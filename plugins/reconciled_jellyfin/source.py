@@ -37,6 +37,7 @@ class Jellyfin(Source[JellyfinConfig]):
     kinds: ClassVar[tuple[str, ...]] = ("movie", "series", "season")
     Config: ClassVar = JellyfinConfig
     paged: ClassVar[bool] = True
+    asked_by_post = frozenset({"/Environment/ValidatePath"})
     tagged: ClassVar[bool] = True
     options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
     batch: int = 200

@@ -1,9 +1,9 @@
 """What Jellyfin's webhook plugin says: everything it has ("Send All Properties") or a template's words.
 
-It is sent at most once, up to 30 s late, without a person, a path or a reason, and also when a
-file was merely replaced: a hint, nothing more. Its time is when it was sent, not when the item
-went, so no time is taken from it. Texts of Send All arrive escaped twice (`\\"`); templates write
-ids with dashes. A type that is not the plugin's is a `BadEvent`.
+It is sent at most once, up to 30 s late, without a person (unless a template names one), a path
+or a reason, and also when a file was merely replaced: a hint, nothing more. Its time is when it was
+sent, not when the item went, so no time is taken from it. Texts of Send All arrive escaped twice
+(`\\"`); templates write ids with dashes. A type that is not the plugin's is a `BadEvent`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,9 @@ from reconciled.errors import BadEvent
 from reconciled.model import Event, Key, Op, Ref
 from reconciled_jellyfin.items import KINDS, claims, plain_id
 
+_WHO = ("notificationusername", "username")
+"""Where the plugin names a person in its other notifications. With a deletion it does not (version 21);
+a template or a fork that does is believed."""
 _NAMES = {"event": "notificationtype", "type": "itemtype", "id": "itemid", "kind": "itemtype"}
 _SILENT = frozenset(
     {
@@ -76,7 +79,8 @@ def _about_item(fields: Mapping[str, str], *, deleted: bool) -> list[Event]:
     if (item := plain_id(fields.get("itemid", ""))) is None:
         raise BadEvent(f"a {type_} without a good ItemId; does the template leave it out?")
     op = Op.DELETED if deleted else Op.CHANGED
-    own = Event(op, Key(kind, item), _name(kind, fields), _claims(kind, fields))
+    actor = next((fields[name] for name in _WHO if name in fields), None) if deleted else None
+    own = Event(op, Key(kind, item), _name(kind, fields), _claims(kind, fields), actor=actor)
     return [own, *above] if kind == "season" else [own]
 
 

@@ -10,17 +10,18 @@ address shows by documents that were added at other moments.
 
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Literal
 
 from reconciled.errors import BadResponse, Refused, Unsupported
-from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
-from reconciled.source import Changes, Connected, Context, Deletion, Hook, Matter, Source
+from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Op, Page
+from reconciled.source import Changes, Connected, Context, Deletion, Hook, Matter, Prospect, Source
 from reconciled_paperless.acting import Acts
 from reconciled_paperless.changes import Mark, read_changes, read_ids
 from reconciled_paperless.config import PaperlessConfig
 from reconciled_paperless.connection import Connection
 from reconciled_paperless.examining import examine
-from reconciled_paperless.fates import Fate, fates, thrown_away
+from reconciled_paperless.fates import IN_THE_TRASH, Fate, fates, thrown_away
 from reconciled_paperless.following import follow
 from reconciled_paperless.items import KIND, item_of, key_of
 from reconciled_paperless.labels import Labels
@@ -28,6 +29,7 @@ from reconciled_paperless.listing import BATCH, these, trashed, walk
 from reconciled_paperless.payloads import Document
 from reconciled_paperless.rights import Rights, read_rights, sees_everything
 from reconciled_paperless.session import Session
+from reconciled_paperless.trash import Trash
 from reconciled_paperless.webhooks import read_webhook
 from reconciled_paperless.workflows import provision
 
@@ -43,7 +45,9 @@ class Paperless(Source[PaperlessConfig]):
     kinds: ClassVar[tuple[str, ...]] = (KIND,)
     Config: ClassVar = PaperlessConfig
     paged: ClassVar[bool] = True
+    asked_by_post = frozenset({"/api/token/"})
     tagged: ClassVar[bool] = True
+    remembers_in: ClassVar[Literal["history", "trash"]] = "trash"
     options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
     batch: int = BATCH
 
@@ -55,6 +59,7 @@ class Paperless(Source[PaperlessConfig]):
         self._acts = Acts(self.connection, self.labels, seconds=config.act_timeout)
         self._session = Session(self.connection) if config.credentials.can_sign_in else None
         self._rights = Rights(config.user)
+        self._trash = Trash(self.connection, context.clock)
 
     async def probe(self) -> About:
         """Who answers, and whether we may see every document there."""
@@ -101,6 +106,17 @@ class Paperless(Source[PaperlessConfig]):
         found = await self._ask(keys)
         return {key: answer for key, answer in found.items() if not isinstance(answer, str)}
 
+    async def recall(self, item: Item, since: datetime) -> Sequence[Event]:
+        """When it went to the trash, as far as we may see it.
+
+        Who threw it away, Paperless tells nobody before it is restored; of a purged one it forgets it all.
+        """
+        thrown = (await self._trash.read()).get(_number(item.key))
+        at = thrown.deleted_at if thrown is not None and thrown.root_document is None else None
+        if at is None or at < since:
+            return []
+        return [Event(Op.DELETED, item.key, item.title, occurred=at, reason=IN_THE_TRASH, own_act=True)]
+
     def listen(self) -> AsyncIterator[Event | Connected]:
         """Its stream, if we can sign in, and a cheap look from time to time. Unsupported: neither."""
         return follow(self.connection, self._session, self.context)
@@ -136,6 +152,18 @@ class Paperless(Source[PaperlessConfig]):
             if isinstance(found, Absent):
                 raise Refused(f"Paperless: {key} cannot be restored; {found.said}")
         return key
+
+    async def foresee(self, key: Key, image: Json) -> Prospect:  # noqa: ARG002  # the trash keeps all of it
+        """Until when the trash keeps it; what was purged is gone for good."""
+        try:
+            found = await self.lookup(key)
+        except Refused as error:
+            return Prospect(refused=str(error))
+        if isinstance(found, Item):
+            return Prospect(refused=f"Paperless has {key} already: {found.title}")
+        if found.said != IN_THE_TRASH:
+            return Prospect(refused=f"{key} is in Paperless' trash no more; {found.said}")
+        return Prospect(until=found.restorable_until)
 
     async def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
         """The words that Paperless read in each."""

@@ -4,7 +4,7 @@
 is shown, the second kept beside it, and nothing is ever matched by either.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from reconciled.hookspecs import hookimpl
@@ -12,6 +12,7 @@ from reconciled.http import Params
 from reconciled.model import Item, Json, Key, Ref, refs
 from reconciled.source import Source
 from reconciled_servarr import FileRecord, Servarr, Words
+from reconciled_servarr.images import Image
 from reconciled_servarr.items import attrs_of, claimed
 from reconciled_servarr.paths import plain
 from reconciled_servarr.payloads import Camel
@@ -44,7 +45,10 @@ class Radarr(Servarr[Movie]):
     resource: ClassVar[str] = "movie"
     ids_field: ClassVar[str] = "movieIds"
     exclusion: ClassVar[str] = "addImportExclusion"
+    outer: ClassVar[str] = "tmdbId"
+    exclusions: ClassVar[str] = "exclusions"
     listing: ClassVar[Params] = {"excludeLocalCovers": True}  # else it looks at every cover on disk
+    remembers: ClassVar[Mapping[str, str]] = {"includeMovie": "false"}
     found_by: ClassVar[tuple[str, str]] = ("tmdb:movie", "tmdbId")
     words: ClassVar[Words] = Words(
         app="Radarr",
@@ -57,6 +61,13 @@ class Radarr(Servarr[Movie]):
         others=("series",),
     )
     record = Movie
+
+    def anew(self, image: Image) -> dict[str, Any]:
+        """How long to wait for it, and no search; nor is the collection that it is of looked for."""
+        return {
+            "minimumAvailability": image.record.get("minimumAvailability") or "released",
+            "addOptions": {"monitor": "movieOnly", "searchForMovie": False},
+        }
 
     def item(self, record: Movie, labels: Sequence[str] | None) -> Item:
         """A movie; its place is its file, or its folder while it has none."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 from reconciled import __version__
 from reconciled.errors import Refused, Unsupported
 from reconciled.model import About, Absent, Answer, Item, Json, Key, Loss, Page, Record, Ref, Removed
-from reconciled.source import Context, Deletion, Hook, Matter, Source
+from reconciled.source import Context, Deletion, Hook, Matter, Prospect, Source
 from reconciled_records import letters
 from reconciled_records.callbacks import Callbacks
 from reconciled_records.config import RecordsConfig
@@ -109,6 +109,17 @@ class Records(Source[RecordsConfig]):
             case None:
                 raise Refused(f"{key} is not remembered any more, or was never registered")
         return key
+
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        """Whether the shelf still knows what was taken off."""
+        del image
+        match (await self._shelf.get([key.id])).get(key.id):
+            case Removed():
+                return Prospect()
+            case None:
+                return Prospect(refused=f"{key} is not remembered any more, or was never registered")
+            case record:
+                return Prospect(refused=f"{key} is on the shelf already: {record.title}")
 
     # its program
 

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
 from reconciled.errors import BadResponse, Unsupported
-from reconciled.model import About, Absent, Answer, Event, Item, Key, Page
-from reconciled.source import Context, Deletion, Hook, Matter, Source
+from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
+from reconciled.source import Context, Deletion, Hook, Matter, Prospect, Source
 from reconciled_seerr.config import SeerrConfig
 from reconciled_seerr.connection import Connection
 from reconciled_seerr.examining import SEES_REQUESTS, examine
@@ -108,6 +108,19 @@ class Seerr(Source[SeerrConfig]):
                 f"{self.config.url}: Seerr answered 404 to the deletion of {key}, and still has it; "
                 "its log says what failed"
             )
+
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        """Nothing comes back: made anew it would be another request, and one that is done at once."""
+        del image
+        number_of(key)
+        if key.kind == MEDIA:
+            return Prospect(
+                refused="Seerr makes this entry anew by itself when somebody asks for the title again"
+            )
+        return Prospect(
+            refused="made anew by us, Seerr would approve this request at once and have it downloaded; "
+            "whoever wants it asks for it there again"
+        )
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:  # noqa: ARG002
         """What Seerr's webhook says; it signs nothing, so the headers do not matter."""

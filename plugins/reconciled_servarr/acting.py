@@ -1,4 +1,4 @@
-"""What can be done to a record of the family: delete, tag, stop looking for it, hand it out whole.
+"""What can be done to a record of the family: delete it, tag it, stop looking for it.
 
 Each verb first lets the app say who it is. Then it is one request that changes one record and
 nothing else (never a PUT of the whole record, which would race with the app's own refresh), and
@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
 from reconciled.errors import BadResponse, Refused, Unreachable, Unsupported
-from reconciled.http import Client, Redaction, Response
-from reconciled.model import Absent, Json, Key
+from reconciled.http import Client, Response
+from reconciled.model import Absent, Key
 from reconciled.source import Context, Deletion, Source
 from reconciled_servarr.config import ServarrConfig
 from reconciled_servarr.connection import Connection
@@ -27,7 +27,7 @@ _LARGEST_ID = 2**31 - 1
 
 
 class Acting(Source[ServarrConfig]):
-    """The changing half of an app; `Servarr` adds the asking.
+    """The changing half of an app; `Restoring` adds bringing back, `Servarr` the asking.
 
     `ids_field` is the app's name for the ids in a request to its editor, `exclusion` the parameter
     of a DELETE that keeps lists from adding the thing again: the apps ignore a wrong name silently.
@@ -103,18 +103,6 @@ class Acting(Source[ServarrConfig]):
                     "does one of its auto tagging rules manage this tag?"
                 )
 
-    async def capture(self, key: Key) -> Json:
-        """The record as the app gives it, whole. Refused when there is none."""
-        number = self._number(key)
-        answer = await self.connection.ask(f"{self.address}/{number}", allow=(404,))
-        if answer.status == 404:
-            said = (await self.connection.absent(answer)).said
-            raise Refused(f"{answer.where}: there is nothing to keep of it; {said}")
-        record = await self.client.decode(dict[str, Any], answer)
-        if record.get("id") != number:
-            raise BadResponse(f"{answer.where}: asked for {number}, the answer is about {record.get('id')}")
-        return _masked(record, self.client.redact)
-
     @asynccontextmanager
     async def _acting(self, key: Key) -> AsyncIterator[int]:
         """The number of the record, once the app said who it is; all inside ends in time."""
@@ -180,17 +168,3 @@ def _plain(label: str) -> str:
     if plain := label.strip().lower():
         return plain
     raise Refused("a tag needs a label that is not empty")
-
-
-def _masked(value: Any, redact: Redaction) -> Json:
-    """The same value with every secret in its texts masked."""
-    match value:
-        case str():
-            return redact(value)
-        case dict():
-            return {name: _masked(one, redact) for name, one in value.items()}
-        case list():
-            return [_masked(one, redact) for one in value]
-        case _:
-            kept: Json = value
-            return kept

@@ -7,6 +7,7 @@ stays None and another database behind the same address is for the engine to not
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar, Generic
 
 from reconciled.errors import BadResponse, Unsupported
@@ -14,10 +15,11 @@ from reconciled.http import Params
 from reconciled.model import About, Absent, Answer, Event, Item, Key, Page, Ref
 from reconciled.source import Connected, Context, Hook, Matter
 from reconciled_servarr import examining
-from reconciled_servarr.acting import Acting
 from reconciled_servarr.config import ServarrConfig
+from reconciled_servarr.history import FILE_DELETED, History, Row, losses
 from reconciled_servarr.payloads import RecordT, RootFolder
 from reconciled_servarr.provisions import Webhooks
+from reconciled_servarr.restoring import Restoring
 from reconciled_servarr.roots import read_roots
 from reconciled_servarr.stream import Listener
 from reconciled_servarr.webhooks import Words, read_webhook
@@ -25,16 +27,18 @@ from reconciled_servarr.webhooks import Words, read_webhook
 _PAGE = 250
 
 
-class Servarr(Acting, Generic[RecordT]):
+class Servarr(Restoring, Generic[RecordT]):
     """What an app of the family is asked; a subclass names the app and reads its records.
 
     `found_by` is the ref space that the list can be filtered by, and the name of that parameter;
+    `remembers` is what a row of its history is asked to bring,
     `newer_api` a major version and the API that it has beside `api`, asked only for the roots.
     """
 
     tagged: ClassVar[bool] = True
     newer_api: ClassVar[tuple[int, str]] = (0, "")
     listing: ClassVar[Params] = {}
+    remembers: ClassVar[Mapping[str, str]] = {}
     found_by: ClassVar[tuple[str, str]]
     words: ClassVar[Words]
     record: type[RecordT]
@@ -42,6 +46,9 @@ class Servarr(Acting, Generic[RecordT]):
     def __init__(self, config: ServarrConfig, context: Context) -> None:
         super().__init__(config, context)
         self.listener = Listener(self.words, self.record, self.api)
+        self.history = History(
+            self.connection, context.clock, event=FILE_DELETED[self.words.noun], also=self.remembers
+        )
         self.webhooks = Webhooks(self.connection, self.words, source=context.name, timeout=config.act_timeout)
 
     @abstractmethod
@@ -109,6 +116,15 @@ class Servarr(Acting, Generic[RecordT]):
         if any(ref not in item.refs for item in found):
             raise BadResponse(f"{answer.where}: asked for {ref}, the answer is about others too")
         return found
+
+    async def recall(self, item: Item, since: datetime) -> Sequence[Event]:
+        """What its history says of the item's files. The rows of a deleted item went with it."""
+        rows = await self.history.since(since)
+        return losses(item, [row for row in rows if self.concerns(row, item.key)])
+
+    def concerns(self, row: Row, key: Key) -> bool:
+        """Whether a row of history is about the item under a key."""
+        return str(row.series_id if self.words.noun == "series" else row.movie_id) == key.id
 
     def listen(self) -> AsyncIterator[Event | Connected]:
         """Follow the app's SignalR hub: one connection. Unsupported when it is switched off."""

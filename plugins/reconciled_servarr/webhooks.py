@@ -84,7 +84,7 @@ class _Notice:
                 )
         readers: dict[str, Callable[[], list[Event]]] = {
             "Test": lambda: [Event(Op.TEST)],
-            "Grab": list,  # a download began: nothing about the item has changed yet
+            "Grab": lambda: self._changed("grabbed", grabbed=True),  # a download began
             "Download": self._imported,
             "Rename": self._changed,
             words.added: self._changed,
@@ -99,12 +99,16 @@ class _Notice:
             raise BadEvent(f"unknown event {name!r} of {words.app}")
         return readers[name]()
 
-    def _changed(self, reason: str | None = None) -> list[Event]:
+    def _changed(self, reason: str | None = None, *, grabbed: bool = False) -> list[Event]:
         key = self._key
-        return [Event(Op.CHANGED, key, self._title, self._refs, reason=reason)] if key else []
+        if key is None:
+            return []
+        return [Event(Op.CHANGED, key, self._title, self._refs, reason=reason, grabbed=grabbed)]
 
     def _imported(self) -> list[Event]:
-        return self._changed("upgraded" if self.payload.is_upgrade is True else "imported")
+        """A file was downloaded; what a scan of the disk finds there is never told like this."""
+        upgrade = self.payload.is_upgrade is True
+        return self._changed("upgraded" if upgrade else "imported", grabbed=not upgrade)
 
     def _deleted(self) -> list[Event]:
         key = self._key

@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 
 from reconciled.errors import BadResponse, Unsupported
 from reconciled.hookspecs import hookimpl
-from reconciled.model import Absent, Answer, Event, Item, Key, Ref
-from reconciled.source import Context, Source
+from reconciled.model import Absent, Answer, Event, Item, Json, Key, Ref
+from reconciled.source import Context, Prospect, Source
 from reconciled_servarr import Servarr, Words
 from reconciled_servarr.config import ServarrConfig
+from reconciled_servarr.history import Row
+from reconciled_servarr.images import Image, read_image
+from reconciled_sonarr.again import EpisodeFlag, body_of, known_again, odd_ones
 from reconciled_sonarr.records import (
     Season,
     Series,
@@ -39,7 +42,10 @@ class Sonarr(Servarr[Series]):
     resource: ClassVar[str] = "series"
     ids_field: ClassVar[str] = "seriesIds"
     exclusion: ClassVar[str] = "addImportListExclusion"
+    outer: ClassVar[str] = "tvdbId"
+    exclusions: ClassVar[str] = "importlistexclusion"
     newer_api: ClassVar[tuple[int, str]] = (5, "/api/v5")  # only there stands whether a root is empty
+    remembers: ClassVar[Mapping[str, str]] = {"includeSeries": "false", "includeEpisode": "true"}
     found_by: ClassVar[tuple[str, str]] = ("tvdb:series", "tvdbId")
     words: ClassVar[Words] = Words(
         app="Sonarr",
@@ -101,9 +107,56 @@ class Sonarr(Servarr[Series]):
         answers = [await self.lookup(key) for key in keys]
         return [item for item in answers if isinstance(item, Item) and ref in item.refs]
 
+    def concerns(self, row: Row, key: Key) -> bool:
+        """A season's are those of its episodes."""
+        if key.kind != "season":
+            return super().concerns(row, key)
+        series, number = season_of(key)
+        return row.series_id == series and row.episode is not None and row.episode.season_number == number
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
         """What the webhook says of a series, and that the seasons of its episodes are to be looked at."""
         return with_seasons(super().parse_webhook(body, headers), body)
+
+    # bringing a series back
+
+    def anew(self, image: Image) -> dict[str, Any]:
+        """Its seasons as they were, and no search."""
+        return body_of(image)
+
+    async def odd_parts(self, record: Mapping[str, Any]) -> list[tuple[int, int]]:
+        """The episodes that are not looked for as their season is."""
+        return odd_ones(dict(record), await self._episodes(int(record["id"])))
+
+    async def set_parts(self, number: int, image: Image) -> None:
+        """Look for those episodes as before, once Sonarr knows them; if it takes too long, as it does now."""
+        if not image.odd:
+            return
+        flags = await known_again(lambda: self._episodes(number), self.context.clock, image)
+        for wanted, ids in flags.items():
+            body = {"episodeIds": ids, "monitored": wanted}
+            await self.connection.change(
+                "PUT", f"{self.api}/episode/monitor", json=body, timeout=self.acts_within
+            )
+        if not flags:
+            self.context.log.warning(
+                "%s: Sonarr does not know the episodes of %s yet; "
+                "%d of them are looked for as their season is",
+                self.context.name, image.title, len(image.odd),
+            )  # fmt: skip
+
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        """The same, and what may become of single episodes."""
+        found = await super().foresee(key, image)
+        odd = 0 if found.refused is not None else len(read_image(image).odd)
+        if not odd:
+            return found
+        said = f"{odd} single episodes are looked for as before only if Sonarr reads them in time"
+        return Prospect((*found.lacks, said), found.until)
+
+    async def _episodes(self, series: int) -> list[EpisodeFlag]:
+        answer = await self.connection.ask(f"{self.api}/episode", params={"seriesId": str(series)})
+        return await self.client.decode(list[EpisodeFlag], answer)
 
     def _number(self, key: Key) -> int:
         if key.kind == "season":

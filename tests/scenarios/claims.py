@@ -76,6 +76,9 @@ def _servarr_effects(stage: Stage, app: str) -> Iterator[str]:
         files = " with files" if stage.places[app, str(number)] in fake.erased else ""
         excluded = any(_is(stage, one, name) for one in fake.state.exclusions)
         yield from [f"{app} deleted {name}{files}{' and excluded it' if excluded else ''}"] * times
+    for body in fake.added:
+        again = " and searches for it" if body in fake.searches else ""
+        yield f"{app} got back {stage.names.of_work(fake.ever[body[fake.id_param]].work)}{again}"
     for ids, change in fake.edits:
         for number in ids:
             name = stage.names.of_key(app, str(number))
@@ -151,6 +154,16 @@ async def _would(stage: Stage, expected: Any) -> None:
     """What dry-run only said: `delete requests film 1`."""
     found = [row for row in await _rows(stage) if row["would_at"] is not None]
     same("would", expected, [stage.said(row) for row in found])
+
+
+@claim("score")
+async def _score(stage: Stage, expected: Any) -> None:
+    """What the world said of it: `right delete requests film 1`; or `{wrong delete …: radarr has}`: why."""
+    rows = await stage.rows("SELECT * FROM shadow ORDER BY id")
+    found = [(f"{row['verdict']} {stage.said(row)}", stage.names.text(row["why"])) for row in rows]
+    same("score", [*expected], [said for said, _ in found])
+    for said, why in expected.items() if isinstance(expected, dict) else ():
+        assert any(said == one and why in text for one, text in found), f"{said}: {why!r} expected; {found}"
 
 
 @claim("reasons")

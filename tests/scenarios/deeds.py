@@ -191,6 +191,22 @@ async def _undo(stage: Stage, value: Any) -> None:
     await stage.turn()
 
 
+@deed("undo the decision")
+async def _undo_decision(stage: Stage, value: Any) -> None:
+    """All that was done of the last decision; `left` is how much of it cannot be undone."""
+    given = fields(value, "left", "refused")
+    (row,) = await stage.rows("SELECT max(id) AS id FROM decision")
+    left: list[undo.Plan] = []
+
+    async def order() -> None:
+        _, found = await undo.undo_decision(stage.outbox, row["id"], by="owner")
+        left.extend(found)
+
+    await _ordered(order(), given.get("refused"))
+    assert len(left) == given.get("left", 0), f"left: {left}"
+    await stage.turn()
+
+
 async def _ordered(order: Awaitable[Any], refused: str | None) -> None:
     answer = None
     try:

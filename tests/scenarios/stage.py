@@ -21,19 +21,16 @@ from tests.scenarios.naming import Names
 from tests.scenarios.script import BadScript, Given, Step
 
 from reconciled.config import Settings, load
-from reconciled.engine.engine import RECOVERY, Engine, Place
-from reconciled.engine.live import Rules
+from reconciled.engine.engine import Engine
 from reconciled.engine.outbox.gate import print_of
 from reconciled.engine.outbox.outbox import Outbox
-from reconciled.engine.watch import Watch
-from reconciled.errors import SourceError
 from reconciled.ledger import decisions, sources
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.model import Health, Key
+from reconciled.model import Key
 from reconciled.notify.postman import Postman
 from reconciled.plugins import Registry
 from reconciled.runtime.reload import ConfigState, Reloader
-from reconciled.runtime.sources import Built, Running, Sources
+from reconciled.runtime.stepping import Steps, StillSources
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.fakes.base import Fake
 from reconciled.testing.fakes.household import Household
@@ -46,20 +43,6 @@ STEP = 120.0
 """Seconds between two looks of everybody; no more than what one good answer counts as watched."""
 DEAF = 1.0
 """Real seconds for which the listener sleeps that an app waits for."""
-
-
-class StillSources(Sources):
-    """Sources without their loops: the stage takes each step itself."""
-
-    async def start(self, built: Built) -> None:
-        """Follow the source; it wants its first scan."""
-        settings = built.settings
-        place = await self._engine.add(
-            settings.name, built.source, rules=Rules(settings.settle, settings.max_gone),
-            kinds=settings.kinds, scope=settings.scope(), requests=lambda: built.http.requests,
-        )  # fmt: skip
-        place.wants_scan.set()
-        self._running[settings.name] = Running(built, [])
 
 
 class Stage:
@@ -86,6 +69,7 @@ class Stage:
         self.ledger: Ledger
         self.engine: Engine
         self.outbox: Outbox
+        self.steps: Steps
         self.postman: Postman
         self._folder = folder
         self._registry = registry
@@ -137,6 +121,7 @@ class Stage:
             environ={}, clock=self.clock, log=self._log, changed=self._took_over,
         )  # fmt: skip
         self.outbox = Outbox(self.engine, log=self._log)
+        self.steps = Steps(self.engine, self.outbox, scanned=self.scanned.append)
         self.postman = Postman(self.ledger, self.clock, zone=UTC, log=self._log, send=self._send)
         await self._took_over(settings)
         for one in settings.sources.values():
@@ -218,59 +203,12 @@ class Stage:
 
     async def turn(self) -> None:
         """Everything that is due, once."""
-        while await self.engine.read_letters():
-            pass
-        for name, place in list(self.engine.places.items()):
-            await self._tend(name, place)
-            if place.live.answers and place.wants_orphans.is_set():
-                place.wants_orphans.clear()
-                await self.engine.perform("orphans", name, asked_by="a loss or a scan")
-        for place in list(self.engine.places.values()):
-            if place.live.answers:
-                await Watch(place.live, self.ledger).look_once()
-                await self._look(place)
-        await self._act()
-        for place in list(self.engine.places.values()):
-            if place.live.answers and place.live.due.is_set():
-                await self._look(place)
-        if self.outbox._due.is_set():
-            await self._act()
+        await self.steps.turn()
         await self.postman.deliver_once()
 
     async def scan(self, app: str) -> None:
         """Read a source to its end; a listing that fails is no error here."""
-        self.engine.place(app).wants_scan.clear()
-        await self.engine.perform("scan", app, asked_by="a person")
-        self.scanned.append(app)
-
-    async def _look(self, place: Place) -> None:
-        """The worker, at what is due."""
-        place.live.due.clear()
-        await place.worker.work_once()
-
-    async def _act(self) -> None:
-        """The outbox, and the scans that were ordered."""
-        self.outbox._due.clear()
-        await self.outbox.work_once()
-        for name, place in list(self.engine.places.items()):
-            if place.wants_scan.is_set() and place.live.answers:
-                await self.scan(name)
-
-    async def _tend(self, name: str, place: Place) -> None:
-        """As the scheduler tends a source: probe it when its next try is due; catch up afterwards."""
-        health = place.live.health
-        waits = health.next_try is not None and health.next_try > self.clock.monotonic()
-        if health.state is Health.OK or waits:
-            return
-        first = health.state is Health.STARTING
-        try:
-            await self.engine.probe(name)
-        except SourceError:
-            return
-        if place.scan_failed:
-            self.engine.order_scan(place.live, "the last one failed")
-        elif not first:
-            await self.engine.perform("verify", name, asked_by=RECOVERY)
+        await self.steps.scan(app)
 
     # --- doors ------------------------------------------------------------------------------------
 

@@ -96,6 +96,15 @@ async def test_a_file_deleted_straight_from_the_disk_is_told_at_once(disk: Disk)
     assert all("is mounted" in one["sentence"] for one in told)
 
 
+async def test_the_kernel_is_the_witness_of_a_deletion(disk: Disk) -> None:
+    await disk.until(_listening(disk))
+    disk.film(5).unlink()
+    await disk.until_count("tombstone", 1)
+    (told,) = await disk.stories()
+    assert "deleted on the disk at" in told["sentence"]
+    assert [(step["who"], step["how"], step["source"]) for step in told["steps"]] == [(None, "event", "disk")]
+
+
 async def test_what_a_scan_alone_finds(disk: Disk) -> None:
     disk.film(7).unlink()
     await disk.scan("disk")

@@ -116,6 +116,19 @@ async def test_a_document_deleted_alone_is_found_by_the_ids(begin: Begin) -> Non
     assert await home.count("finding", "code = 'gone' AND resolved_at IS NULL") == 0
 
 
+async def test_when_somebody_deleted_it_on_the_page_is_known_from_the_trash(begin: Begin) -> None:
+    """The page's single delete tells nobody, and no audit log names a person before it is restored."""
+    home = await begin()
+    home.paperless.delete(3)
+    await home.scan()
+    await home.until_count("evidence", 1, "how = 'trash' AND moment IS NOT NULL")
+    (told,) = await home.stories()
+    assert (told["cause"], told["actor"]) == ("paperless", None)
+    assert "moved to the trash of Paperless at" in told["sentence"]
+    assert [(step["who"], step["source"]) for step in told["steps"]] == [("paperless", "paperless")]
+    assert {one["how"] for one in told["evidence"]} == {"scan", "lookup", "trash"}
+
+
 async def test_a_document_deleted_alone_is_noticed_by_looking(begin: Begin) -> None:
     """Nobody orders a scan; and the trash bears out that Paperless itself did it."""
     home = await begin("poll: 20s")

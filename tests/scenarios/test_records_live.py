@@ -111,7 +111,7 @@ async def test_a_film_is_deleted_and_the_program_is_told(start: Start) -> None:
     grave = told["tombstone"]
     assert (grave["source"], grave["kind"], grave["id"]) == ("radarr", "movie", str(entry.id))
     assert (grave["cause"], grave["title"]) == ("radarr", work.title)
-    assert grave["sentence"].startswith(f"{work.title}: radarr said that it was deleted")
+    assert grave["sentence"].startswith(f"{work.title}: deleted in Radarr at ")
     await shelf.becomes("box/1", "missing", "delivered")
     assert await shelf.status("box/2") == await shelf.status("box/3") == ("synced", None)
 

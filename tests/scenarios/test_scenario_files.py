@@ -126,6 +126,7 @@ TRUE_AND_FALSE: dict[str, tuple[Any, Any]] = {
     "asked again": (["jellyfin", "jellyfin"], ["jellyfin"]),
     "actions": ({"done": 2, "dropped": 1}, {"done": 2}),
     "would": (["unmonitor radarr film 2"], []),
+    "score": (["open unmonitor radarr film 2"], {"open unmonitor radarr film 2": "it came back"}),
     "reasons": ({"delete radarr film 2": "took it"}, "took it"),
     "since": ({"delete radarr film 2": "gone from jellyfin"}, {"delete radarr film 2": "gone from radarr"}),
     "decisions": ([], ["forget first 1"]),

@@ -1,8 +1,9 @@
 """The command line, `reconciled`: it runs the daemon, or asks a running one over HTTP.
 
 Data goes to stdout, messages for people to stderr. Exit codes: 0 good, 1 failed, 2 usage, 3 the
-daemon could not be reached, 78 bad config, 130 interrupted. What runs for a command is imported
-when it is called, so that `reconciled --help` stays quick.
+daemon could not be reached, 65 its ledger is damaged or of a newer version, 78 bad config, 130
+interrupted. What runs for a command is imported when it is called, so that `reconciled --help` stays
+quick.
 """
 
 import os
@@ -19,6 +20,8 @@ from reconciled.cli import (
     box,
     copies,
     doctor,
+    drill,
+    holds,
     listings,
     new_plugin,
     outbox,
@@ -45,8 +48,8 @@ def commands() -> None:
 
 
 _MODULES = (
-    box, listings, passes, asking, outbox, answering, acts, saying, records, settings, doctor, copies,
-    new_plugin,
+    box, listings, holds, passes, asking, outbox, answering, acts, saying, records, settings, doctor, drill,
+    copies, new_plugin,
 )  # fmt: skip
 for module in _MODULES:
     for command in module.COMMANDS:

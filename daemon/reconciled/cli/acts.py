@@ -16,11 +16,11 @@ import click
 
 from reconciled.cli.client import Client, ask
 from reconciled.cli.consent import can_ask, consent, yes_option
-from reconciled.cli.named import ACTION, OVER
+from reconciled.cli.named import DONE, OVER, Waiting
 from reconciled.cli.options import as_json, with_daemon
 from reconciled.cli.outbox import ACTIONS, ways
 from reconciled.cli.place import Target, find
-from reconciled.cli.text import Row, plain, say, show_json, show_table
+from reconciled.cli.text import Row, plain, say, show_json, show_table, when
 from reconciled.cli.trouble import FAILED, INTERRUPTED, Failed, Refused
 
 VERBS = ("delete", "tag", "untag", "monitor", "unmonitor", "restore")
@@ -78,28 +78,58 @@ def act(target: Target, yes: bool, wait: float, json_: bool, **said: Any) -> Non
 
 
 @click.command("undo")
-@click.argument("action", metavar="ID", type=ACTION)
+@click.argument("done", metavar="ID", type=DONE)
+@click.option("--preview", is_flag=True, help="Only say what it would do.")
 @yes_option
 @wait_option
 @with_daemon
 @as_json
-def undo(target: Target, action: int, yes: bool, wait: float, json_: bool) -> None:
-    """Undo an action that was done (17 or a17), where its verb has an opposite.
+def undo(target: Target, done: Waiting, preview: bool, yes: bool, wait: float, json_: bool) -> None:
+    """Undo what was done: an action (17 or a17), or all of a decision (d3).
 
-    Shows what that would be and asks first.
+    Says what that would be, what does not come back with it, and until when; then asks.
     """
-    can_ask(yes=yes)
+    if not preview:
+        can_ask(yes=yes)
     address = find(target, os.environ)
-    plan = ask(address, lambda client: client.post("actions", action, "undo", body={"preview": True}))
+    what = "actions" if done.action else "decisions"
+    plan = ask(address, lambda client: client.post(what, done.number, "undo", body={"preview": True}))
+    if preview and json_:
+        show_json(plan)
+        return
+    plans = [{**plan, "action": done.number}] if done.action else list(plan.get("plans") or [])
+    for one in plans:
+        _foretell(one)
     if not plan.get("possible"):
-        raise Failed(str(plan.get("sentence")))
-    say(f"undoing a{action} would {plan.get('sentence')}")
+        raise Failed(_why_not(done, plans))
+    if preview:
+        return
     consent("Do this?", yes=yes, otherwise="nothing was undone")
 
     async def send(client: Client) -> Sequence[Mapping[str, Any]]:
-        return (await client.post("actions", action, "undo")).get("actions") or []
+        return (await client.post(what, done.number, "undo")).get("actions") or []
 
     _do(lambda work: ask(address, work), send, wait=wait, json_=json_)
+
+
+def _foretell(plan: Row) -> None:
+    """What undoing one action would do, and how far; or that it stays."""
+    number, sentence = plan.get("action"), plan.get("sentence")
+    if not plan.get("possible"):
+        if plan.get("title") is not None:
+            say(plain(f"a{number} ({plan['title']}) stays: {sentence}"))
+        return
+    say(plain(f"undoing a{number} would {sentence}"))
+    for lack in plan.get("lacks") or []:
+        say(plain(f"  but {lack}"))
+    if plan.get("until"):
+        say(f"  until {when('until')(plan)}")
+
+
+def _why_not(done: Waiting, plans: Sequence[Row]) -> str:
+    if done.action:
+        return str(plans[0].get("sentence"))
+    return f"nothing of decision {done.number} can be undone"
 
 
 def _order(*, verb: str, also: tuple[str, ...], label: str, **others: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from reconciled.cli.named import WAITING, Waiting
 from reconciled.cli.options import as_json, with_daemon
 from reconciled.cli.outbox import read_decision, ways
 from reconciled.cli.place import Target, find
+from reconciled.cli.sharing import common_lines
 from reconciled.cli.text import Row, plain, say, show_json
 from reconciled.cli.trouble import FAILED, Failed, Refused
 
@@ -155,6 +156,8 @@ def _wait(count: int) -> str:
 def _show(one: _Shown, *, most: int) -> None:
     decision, count = one.decision, len(one.actions)
     say(f"decision {one.number} of {decision.get('policy')}: {decision.get('sentence')}")
+    for line in common_lines(decision):
+        say(line)
     said = "1 action:" if count == 1 else f"{count} actions:"
     say(said if not one.others else f"{said[:-1]} of {decision.get('count')}:")
     for action in list(one.actions.values())[:most]:

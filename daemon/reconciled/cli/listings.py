@@ -76,15 +76,6 @@ DELETIONS: Sequence[Column] = (
     ("who", field("actor")),
     ("revived", lambda row: "yes" if row.get("revived") else ""),
 )
-HOLDS: Sequence[Column] = (
-    ("hold", field("id")),
-    ("source", field("source")),
-    ("kind", field("kind")),
-    ("root", field("root")),
-    ("items", field("count")),
-    ("since", when("opened")),
-    ("why", field("sentence")),
-)
 
 
 @click.command("status")
@@ -112,7 +103,7 @@ def status(target: Target, json_: bool) -> None:
         say(str(problem))
     if config.get("problems"):
         say("the config has problems; the last good one stays in force")
-    for note in config.get("notes") or []:
+    for note in (*(config.get("notes") or []), *(config.get("warnings") or [])):
         say(str(note))
     for plugin in found.get("plugins") or []:
         if plugin.get("error"):
@@ -135,19 +126,20 @@ def show_listing(
     limit: int | None,
     nothing: str,
     **params: object,
-) -> None:
-    """What a list of the API has, as a table or as JSON."""
+) -> list[dict[str, Any]]:
+    """What a list of the API has, as a table or as JSON. Returns what stands in the table."""
     found: dict[str, Any] = ask(
         find(target, os.environ), lambda client: client.listing(path, limit=limit, **params)
     )
     if json_:
         show_json(found)
-        return
+        return []
     show_table(found["items"], columns)
     if not found["items"]:
         say(nothing)
     if found["next"] is not None:
         say(f"there are more than these {limit}; --limit shows more")
+    return list(found["items"])
 
 
 @click.command("sources")
@@ -205,9 +197,20 @@ def findings(target: Target, json_: bool, limit: int, **others: Any) -> None:
         "open": None if others["all_"] else "true",
         "ignored": "true" if others["ignored"] else None,
     }
-    show_listing(
+    shown = show_listing(
         target, "findings", FINDINGS, json_=json_, limit=limit, nothing="there is no such finding", **params
     )
+    _say_remedies(shown)
+
+
+def _say_remedies(found: Sequence[Row]) -> None:
+    """What a person can have done about a finding, as the commands that do it."""
+    for finding in found:
+        if remedies := finding.get("remedies"):
+            say(f"finding {finding.get('id')}: {finding.get('detail')}. To end that:")
+            for remedy in remedies:
+                say(f"  {remedy.get('command')}")
+            say(f"  reconciled ignore {finding.get('id')}  if it is meant to be there")
 
 
 class _Since(click.ParamType[str]):
@@ -256,15 +259,4 @@ def deletions(target: Target, json_: bool, limit: int, **others: Any) -> None:
     )
 
 
-@click.command("holds")
-@click.option("--over", is_flag=True, help="Those that are over, instead of those that stand.")
-@with_daemon
-@as_json
-@limited
-def holds(target: Target, json_: bool, limit: int, over: bool) -> None:
-    """List holds: losses that are not believed, each with the reason in a sentence."""
-    params = {"open": "false" if over else "true"}
-    show_listing(target, "holds", HOLDS, json_=json_, limit=limit, nothing="nothing is held back", **params)
-
-
-COMMANDS = (status, sources, runs, items, findings, deletions, holds)
+COMMANDS = (status, sources, runs, items, findings, deletions)

@@ -1,4 +1,4 @@
-"""How people name things in commands: decisions `3` or `d3`, actions `a17`, items `radarr:movie/812`."""
+"""How people name things: decisions `3` or `d3`, actions `a17` (to undo: `17`), items `radarr:movie/812`."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"([ad]?)([0-9]{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What an answer is about: a decision, or one action in one."""
+    """What an answer or an undoing is about: a decision, or one action."""
 
     number: int
     action: bool
@@ -46,6 +46,16 @@ class _Waiting(click.ParamType[Waiting]):
         if found is None:
             self.fail(f"{value!r} is no id; a decision's is like 3 or d3, an action's like a17", param, ctx)
         return Waiting(found[1], found[0] == "a")
+
+
+class _Done(click.ParamType[Waiting]):
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Waiting:
+        found = _read(str(value), "ad")
+        if found is None:
+            self.fail(f"{value!r} is no id; an action's is like 17 or a17, a decision's like d3", param, ctx)
+        return Waiting(found[1], found[0] != "d")
 
 
 class _Number(click.ParamType[int]):
@@ -85,5 +95,5 @@ class _Duration(click.ParamType[str]):
 
 
 WAITING, ITEM, DURATION = _Waiting(), _Item(), _Duration()
-DECISION, ACTION = _Number("a decision's", "d"), _Number("an action's", "a")
+DECISION, DONE = _Number("a decision's", "d"), _Done()
 FINDING = _Number("a finding's", "")

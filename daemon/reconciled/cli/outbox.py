@@ -11,7 +11,19 @@ from reconciled.cli.listings import show_listing
 from reconciled.cli.named import DECISION, STATES
 from reconciled.cli.options import as_json, limited, with_daemon
 from reconciled.cli.place import Target, find
-from reconciled.cli.text import Column, Row, counts, field, say, show_fact, show_json, show_table, when
+from reconciled.cli.sharing import common_lines
+from reconciled.cli.text import (
+    Column,
+    Row,
+    counts,
+    field,
+    say,
+    show_fact,
+    show_json,
+    show_lines,
+    show_table,
+    when,
+)
 
 PAGE = 1000
 
@@ -41,12 +53,30 @@ def ways(action: Row) -> str:
     return "".join(f" {one}" for one in said)
 
 
+def score(policy: Row) -> str:
+    """How right a policy would have been in dry-run: `7 right, 0 wrong, 2 open`."""
+    found = policy.get("score") or {}
+    said = [f"{found.get(name, 0)} {name}" for name in ("right", "wrong", "open")]
+    return ", ".join(said) if found.get("would") else ""
+
+
+def mistakes(policies: Sequence[Row]) -> None:
+    """What each policy would have done wrong, and what it would have done before its last edit."""
+    for policy in policies:
+        found, name = policy.get("score") or {}, policy.get("name")
+        for one in found.get("mistakes") or []:
+            say(f"{name}: to {one.get('does')} would have been wrong: {one.get('why')}")
+        if before := found.get("before"):
+            say(f"{name}: before the edit on {when('until')(before)}: {before.get('sentence')}")
+
+
 POLICIES: Sequence[Column] = (
     ("policy", field("name")),
     ("mode", field("mode")),
     ("state", standing),
     ("decision", field("open_decision")),
     ("actions", counts("counts")),
+    ("score", score),
     ("what", field("summary")),
 )
 DECISIONS: Sequence[Column] = (
@@ -56,6 +86,7 @@ DECISIONS: Sequence[Column] = (
     ("since", when("opened")),
     ("answer", field("answer")),
     ("what", field("sentence")),
+    ("likely", field("likely")),
 )
 ACTIONS: Sequence[Column] = (
     ("action", lambda row: f"a{row.get('id')}"),
@@ -74,8 +105,11 @@ def policies(target: Target, json_: bool) -> None:
 
     The state is `dry-run` (only says), `asks` (waits for a yes each time), `first batch` (its next
     actions are asked), `trusted` (they are not), or `acts` (takes nothing away, so nothing is asked).
+    The score says how right dry-run would have been; what would have been wrong follows, with why.
     """
-    show_listing(target, "policies", POLICIES, json_=json_, limit=None, nothing="there is no policy")
+    mistakes(
+        show_listing(target, "policies", POLICIES, json_=json_, limit=None, nothing="there is no policy")
+    )
 
 
 @click.command("decisions")
@@ -143,6 +177,7 @@ def _show_decision(target: Target, number: int, *, json_: bool) -> None:
     show_fact(
         "answer", " by ".join(str(one) for one in (found.get("answer"), found.get("answered_by")) if one)
     )
+    show_lines(common_lines(found))
     click.echo()
     show_table(found["actions"], ACTIONS)
     if not found.get("closed"):

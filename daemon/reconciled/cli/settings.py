@@ -2,11 +2,13 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from reconciled.cli.armed import arming
 from reconciled.cli.client import Client, ask
 from reconciled.cli.options import as_json, with_config, with_daemon
 from reconciled.cli.place import CONFIG, Target, find, settings_of, token_of
@@ -24,11 +26,15 @@ from reconciled.plugins import Registry, discover
 def check(target: Target, diff: bool, json_: bool) -> None:
     """Look the config through; every problem is a line with its place. Exit code 78 if there is one.
 
-    Warnings are printed and do no harm to the exit code.
+    Warnings are printed and do no harm to the exit code. A policy that may act although dry-run never proved
+    it right is one, as far as the ledger on this machine, or with --diff the daemon, can tell.
     """
     path = target.path
     registry = _registry(path)
     loaded = load(path, registry.types, environ=os.environ, broken=registry.errors)
+    if loaded.settings is not None and not diff:
+        armed = arming(loaded.settings, os.environ)
+        loaded = replace(loaded, warnings=(*loaded.warnings, *armed))
     problems, warnings = ([str(one) for one in some] for some in (loaded.problems, loaded.warnings))
     told: dict[str, Any] = {"ok": loaded.settings is not None, "problems": problems, "warnings": warnings}
     if not json_:
@@ -43,17 +49,18 @@ def check(target: Target, diff: bool, json_: bool) -> None:
 
 
 def _changes(target: Target, *, json_: bool) -> dict[str, Any]:
-    """What a reload of the daemon's own file would change: `{"changes", "path"}`, or its `problems`."""
+    """What a reload of the daemon's own file would do: `changes`, `arming` and `path`, or its `problems`."""
     used, answer = ask(find(target, os.environ), _preview)
     if Path(used).resolve() != target.path.resolve():
         say(f"the daemon uses {used}, not {target.path}; this is about its own file")
     lines = answer.get("problems") or answer.get("changes") or []
+    armed = [str(warning) for warning in answer.get("warnings") or []]
     if not json_:
-        show_lines(map(str, lines))
+        show_lines([*map(str, lines), *armed])
     if answer.get("problems"):
         say("the file of the daemon has problems; the last good config stays in force")
         return {"ok": False, "problems": lines, "path": used}
-    return {"changes": lines, "path": used}
+    return {"changes": lines, "arming": armed, "path": used}
 
 
 async def _preview(client: Client) -> tuple[str, dict[str, Any]]:
@@ -73,7 +80,7 @@ async def _preview(client: Client) -> tuple[str, dict[str, Any]]:
 def reload(target: Target) -> None:
     """Have the daemon read its config again. With problems in it, exit code 78 and nothing changes."""
     try:
-        ask(find(target, os.environ), lambda client: client.post("reload"))
+        answer = ask(find(target, os.environ), lambda client: client.post("reload"))
     except Refused as refused:
         problems = refused.body.get("problems")
         if refused.status != 422 or not isinstance(problems, list):
@@ -82,6 +89,8 @@ def reload(target: Target) -> None:
         say("the config has problems; the last good one stays in force")
         sys.exit(BAD_CONFIG)
     say("the config was taken over")
+    for warning in answer.get("warnings") or []:
+        say(str(warning))
 
 
 @click.command("schema")

@@ -19,10 +19,6 @@ from reconciled.config.written_policies import WrittenPolicy, WrittenUnless
 
 _MIRROR = "mirror policies come with a later release; this one does nothing"
 _EXAMPLE = "{when: gone, then: [{notify: phone}]}"
-_ACT = (
-    "act deletes without asking, after each policy's first batch was approved;"
-    " its drills are not all there yet, so `ask` is the safer choice"
-)
 
 
 def build_policies(
@@ -41,10 +37,6 @@ def build_policies(
         if policy is not None:
             built[name] = policy
     check_together(list(built.values()), known, complaints=complaints)
-    if mode is not None and any(
-        one.destructive and one.mode_under(mode) is Mode.ACT for one in built.values()
-    ):
-        complaints.warning(("mode",), _ACT)
     return built
 
 

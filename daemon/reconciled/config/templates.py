@@ -8,7 +8,7 @@ from string import Formatter
 
 from reconciled.config.problems import did_you_mean
 
-NAMES = ("title", "source", "kind", "what", "cause", "actor", "policy", "next")
+NAMES = ("title", "source", "kind", "what", "cause", "actor", "sentence", "policy", "next")
 """What a message can say, each filled with a text."""
 LONGEST = 1000
 """The most characters of a template."""

@@ -9,18 +9,18 @@ from dataclasses import replace
 
 import msgspec
 
-from reconciled.engine import suspicion
+from reconciled.engine import redownload, suspicion
 from reconciled.engine.ends import End
 from reconciled.engine.identity import is_another_thing, was_reidentified
 from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony, needs_yes
-from reconciled.ledger import items, parts, suspects, tombstones, work
+from reconciled.ledger import items, last_answers, parts, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect
 from reconciled.ledger.tombstones import Loss
 from reconciled.ledger.work import Work
-from reconciled.model import Absent, Item, Presence, Ref, Verdict, What
+from reconciled.model import Absent, Item, Key, Presence, Ref, Verdict, What
 
 GIVE_UP = 12
 """After so many tries a key that only an event named is not asked for any more, unless it told a deletion."""
@@ -32,6 +32,7 @@ class EventNote(msgspec.Struct):
     title: str | None
     refs: list[str]
     deleted: bool
+    grabbed: bool = False
 
 
 def conclude_all(desk: Desk, found: Sequence[tuple[Work, Testimony]]) -> list[End]:
@@ -58,10 +59,18 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
     else:
         end = _denied(desk, row, known, testimony)
     _settle(desk, row, known, end, testimony)
+    note_answer(desk, row.key, testimony)
     if (current := parts.current_row(desk.tx, desk.live.id, row.key)) is not None:
         suspicion.wake_parts(desk, current)
     # a scan was asked for at the first time; it said what it said
     return End.UNKNOWN if end is End.REUSED and row.tries else end
+
+
+def note_answer(desk: Desk, key: Key, testimony: Testimony) -> None:
+    """For people who ask why; nothing is decided by it."""
+    if (row := next(iter(items.by_key(desk.tx, desk.live.id, key)), None)) is not None:
+        told = (testimony.verdict, testimony.reason)
+        last_answers.note(desk.tx, row.id, *told, seq=desk.seq, at=desk.stamp)
 
 
 def _shown(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimony, answer: Item) -> End:
@@ -73,6 +82,8 @@ def _shown(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimony
     settled = row.settled <= desk.now
     good = testimony.vouched or _released_without_yes(doubt, testimony)
     end = seen(desk, known, answer, mark=testimony.asked, testimony=testimony if good and settled else None)
+    if _tells_download(row) and (shown := parts.current_row(desk.tx, desk.live.id, row.key)) is not None:
+        redownload.grabbed(desk, shown)
     if end in (End.SEEN, End.CHANGED, End.NEW):
         tombstones.dismiss(desk.tx, desk.source.name, testimony.key)
     if end is End.SUSPECT and current is not None and doubt is not None and settled and not good:
@@ -94,6 +105,10 @@ def _settle(desk: Desk, row: Work, known: Sequence[ItemRow], end: End, testimony
         work.postpone(desk.tx, desk.live.id, row, until=desk.now + work.LONGEST_BACKOFF)
     else:
         work.done(desk.tx, desk.live.id, row)
+
+
+def _tells_download(row: Work) -> bool:
+    return row.event is not None and msgspec.json.decode(row.event, type=EventNote).grabbed
 
 
 def _tells_deletion(row: Work) -> bool:

@@ -6,11 +6,14 @@ metrics), which must not raise and must not wait.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 from reconciled.clock import Clock
@@ -26,6 +29,7 @@ from reconciled.engine.verdict import Testimony
 from reconciled.engine.worker import Worker
 from reconciled.errors import ReconciledError, SourceError
 from reconciled.ledger import items, runs, sources, work
+from reconciled.ledger.condition import is_outside
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Health, Json, Key
@@ -81,9 +85,20 @@ class Running:
 class Engine:
     """All sources of one daemon over one ledger."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, *, chance: random.Random, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        chance: random.Random,
+        log: logging.Logger,
+        at: Callable[[str], None] = lambda _: None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        """`at` is told each moment at which a crash would matter; `zone` is where its people live."""
         self.ledger = ledger
         self.clock = clock
+        self.zone = zone
         self.places: dict[str, Place] = {}
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.listeners: list[Callable[[str, Mapping[str, Json]], None]] = []
@@ -91,6 +106,7 @@ class Engine:
         self.paused: str | None = None
         self._chance = chance
         self._log = log
+        self._at = at
         self._running: dict[tuple[str, str], Running] = {}
         self._healths: dict[str, tuple[Health, str]] = {}
 
@@ -236,15 +252,19 @@ class Engine:
                 started.set_exception(NoSuchSource(f"{name} was stopped meanwhile"))
             raise
         except Exception as crash:  # noqa: BLE001 - one run's failure, logged below
-            self._log.exception("%s of %s crashed", pass_, name)
-            error = f"it crashed ({type(crash).__name__}); the log has the traceback"
+            if is_outside(crash):
+                error = f"the ledger could not be written: {crash}"
+            else:
+                self._log.exception("%s of %s crashed", pass_, name)
+                error = f"it crashed ({type(crash).__name__}); the log has the traceback"
             if not started.done():
                 started.set_exception(crash)
         finally:
             place.scan_failed = state == "failed" if pass_ == "scan" else place.scan_failed
             try:
                 if run:
-                    await self._close_run(run, state, stats, error)
+                    with contextlib.suppress(sqlite3.OperationalError):  # see `disk_is_back`
+                        await self._close_run(run, state, stats, error)
             finally:  # who waits for its end reads a row that says so
                 self._running.pop((pass_, name), None)
             self.counts["run", pass_, state] += 1
@@ -274,7 +294,7 @@ class Engine:
             return dict(await orphans(live, self.ledger, self._unwritten))
         if pass_ == "verify":
             return dict(await verify(live, self.ledger, place.worker, after_trouble=after_trouble))
-        found = await Scan(live, self.ledger, run, began)()
+        found = await Scan(live, self.ledger, run, began, at=self._at)()
         await verify(live, self.ledger, place.worker)
         live.due.set()
         place.wants_orphans.set()
@@ -284,7 +304,13 @@ class Engine:
 
     async def receive(self, name: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Keep a webhook; returns after the commit. What it says is read by `read_letters`."""
-        letter = await inbox.receive(self.place(name).live, self.ledger, body, headers)
+        place = self.place(name)
+        try:
+            letter = await inbox.receive(place.live, self.ledger, body, headers)
+        except sqlite3.Error:
+            place.scan_failed = True  # what it said is found by a scan, see `disk_is_back`
+            raise
+        self._at("letter committed")
         self.letters.set()
         return letter
 
@@ -306,6 +332,17 @@ class Engine:
         count = await release(self.place(name).live, self.ledger, hold, shown=shown)
         self.tell("hold", id=hold, state="released", items=count)
         return count
+
+    async def disk_is_back(self) -> None:
+        """The ledger can be written again: what could not be kept meanwhile is made up for."""
+        running = {one.number for one in self._running.values() if one.number is not None}
+        at = stamp(self.clock.now())
+        await self.ledger.write(lambda tx: runs.cut_off(tx, besides=running, at=at))
+        for place in list(self.places.values()):
+            if place.scan_failed:
+                self.order_scan(place.live, "the ledger can be written again")
+            place.live.due.set()
+        self.letters.set()
 
     async def note_health(self) -> None:
         """Write down which sources are in trouble, for the alarm."""
@@ -332,10 +369,12 @@ class Engine:
     def _unwritten(self, name: str) -> float:
         """The watched seconds of a source that the ledger does not have yet."""
         place = self.places.get(name)
-        return place.live.watched.unwritten if place is not None else 0.0
+        return place.live.watched.before_now if place is not None else 0.0
 
     def _ended(self, name: str) -> Callable[[Sequence[End]], None]:
         def hear(ends: Sequence[End]) -> None:
+            if End.GONE in ends:
+                self._at("tombstone committed")
             for end in ends:
                 self.counts["look", name, end] += 1
                 if end is End.GONE:

@@ -14,7 +14,9 @@ from reconciled.ledger.rows import RootRow
 MANY = 5
 """At most this many losses are never too many by share alone."""
 NEWEST = 3
-"""From this many suspects on, all of them the newest, a restored backup is likelier than a spree."""
+"""From this many suspects on that are the newest of all, a restored backup is likelier than a spree.
+
+Whatever older ones are missed beside them: people delete things, too, in the week that a backup lacks."""
 NO_YES = 24 * 3600.0
 """Seconds without any yes after which a suspect is put on hold."""
 SIZE_TOLERANCE = 0.1
@@ -102,15 +104,17 @@ def judge(facts: Facts) -> Judgement | None:
     if world := judge_world(facts):
         return world
     count, place = len(facts.first_seen), _place(facts)
-    if count >= NEWEST and (facts.newest_other is None or min(facts.first_seen) > facts.newest_other):
+    newer = _newer(facts)
+    if newer >= NEWEST:
         if facts.newest_other is None:
             return Judgement(
                 Reason.MANY,
                 f"All {count} {place} would {facts.verb} at once: an emptied database or library?",
             )
-        return Judgement(
-            Reason.NEWEST, f"The {count} newest {place} would {facts.verb} at once: restored from a backup?"
-        )
+        newest = f"The {count} newest {place} would {facts.verb} at once"
+        if newer < count:
+            newest = f"{count} {place} would {facts.verb} at once, the {newer} newest among them"
+        return Judgement(Reason.NEWEST, f"{newest}: restored from a backup?")
     lost = count + facts.went
     if lost > MANY and lost > facts.max_gone * facts.stood:
         earlier = f" ({facts.went} of them went in the last 24 h)" if facts.went else ""
@@ -126,6 +130,12 @@ def judge(facts: Facts) -> Judgement | None:
             "another instance, or a proxy?",
         )
     return None
+
+
+def _newer(facts: Facts) -> int:
+    """How many of the suspects came later than everything that stands."""
+    other = facts.newest_other
+    return sum(other is None or first > other for first in facts.first_seen)
 
 
 def root_trouble(row: RootRow | None, root: str, *, known: bool) -> str | None:

@@ -17,6 +17,7 @@ import msgspec
 
 from reconciled.engine import suspicion
 from reconciled.engine.conclude import EventNote
+from reconciled.engine.deeds import believed, deed_of, names_its_app
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadEvent
@@ -25,7 +26,7 @@ from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.inbox import Letter
 from reconciled.ledger.rows import ItemRow, stamp
 from reconciled.ledger.tombstones import Evidence
-from reconciled.model import Event, Op, Presence, What
+from reconciled.model import Event, Key, Op, Presence, What
 from reconciled.source import ReceivesWebhooks
 
 AT_ONCE = 100
@@ -195,12 +196,20 @@ def _note(desk: Desk, event: Event) -> list[int]:
     if loss and known is not None and known.hold_id is not None:
         return []
     settle = event.settle if event.settle is not None else (desk.live.rules.settle if loss else 0.0)
-    note = EventNote(event.title, sorted(map(str, event.refs)), event.op is Op.DELETED)
+    grabbed = event.grabbed or (not loss and _was_grabbed(desk, event.key))
+    note = EventNote(event.title, sorted(map(str, event.refs)), event.op is Op.DELETED, grabbed)
     work.order(
         desk.tx, desk.live.id, event.key, now=desk.now, settle=settle, why=_said(event), by_event=True,
         event=msgspec.json.encode(note).decode(),
     )  # fmt: skip
     return [row.id] if doubted and row is not None else []
+
+
+def _was_grabbed(desk: Desk, key: Key) -> bool:
+    """Whether what waits to be looked at was said to be downloaded: a later word does not unsay that."""
+    waiting = next(iter(work.of(desk.tx, desk.live.id, [key])), None)
+    told = waiting.event if waiting is not None else None
+    return told is not None and msgspec.json.decode(told, type=EventNote).grabbed
 
 
 def _doubt(desk: Desk, row: ItemRow, event: Event) -> bool:
@@ -217,9 +226,12 @@ def _testify(desk: Desk, event: Event, row: ItemRow | None) -> None:
     """Evidence waits for its tombstone, or stands beside the one that is there already."""
     assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
     echo = row is not None and acted.ours(desk.tx, row.id, since=row.key_seq) is not None
-    cause = None if event.external or echo else desk.source.name  # our own act names itself
+    deed = deed_of(event, echo=echo)
+    cause = desk.source.name if names_its_app(deed) else None  # our own act names itself
     occurred = stamp(event.occurred) if event.occurred else None
-    evidence = Evidence(desk.seq, desk.stamp, "event", _testimony(desk, event), cause, event.actor, occurred)
+    moment = occurred if believed(event.occurred, told=desk.when, since=None) else None
+    said = _testimony(desk, event)
+    evidence = Evidence(desk.seq, desk.stamp, "event", said, cause, event.actor, occurred, deed, moment)
     gone = (
         row is None
         or row.presence is Presence.GONE

@@ -14,13 +14,22 @@ from typing import Any, TypeVar
 from reconciled.clock import Clock
 from reconciled.engine.health import HealthKeeper
 from reconciled.engine.watched import Watched
-from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable, Unsupported
+from reconciled.errors import (
+    BadResponse,
+    RateLimited,
+    Refused,
+    SourceError,
+    Unauthorized,
+    Unreachable,
+    Unsupported,
+)
 from reconciled.model import About, Absent, Answer, Health, Item, Json, Key, Page, Ref
 from reconciled.source import Changes, Finds, Incremental, LooksUpMany, Source
 
 T = TypeVar("T")
 
 LONGEST_BUSY = 3600.0
+"""Seconds for which a busy app's suspects wait; one that nobody asked for so long is busy anew."""
 PATIENCE = 900.0
 """Seconds after which a plugin's call is given up, whatever its own timeouts are."""
 
@@ -64,6 +73,8 @@ class LiveSource:
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     due: asyncio.Event = field(default_factory=asyncio.Event)
     requests: Callable[[], int] = field(default=lambda: 0)
+    rehearsed: bool = False
+    """Nothing is to be changed in the app: whoever asks for it is refused before the plugin hears of it."""
 
     def __post_init__(self) -> None:
         self.health = HealthKeeper(self.name, self.clock, self.chance, self.log)
@@ -92,8 +103,12 @@ class LiveSource:
             error = BadResponse(f"{self.name}: the plugin's probe() gave {type(about).__name__}, not About")
             self.health.failed(error, "probe")
             raise error
-        self.about, self.probed_at = about, self.clock.monotonic()
-        self.busy_since = (self.busy_since or self.clock.monotonic()) if about.busy else None
+        now = self.clock.monotonic()
+        if not about.busy or now - self.probed_at > LONGEST_BUSY:
+            self.busy_since = None
+        if about.busy and self.busy_since is None:
+            self.busy_since = now
+        self.about, self.probed_at = about, now
         return about
 
     async def lookup(self, key: Key) -> Answer:
@@ -156,6 +171,8 @@ class LiveSource:
         `doing` is `probe`, `scan`, `ask` or `act`. A single odd answer to a lookup, or to a call that
         changes something, says nothing about the source as a whole; everything else that goes wrong does.
         """
+        if self.rehearsed and doing == "act":
+            raise Refused("this is a rehearsal, in which nothing is changed")
         try:
             async with asyncio.timeout(PATIENCE):
                 result = await call()

@@ -8,7 +8,7 @@ was replaced, and its history moves over, that of its parts by their numbers.
 
 from dataclasses import replace
 
-from reconciled.engine import suspicion
+from reconciled.engine import redownload, suspicion
 from reconciled.engine.ends import End
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare, is_same_part
@@ -91,6 +91,7 @@ def lose(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason: str) -> i
     tombstone = tombstones.bury(tx, loss, seq=desk.seq, story_since=desk.recently)
     if what is What.ENTRY:
         tombstones.resolve(tx, row.id, "gone", "the entry is gone too", at=desk.stamp, what=What.FILE)
+        redownload.broken(desk, row.id, f"its entry is gone from {source.name}")
         items.end(tx, row.id, seq=desk.seq, at=desk.stamp)
     else:
         items.update(tx, row, replace(row.item, has_file=False), at=desk.stamp)
@@ -159,7 +160,7 @@ def end_inside(desk: Desk, row: ItemRow, what: What, tombstone: int, *, until: i
 
 def watched_so_far(desk: Desk) -> float:
     """The source's counter of watched seconds at this moment: a grace counts from here."""
-    return desk.source.watched + desk.live.watched.unwritten
+    return desk.source.watched + desk.live.watched.before_now
 
 
 def replace_key(desk: Desk, old: ItemRow, new: ItemRow, *, with_parent: bool = False) -> list[int]:
@@ -227,6 +228,6 @@ def _say_replaced(desk: Desk, old: ItemRow, new: ItemRow, said: str) -> None:
     tombstones.resolve_finding(tx, finding, "nothing was lost", at=desk.stamp)
 
 
-def evidence(desk: Desk, how: str, said: str) -> Evidence:
+def evidence(desk: Desk, how: str, said: str, *, deed: str | None = None) -> Evidence:
     """Something that speaks for a loss and names nobody, as of this moment."""
-    return Evidence(desk.seq, desk.stamp, how, said, None, None, None)
+    return Evidence(desk.seq, desk.stamp, how, said, None, None, None, deed)

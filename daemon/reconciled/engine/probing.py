@@ -6,7 +6,7 @@ from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import About
 
 FRESH = 60.0
-"""Seconds for which what a probe said of roots and business is good."""
+"""Seconds for which what a probe said of roots and business is good, if nothing was denied since."""
 
 
 async def probe(live: LiveSource, ledger: Ledger) -> About:
@@ -26,6 +26,8 @@ async def probe(live: LiveSource, ledger: Ledger) -> About:
 
 async def probe_before_judging(live: LiveSource, ledger: Ledger, since: int) -> None:
     """Probe unless that was done after `since` and within a minute: no loss is believed on an older view.
+
+    `since` is the sequence number at which the app was asked for what it denies.
 
     A busy app is always asked again, so that the waiting ends when it does.
     """

@@ -14,7 +14,7 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.verdict import Testimony, is_yes, needs_yes, testify, unknown
 from reconciled.errors import SourceError
 from reconciled.ledger import items
-from reconciled.ledger.connection import Ledger
+from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Answer, Item, Key
 from reconciled.source import LooksUpMany
 
@@ -55,6 +55,35 @@ async def has_a_yes(live: LiveSource, ledger: Ledger, kind: str, *, before: int 
         except SourceError:
             return False
     return False
+
+
+async def shows_all(live: LiveSource, ledger: Ledger, kinds: Sequence[str]) -> bool:
+    """Whether a control of each of these kinds is shown now; asked in one request where the app can."""
+    many = live.looks_up_many
+    if many is None or len(kinds) > many.batch:
+        for kind in kinds:
+            if not await has_a_yes(live, ledger, kind):
+                return False
+        return True
+    left = list(kinds)
+    for most in (1, 2):  # the one first seen last; that one denied, one at random
+        asked = await ledger.read(_controls_of, live.id, left, most)
+        if len(asked) < len(left):
+            return False
+        try:
+            answers = await live.lookup_many(many, [control.key for control in asked.values()])
+        except SourceError:
+            return False
+        left = [kind for kind, control in asked.items() if not is_yes(control, answers.get(control.key))]
+        if not left:
+            return True
+    return False
+
+
+def _controls_of(tx: Tx, source_id: int, kinds: Sequence[str], most: int) -> dict[str, Item]:
+    """The `most`-th control of each kind, where there are so many."""
+    known = {kind: items.controls(tx, source_id, kind, besides=[], before=None, most=most) for kind in kinds}
+    return {kind: rows[most - 1].item for kind, rows in known.items() if len(rows) >= most}
 
 
 async def controls_for(

@@ -7,7 +7,8 @@ count begins one; another thing under a known key displaces the old one.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciled.engine import suspicion
+from reconciled.engine import redownload, suspicion
+from reconciled.engine.deeds import Deed
 from reconciled.engine.ends import End
 from reconciled.engine.identity import Sameness, compare, is_another_thing, was_reidentified
 from reconciled.engine.losing import end_if_believed, evidence
@@ -66,7 +67,7 @@ def _recall(desk: Desk, row: ItemRow, mark: int) -> ItemRow:
 
 def _meet(desk: Desk, item: Item, mark: int) -> End:
     """An item under a key that the ledger does not know (as this thing)."""
-    items.insert(desk.tx, desk.live.id, item, seq=mark, at=desk.stamp)
+    row_id = items.insert(desk.tx, desk.live.id, item, seq=mark, at=desk.stamp)
     _doubt_gone_parent(desk, item)
     for lost in items.gone_sharing(desk.tx, desk.live.id, item):
         if compare(lost.item.refs, item.refs) is Sameness.SAME:
@@ -74,6 +75,7 @@ def _meet(desk: Desk, item: Item, mark: int) -> End:
             parts.come_back(desk.tx, lost.id, seq=desk.seq)
             if tombstones.revive(desk.tx, lost.id, key=item.key, seq=desk.seq, at=desk.stamp):
                 tombstones.turn_to_replaced(desk.tx, lost.id, said, at=desk.stamp)
+                _came_back(desk, row_id, item)
     return End.NEW
 
 
@@ -93,12 +95,8 @@ def _again(
     """The ledger's own item, shown again."""
     tx = desk.tx
     known = suspects.get(tx, row.id)
-    if known is not None and known.since_seq > mark:
-        return End.SUSPECT
-    if row.presence is Presence.FROZEN and not by_scan:
-        return End.NOTHING
-    if row.confirmed > mark:  # something newer than this answer was seen
-        return End.NOTHING if known is None else End.SUSPECT
+    if (end := _answers_nothing(row, known, mark=mark, by_scan=by_scan)) is not None:
+        return end
     if row.presence is Presence.GONE:
         _revive(desk, row, by_scan=by_scan)
         _doubt_gone_parent(desk, item)
@@ -110,20 +108,40 @@ def _again(
         _stands_after_all(desk, row, known)
     if row.presence is not Presence.PRESENT:
         items.set_presence(tx, row.id, Presence.PRESENT)
-    keep = (
-        True
-        if (falls and end is not End.GONE) or (row.item.has_file and item.has_file is None)
-        else item.has_file
-    )
-    if not row.item.has_file and keep:
+    kept = keep_file(item, _file_kept(row, item, falls=falls and end is not End.GONE))
+    rises = not row.item.has_file and kept.has_file is True
+    if rises:
         _file_back(desk, row)
-    kept = keep_file(item, keep)
     if kept != row.item or not row.print:
         _tell_changes(desk, row.item, kept, row.id)
         items.update(tx, row, kept, at=desk.stamp)
         end = End.CHANGED if end is End.SEEN else end
     items.confirm(tx, row.id, mark)
+    if rises or row.presence is Presence.GONE:
+        _came_back(desk, row.id, kept)
     return end
+
+
+def _answers_nothing(row: ItemRow, known: Suspect | None, *, mark: int, by_scan: bool) -> End | None:
+    """Why an answer put at `mark` says nothing new of the item; None when it does."""
+    if known is not None and known.since_seq > mark:
+        return End.SUSPECT
+    if row.presence is Presence.FROZEN and not by_scan:
+        return End.NOTHING
+    if row.confirmed > mark:  # something newer than this answer was seen
+        return End.NOTHING if known is None else End.SUSPECT
+    return None
+
+
+def _file_kept(row: ItemRow, item: Item, *, falls: bool) -> bool | None:
+    """What the ledger holds of its file: as before until a loss is proved (`falls`), or without a word."""
+    return True if falls or (row.item.has_file and item.has_file is None) else item.has_file
+
+
+def _came_back(desk: Desk, item_id: int, item: Item) -> None:
+    """It stands again, with its file as far as the app says: somebody may have downloaded it."""
+    if item.has_file is not False:
+        redownload.returned(desk, item_id)
 
 
 def _stands_after_all(desk: Desk, row: ItemRow, known: Suspect) -> None:
@@ -134,6 +152,8 @@ def _stands_after_all(desk: Desk, row: ItemRow, known: Suspect) -> None:
 
 
 def _tell_changes(desk: Desk, before: Item, after: Item, row_id: int) -> None:
+    if after.attrs.get("monitored") is False:
+        redownload.broken(desk, row_id, f"{desk.source.name} no longer monitors it")
     if before.path != after.path:
         items.note(desk.tx, row_id, "moved", f"{before.path} → {after.path}", seq=desk.seq, at=desk.stamp)
     if before.attrs.get("files") != after.attrs.get("files"):
@@ -174,7 +194,7 @@ def _file_falls(
             desk.tx,
             desk.source.name,
             row.item.key,
-            evidence(desk, noticed_by, "it is listed without its file"),
+            evidence(desk, noticed_by, "it is listed without its file", deed=Deed.UNLISTED),
         )
         return End.SUSPECT
     if known.hold_id is not None:

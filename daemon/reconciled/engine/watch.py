@@ -1,12 +1,19 @@
-"""Keeping a source watched: while anything waits for it, a control is asked for every minute."""
+"""Keeping a source watched: while a suspicion or a grace waits for it a control is asked for, else at times.
+
+One kind says nothing of another, so there is a control of each kind that is waited for. That is a
+request each 90 s to an app that answers many lookups at once: below a thousand a day.
+"""
 
 from reconciled.engine.live import LiveSource
-from reconciled.engine.proof import has_a_yes
+from reconciled.engine.proof import shows_all
 from reconciled.ledger import items, sources
 from reconciled.ledger.connection import Ledger, Tx
 
-BUSY, IDLE = 60.0, 900.0
-"""Seconds of silence after which a control is looked up: while anything waits for the source, and else."""
+BUSY, IDLE = 90.0, 900.0
+"""Seconds of silence after which controls are looked up: while anything waits for the source, and else.
+
+A good answer counts for two minutes at most (see `watched`), so `BUSY` stays well below that.
+"""
 
 
 class Watch:
@@ -26,22 +33,14 @@ class Watch:
     async def look_once(self) -> None:
         """Ask for a control if it is time to, and write down what was watched."""
         live = self._live
-        awaited = await self._ledger.read(_is_awaited, live.id, live.name)
+        awaited, kinds = await self._ledger.read(_what_waits, live)
         patience = BUSY if awaited else IDLE
         believable = live.answers and live.not_believable() is None
-        if live.watched.silence >= patience and believable:
+        if live.watched.silence >= patience and believable and kinds:
             async with live.asking:
-                if await self._shows_every_kind() and live.not_believable() is None:
+                if await shows_all(live, self._ledger, kinds) and live.not_believable() is None:
                     live.watched.good_answer()
         await write_down(live, self._ledger)
-
-    async def _shows_every_kind(self) -> bool:
-        """Whether a control of each kind that the source holds is shown: one kind says nothing of another."""
-        kinds = await self._ledger.read(items.kinds_standing, self._live.id)
-        for kind in sorted(kinds & self._live.kinds):
-            if not await has_a_yes(self._live, self._ledger, kind):
-                return False
-        return bool(kinds & self._live.kinds)
 
 
 async def write_down(live: LiveSource, ledger: Ledger) -> None:
@@ -52,5 +51,11 @@ async def write_down(live: LiveSource, ledger: Ledger) -> None:
         live.watched.unwritten -= seconds
 
 
-def _is_awaited(tx: Tx, source_id: int, name: str) -> bool:
-    return sources.is_awaited(tx, source_id, name)
+def _what_waits(tx: Tx, live: LiveSource) -> tuple[bool, list[str]]:
+    """Whether anything waits for the source, and the kinds of which a control is to be shown.
+
+    Where none is left of what is waited for, or nothing waits, all that the source holds vouch for it.
+    """
+    awaited = sources.awaited_kinds(tx, live.id, live.name)
+    standing = items.kinds_standing(tx, live.id) & live.kinds
+    return bool(awaited), sorted((awaited & standing) or standing)

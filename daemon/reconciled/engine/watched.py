@@ -26,6 +26,13 @@ class Watched:
         self._last = now
 
     @property
+    def before_now(self) -> float:
+        """What a grace that begins now must not count: the seconds that the ledger does not have yet, and
+        what the next good answer adds of the time before now.
+        """
+        return self.unwritten + (0.0 if self._last is None else min(MOST, self.silence))
+
+    @property
     def silence(self) -> float:
         """Seconds since the last good answer; endless when there was none."""
         return float("inf") if self._last is None else self._clock.monotonic() - self._last

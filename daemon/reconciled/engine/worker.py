@@ -5,7 +5,7 @@ not the installation we know, keys wait; none of these is an answer.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from reconciled.clock import wait_for
@@ -17,7 +17,7 @@ from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource
 from reconciled.engine.proof import prove
 from reconciled.engine.suspicion import Desk
-from reconciled.engine.verdict import Testimony, unknown
+from reconciled.engine.verdict import Testimony, needs_yes, unknown
 from reconciled.errors import SourceError
 from reconciled.ledger import items, parts, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
@@ -86,7 +86,7 @@ class Worker:
             if reason := await self._must_wait([row]):
                 return unknown(key, reason), []
             told = await self._prove([key])
-            if reason := await self._must_wait([row]):
+            if reason := await self._must_wait([row], told):
                 return unknown(key, reason), []
             ends = await self._write([(row, told[key])])
         self._ask_for_scan(ends)
@@ -102,7 +102,7 @@ class Worker:
             return []
         waiting = await self._ledger.read(displaced, live.id, keys)
         told = await self._prove(keys)
-        if await self._put_off(rows):  # the lookups may have taken long, and the app may be another one now
+        if await self._put_off(rows, told):  # the app may be another one now, or its disk away
             return []
         ends = await self._write(
             [(row, told.get(row.key) or unknown(row.key, "it was not asked")) for row in rows]
@@ -111,9 +111,9 @@ class Worker:
         self._ask_for_scan(ends)
         return ends
 
-    async def _put_off(self, rows: Sequence[Work]) -> bool:
+    async def _put_off(self, rows: Sequence[Work], told: Mapping[Key, Testimony] | None = None) -> bool:
         """Whether nothing can be judged now; then the rows wait a minute."""
-        reason = await self._must_wait(rows)
+        reason = await self._must_wait(rows, told)
         if reason is None:
             return False
         until = self._live.clock.reckoned() + WAIT_BUSY
@@ -130,8 +130,14 @@ class Worker:
         told = await prove(self._live, self._ledger, keys, before=before)
         return {key: replace(one, asked=asked) for key, one in told.items()}
 
-    async def _must_wait(self, rows: Sequence[Work]) -> str | None:
-        """Why suspects cannot be judged now, or None. Their roots are looked at afresh first."""
+    async def _must_wait(
+        self, rows: Sequence[Work], told: Mapping[Key, Testimony] | None = None
+    ) -> str | None:
+        """Why suspects cannot be judged now, or None.
+
+        When a loss was `told`, the roots are looked at once more after that: a disk that went away a
+        moment ago takes nothing with it.
+        """
         live = self._live
         try:
             if live.stranger:
@@ -146,7 +152,8 @@ class Worker:
         if newest is None:
             return None
         try:
-            await probing.probe_before_judging(live, self._ledger, newest)
+            losses = [one.asked for one in (told or {}).values() if one.vouched and needs_yes(one.answer)]
+            await probing.probe_before_judging(live, self._ledger, max(losses, default=0))
         except SourceError as error:
             return str(error)
         return live.not_believable()
@@ -184,9 +191,15 @@ class Worker:
         for row in rows:
             if not isinstance(finder, Finds):
                 return
+            asked = await self._ledger.read(items.current_seq)
             shown = await find_between_yeses(live, self._ledger, finder, row)
-            if shown is not None:
-                await self._ledger.write(conclude_by_find, live, row, shown)
+            if shown is None:
+                continue
+            try:
+                await probing.probe_before_judging(live, self._ledger, 0 if shown else asked)
+            except SourceError:
+                continue
+            await self._ledger.write(conclude_by_find, live, row, shown)
 
     async def _until_due(self) -> None:
         live = self._live

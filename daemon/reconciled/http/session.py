@@ -1,6 +1,6 @@
 """What a source is given to reach its app: `Http`, and from it a `Client` bound to the app."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from reconciled.clock import Clock
 from reconciled.http.client import Client
@@ -12,13 +12,20 @@ class Http:
 
     `session` is an `aiohttp.ClientSession`, or what opens one at the first request (`new_session`).
     `concurrency` is the most requests at a time, `max_size` the most bytes of one answer, unpacked.
-    Whoever made it calls `close()`; a request after that is `Unreachable`.
+    `wire` makes what sends the requests; a rehearsal has its own. Whoever made it calls `close()`; a
+    request after that is `Unreachable`.
     """
 
     def __init__(
-        self, session: Sessions, clock: Clock, *, concurrency: int = 4, max_size: int = 256 * 2**20
+        self,
+        session: Sessions,
+        clock: Clock,
+        *,
+        concurrency: int = 4,
+        max_size: int = 256 * 2**20,
+        wire: Callable[..., Wire] = Wire,
     ) -> None:
-        self._wire = Wire(session, clock, concurrency=concurrency, max_size=max_size)
+        self._wire = wire(session, clock, concurrency=concurrency, max_size=max_size)
 
     @property
     def requests(self) -> int:

@@ -61,6 +61,16 @@ def ours(tx: Tx, item_id: int, *, since: int) -> ActionRow | None:
     return found[0] if found else None
 
 
+def last_deletion(tx: Tx, item_id: int) -> int | None:
+    """The action of ours that deleted this item last, whose image says how it was."""
+    found = tx.execute(
+        "SELECT id FROM action WHERE item_id = ? AND verb = 'delete' AND state IN ('done', 'undone') AND before IS NOT NULL "
+        "ORDER BY sent_seq DESC, id DESC LIMIT 1",
+        (item_id,),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
 def told_by_hand(tx: Tx, item_id: int, *, since: int) -> set[str]:
     """The apps that a person told by hand when ordering what ended this item, in this life of it."""
     found = tx.execute(

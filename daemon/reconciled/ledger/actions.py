@@ -314,7 +314,7 @@ def plan_again(tx: Tx, action: int, *, until: float, reason: str, at: str, count
 
 
 def in_order(tx: Tx, action: int, first: int, *, before_of: int | None) -> None:
-    """By hand: the action belongs to the order that `first` began; it knows the image of what it undoes."""
+    """By hand: the action belongs to the order that `first` began; `before_of` is whose image it works from."""
     tx.execute(
         "UPDATE action SET order_id = ?, before = (SELECT before FROM action WHERE id = ?) WHERE id = ?",
         (first, before_of, action),

@@ -8,9 +8,13 @@ costs a thread switch a statement and lets transactions interleave with awaits.)
 `write_durably` is for what is acknowledged to somebody or about to be sent: the commit waits for
 the disk (synchronous=FULL). Everything else may be lost by a power cut, never by a kill, and is
 found again by the next scan.
+
+A new ledger is made under another name and gets its own when it is whole. What is wrong with the file
+(see `condition`) is noted in `trouble` until a write succeeds, so that it can be said and waited for.
 """
 
 import asyncio
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -18,7 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
-from reconciled.ledger.migrate import LedgerTrouble, migrate
+from reconciled.ledger.condition import explain, is_damage, is_outside, look_through, refuse_empty
+from reconciled.ledger.migrate import BadLedger, LedgerTrouble, migrate
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,29 +45,43 @@ class Ledger:
         self._readers: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._full = False
+        self.trouble: str | None = None
+        """What is wrong with the file, with the remedy; None while all is well."""
+        self.damaged = False
+        """Whether it is no longer whole: then nothing more may be believed of it, or written to it."""
+        self.ailing = asyncio.Event()
+        """Set while there is trouble."""
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open (or create) and migrate. LedgerTrouble with the remedy when it cannot be used."""
+    async def open(cls, path: Path, *, at: Callable[[str], None] = lambda _: None) -> Self:
+        """Open (or create), look through and migrate. LedgerTrouble with the remedy when it cannot be used.
+
+        `at` is told the moments at which a crash would matter.
+        """
         ledger = cls(path)
         try:
-            await asyncio.get_running_loop().run_in_executor(ledger._writing, ledger._open)
+            await asyncio.get_running_loop().run_in_executor(ledger._writing, ledger._open, at)
         except sqlite3.Error as error:
             await ledger.close()
-            raise LedgerTrouble(_explain(path, error)) from error
+            trouble = BadLedger if is_damage(error) else LedgerTrouble
+            raise trouble(explain(path, error)) from error
         except LedgerTrouble:
             await ledger.close()
             raise
         return ledger
 
-    def _open(self) -> None:
+    def _open(self, at: Callable[[str], None]) -> None:
+        refuse_empty(self.path)
+        if not self.path.exists():
+            _make(self.path, at)
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         self._writer = db
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA busy_timeout = 5000")
-        migrate(db, self.path)
+        look_through(db, self.path)
+        migrate(db, self.path, at=at)
         db.execute("CREATE TEMP TABLE IF NOT EXISTS joining (item_id INTEGER PRIMARY KEY)")
         db.execute(
             "CREATE TEMP TABLE IF NOT EXISTS stage (run INTEGER, kind TEXT, key TEXT, print BLOB, body BLOB, PRIMARY KEY (run, kind, key)) WITHOUT ROWID"
@@ -79,7 +98,26 @@ class Ledger:
         return await self._on_writer(lambda tx: work(tx, *args, **kwargs), True)
 
     async def _on_writer(self, work: Callable[[Tx], T], durable: bool) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work, durable)
+        if self.damaged:
+            raise BadLedger(self.trouble or "")
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(
+                self._writing, self._write, work, durable
+            )
+        except sqlite3.DatabaseError as error:
+            self._note(error, "write to")
+            raise
+        if self.trouble is not None and not self.damaged:
+            self.trouble = None
+            self.ailing.clear()
+        return result
+
+    def _note(self, error: sqlite3.DatabaseError, doing: str) -> None:
+        """Trouble of the file itself is kept; damage for good."""
+        if self.damaged or not (is_outside(error) or is_damage(error)):
+            return
+        self.trouble, self.damaged = explain(self.path, error, doing), is_damage(error)
+        self.ailing.set()
 
     def _write(self, work: Callable[[Tx], T], durable: bool) -> T:
         db = self._writer
@@ -100,9 +138,14 @@ class Ledger:
 
     async def read(self, work: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(tx, …)` on a reader: it sees one committed state and cannot change it."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._reading, self._read, lambda tx: work(tx, *args, **kwargs)
-        )
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._reading, self._read, lambda tx: work(tx, *args, **kwargs)
+            )
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                self._note(error, "read")
+            raise
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
@@ -131,13 +174,21 @@ class Ledger:
         self._readers.clear()
 
 
-def _explain(path: Path, error: sqlite3.Error) -> str:
-    remedies = {
-        sqlite3.SQLITE_CANTOPEN: "its folder must exist and belong to the user that runs the daemon",
-        sqlite3.SQLITE_READONLY: "make it writable for the user that runs the daemon",
-        sqlite3.SQLITE_NOTADB: "it is no ledger; move it away, or restore a backup",
-        sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup, or move it away and scan anew",
-        sqlite3.SQLITE_FULL: "the disk is full; make room and start again",
-    }
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return f"cannot open the ledger {path}: {error}; {remedies.get(code, 'see the message')}"
+def _make(path: Path, at: Callable[[str], None]) -> None:
+    """A new ledger of the newest shape. It has another name until it is whole and on the disk."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)  # left by one that was killed here
+    db = sqlite3.connect(new, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode = MEMORY")
+        db.execute("PRAGMA synchronous = OFF")
+        migrate(db, new, at=at)
+        db.execute("PRAGMA journal_mode = WAL")
+    finally:
+        db.close()
+    file = os.open(new, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+    new.replace(path)

@@ -66,6 +66,21 @@ def waiting_in(tx: Tx, decision: int) -> list[int]:
     return [action for (action,) in found]
 
 
+def ever(tx: Tx, decision: int) -> bool:
+    """Whether there is such a decision, open or over."""
+    (found,) = tx.execute("SELECT EXISTS (SELECT 1 FROM decision WHERE id = ?)", (decision,)).fetchone()
+    return bool(found)
+
+
+def done_in(tx: Tx, decision: int) -> list[int]:
+    """What was done of it in an app and not undone since, the last first."""
+    found = tx.execute(
+        "SELECT id FROM action WHERE decision_id = ? AND state = 'done' AND verb <> 'notify' ORDER BY sent_seq DESC, id DESC",
+        (decision,),
+    )
+    return [action for (action,) in found]
+
+
 def any_rejected(tx: Tx, decision: int) -> bool:
     """Whether anything of the decision was rejected."""
     (found,) = tx.execute(

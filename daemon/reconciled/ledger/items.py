@@ -94,14 +94,15 @@ def gone_sharing(tx: Tx, source_id: int, item: Item) -> list[ItemRow]:
 
 
 def controls(
-    tx: Tx, source_id: int, kind: str, *, besides: Sequence[Key], before: int | None
+    tx: Tx, source_id: int, kind: str, *, besides: Sequence[Key], before: int | None, most: int = 2
 ) -> list[ItemRow]:
     """Items fit to be a control: present and no suspects; the one first seen last, then one at random.
 
     `before` leaves out what was first seen since that sequence number. A part of a suspect is none.
+    `most` 1: the first alone.
     """
     chosen: list[ItemRow] = []
-    for order in ("first_seq DESC, id DESC", "random()"):
+    for order in ("first_seq DESC, id DESC", "random()")[:most]:
         rows = _rows(
             tx,
             f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND presence = 'present' AND current = 1 AND first_seq < ? "  # noqa: S608 - constant parts

@@ -45,12 +45,7 @@ def queue(
 
     What could not be delivered was not told.
     """
-    (told,) = tx.execute(
-        "SELECT EXISTS (SELECT 1 FROM message WHERE channel = ? AND about = ? AND state <> 'failed' "
-        "AND created > ? AND created < ?)",
-        (channel, about, now - repeat, now + repeat),
-    ).fetchone()
-    if told:
+    if told(tx, channel, about, now=now, repeat=repeat):
         return None
     (message,) = tx.execute(
         "INSERT INTO message (channel, about, title, body, link, urgent, created_at, created, due, action_id) "
@@ -58,6 +53,16 @@ def queue(
         (channel, about, title, body, link, int(urgent), at, now, now, action_id),
     ).fetchone()
     return int(message)
+
+
+def told(tx: Tx, channel: str, about: str, *, now: float, repeat: float) -> bool:
+    """Whether the channel was told the same within the last `repeat` seconds, or is about to be."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM message WHERE channel = ? AND about = ? AND state <> 'failed' "
+        "AND created > ? AND created < ?)",
+        (channel, about, now - repeat, now + repeat),
+    ).fetchone()
+    return bool(found)
 
 
 def waiting(tx: Tx) -> list[Queued]:

@@ -1,6 +1,6 @@
 """Runs of passes, and the audit of who changed what over the API."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import dump
@@ -37,6 +37,15 @@ def after_restart(tx: Tx, *, at: str) -> int:
         "UPDATE run SET state = 'failed', finished = ?, error = 'the daemon stopped while it ran' WHERE state = 'running'",
         (at,),
     ).rowcount
+
+
+def cut_off(tx: Tx, *, besides: Collection[int], at: str) -> None:
+    """Runs that are over, though their end could not be written down; those of `besides` still run."""
+    marks = ", ".join("?" * len(besides))
+    tx.execute(
+        f"UPDATE run SET state = 'failed', finished = ?, error = 'the ledger could not be written' WHERE state = 'running' AND id NOT IN ({marks})",  # noqa: S608 - only marks
+        (at, *besides),
+    )
 
 
 def forget_before(tx: Tx, *, runs: str, events: str) -> None:

@@ -42,15 +42,15 @@ def add_watched(tx: Tx, source_id: int, seconds: float) -> None:
     tx.execute("UPDATE source SET watched = watched + ? WHERE id = ?", (seconds, source_id))
 
 
-def is_awaited(tx: Tx, source_id: int, name: str) -> bool:
-    """Whether a suspect of the source, or the grace of an action for its loss, waits."""
-    (found,) = tx.execute(
-        f"SELECT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ? AND hold_id IS NULL AND NOT {BELOW_HELD}) "  # noqa: S608 - a constant
-        "OR EXISTS (SELECT 1 FROM action JOIN finding ON finding.id = finding_id WHERE state = 'planned' AND action.grace > 0 AND action.code <> 'would' "
-        "AND losing = ?)",
+def awaited_kinds(tx: Tx, source_id: int, name: str) -> frozenset[str]:
+    """The kinds of which a suspect of the source, or the grace of an action for its loss, waits."""
+    found = tx.execute(
+        f"SELECT item.kind FROM suspect JOIN item ON item.id = suspect.item_id WHERE source_id = ? AND hold_id IS NULL AND NOT {BELOW_HELD} "  # noqa: S608 - a constant
+        "UNION SELECT finding.kind FROM action JOIN finding ON finding.id = finding_id WHERE state = 'planned' AND action.grace > 0 "
+        "AND action.code IN ('', 'grace') AND losing = ?",
         (source_id, name),
-    ).fetchone()
-    return bool(found)
+    )
+    return frozenset(kind for (kind,) in found)
 
 
 def pause(tx: Tx, source_id: int, by: str | None) -> None:

@@ -4,7 +4,7 @@ The facts of a tombstone never change (the schema refuses it); attribution is ad
 evidence arrives, and a return is a `revival` of its own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,13 @@ from reconciled.model import Item, Key, Ref, What
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that speaks for a loss. `cause` is the app or person that it names, if any."""
+    """One thing that speaks for a loss. `cause` is the app or person that it names, if any.
+
+    `occurred` is the app's own time of it, `moment` the same where it can be believed; `deed` is what
+    it says that was done, in a word of `reconciled.engine.attribution`. What follows is known only of
+    evidence that was read again: whose it is, its place in the order of what happened, and beside
+    which tombstone it stands, with when that source last showed what it lost.
+    """
 
     seq: int
     at: str
@@ -24,6 +30,31 @@ class Evidence:
     cause: str | None
     actor: str | None
     occurred: str | None
+    deed: str | None = None
+    moment: str | None = None
+    source: str = ""
+    kind: str = ""
+    place: int | None = None
+    stone: int = 0
+    own: bool = True
+    what: str = What.ENTRY
+    last_seen: str | None = None
+
+
+BESIDE = (
+    "SELECT e.seq, e.at, e.how, e.said, e.cause, e.actor, e.occurred, e.deed, e.moment, e.source, e.kind, e.place, t.id, "
+    "e.source = t.source, t.what, t.last_seen FROM evidence AS e JOIN tombstone AS t ON t.id = e.tombstone_id "
+)
+"""Evidence that stands beside a tombstone, as `Evidence` takes it."""
+IN_ORDER = "ORDER BY e.place, e.seq, e.id"
+"""The order of what happened."""
+
+
+def told(row: Sequence[Any]) -> Evidence:
+    """Evidence as `BESIDE` reads it."""
+    values = list(row)
+    values[13] = bool(values[13])
+    return Evidence(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +99,10 @@ def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
         image["parts"] = list(loss.parts)
     (tombstone,) = tx.execute(
         "INSERT INTO tombstone (story_id, item_id, source, app, kind, key, root, title, what, seq, seen_first, noticed, "
-        "confirmed, counted, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "confirmed, counted, image, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             story, loss.item_id, loss.source, loss.app, item.key.kind, item.key.id, item.root or "", item.title, loss.what,
-            seq, loss.seen_first, loss.noticed, loss.confirmed, int(loss.counted), dump(image),
+            seq, loss.seen_first, loss.noticed, loss.confirmed, int(loss.counted), dump(image), _last_seen(tx, loss),
         ),
     ).fetchone()  # fmt: skip
     tx.executemany(
@@ -80,6 +111,18 @@ def bury(tx: Tx, loss: Loss, *, seq: int, story_since: str) -> int:
     )
     _take_evidence(tx, tombstone, loss.source, item.key, until=loss.evidence_until, seq=seq)
     return int(tombstone)
+
+
+def _last_seen(tx: Tx, loss: Loss) -> str | None:
+    """When it surely stood for the last time: the begin of the last complete scan before it was missed."""
+    if loss.seen_first is None:
+        return None
+    found = tx.execute(
+        "SELECT started FROM run WHERE source = ? AND pass = 'scan' AND state = 'complete' AND finished < ? "
+        "ORDER BY id DESC LIMIT 1",
+        (loss.source, loss.noticed),
+    ).fetchone()
+    return min(max(loss.seen_first, found[0] if found else ""), loss.noticed)
 
 
 def bury_inside(tx: Tx, tombstone: int, source: str, key: Key, *, until: int | None, seq: int) -> None:
@@ -157,13 +200,25 @@ def add_evidence(
 ) -> None:
     """Keep what speaks for a loss, beside its tombstone or waiting for one."""
     tx.execute(
-        "INSERT INTO evidence (seq, at, source, kind, key, how, said, cause, actor, occurred, tombstone_id) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO evidence (seq, at, source, kind, key, how, said, cause, actor, occurred, tombstone_id, deed, moment, place) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             evidence.seq, evidence.at, source, key.kind, key.id, evidence.how, evidence.said, evidence.cause,
-            evidence.actor, evidence.occurred, tombstone,
+            evidence.actor, evidence.occurred, tombstone, evidence.deed, evidence.moment,
+            evidence.place if evidence.place is not None else place(tx, evidence.seq, evidence.moment),
         ),
     )  # fmt: skip
+
+
+def place(tx: Tx, seq: int, moment: str | None) -> int:
+    """Where something belongs in the order of what happened: what was told late goes to its own time."""
+    later = None
+    if moment is not None:
+        found = tx.execute(
+            "SELECT seq FROM evidence WHERE at > ? AND seq < ? ORDER BY at, seq LIMIT 1", (moment, seq)
+        )
+        later = found.fetchone()
+    return 2 * seq if later is None else 2 * int(later[0]) - 1
 
 
 def dismiss(tx: Tx, source: str, key: Key) -> None:
@@ -221,13 +276,8 @@ def newest_of(tx: Tx, item_id: int) -> tuple[int, str] | None:
 
 
 def of_story(tx: Tx, story: int) -> list[Evidence]:
-    """All evidence beside a story's tombstones, in the ledger's order."""
-    found = tx.execute(
-        "SELECT e.seq, e.at, e.how, e.said, e.cause, e.actor, e.occurred FROM evidence AS e "
-        "JOIN tombstone AS t ON t.id = e.tombstone_id WHERE t.story_id = ? ORDER BY e.seq, e.id",
-        (story,),
-    )
-    return [Evidence(*row) for row in found]
+    """All evidence beside a story's tombstones, in the order of what happened."""
+    return [told(row) for row in tx.execute(f"{BESIDE} WHERE t.story_id = ? {IN_ORDER}", (story,))]
 
 
 def open_finding(

@@ -54,6 +54,17 @@ class Stuck(msgspec.Struct, frozen=True):
     crashed: int = 0
 
 
+class Loop(msgspec.Struct, frozen=True):
+    """Something that was deleted and downloaded again, of which nobody was told yet."""
+
+    finding: int
+    source: str
+    kind: str
+    key: str
+    title: str
+    sentence: str
+
+
 class Standing(msgspec.Struct, frozen=True):
     """All of it at one moment. `well` are troubles that people were told of and that are over."""
 
@@ -63,6 +74,7 @@ class Standing(msgspec.Struct, frozen=True):
     decisions: list[OpenDecision] = []
     keys: list[Stuck] = []
     actions: list[Stuck] = []
+    loops: list[Loop] = []
 
 
 def standing(tx: Tx, *, now: float, stuck: float) -> Standing:
@@ -74,6 +86,7 @@ def standing(tx: Tx, *, now: float, stuck: float) -> Standing:
         decisions=_decisions(tx),
         keys=_keys(tx, before=now - stuck),
         actions=_actions(tx, before=now - stuck),
+        loops=_loops(tx, since=now - TOLD_WITHIN),
     )
 
 
@@ -121,6 +134,17 @@ def _decisions(tx: Tx) -> list[OpenDecision]:
         "FROM decision WHERE closed_at IS NULL ORDER BY id"
     )
     return [OpenDecision(*row) for row in found]
+
+
+def _loops(tx: Tx, *, since: float) -> list[Loop]:
+    """Each is told once, as `loop/FINDING`; a message leaves the ledger after a while, so only the new ones."""
+    found = tx.execute(
+        "SELECT id, source, kind, key, title, detail FROM finding WHERE code = 'redownload' AND resolved_at IS NULL "
+        "AND ignored_by IS NULL AND snoozed_until IS NULL AND opened_at >= strftime('%Y-%m-%dT%H:%M:%fZ', ?, 'unixepoch') "
+        "AND NOT EXISTS (SELECT 1 FROM message WHERE about = 'loop/' || finding.id AND state <> 'failed') ORDER BY id",
+        (since,),
+    )
+    return [Loop(*row) for row in found]
 
 
 def _keys(tx: Tx, *, before: float) -> list[Stuck]:

@@ -11,7 +11,7 @@ from reconciled.ledger.views import Listing, Where, paged, read_cursor
 FIRST_TITLES = 5
 
 
-class HoldView(msgspec.Struct, frozen=True):
+class HoldView(msgspec.Struct, frozen=True, kw_only=True):
     """A hold. A release with `shown` lets out what had joined it when this was read, and nothing else."""
 
     id: int
@@ -95,5 +95,5 @@ def _hold(tx: Tx, row: tuple[Any, ...]) -> HoldView:
         "SELECT title FROM hold_item JOIN item ON item.id = item_id WHERE hold_id = ? AND left_at IS NULL LIMIT ?",
         (row[0], FIRST_TITLES),
     )
-    values: list[Any] = [*row, count, [title for (title,) in titles], current_seq(tx)]
-    return HoldView(*values)
+    values = [*row, count, [title for (title,) in titles], current_seq(tx)]
+    return HoldView(**dict(zip(HoldView.__struct_fields__, values, strict=True)))

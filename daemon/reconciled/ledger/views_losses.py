@@ -2,7 +2,7 @@
 
 The cause of a story is not stored; it follows from the evidence. These views bring the evidence
 along for the engine's `attribute`. Only the filter by cause says the same rule once more, in SQL:
-the earliest evidence of the story that names anybody.
+the earliest evidence of the story, in the order of what happened, that names anybody who did it.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ import msgspec
 
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.tombstones import Evidence
+from reconciled.ledger.tombstones import of_story as of_story_told
 from reconciled.ledger.views import Listing, Where, like, paged, read_cursor, when
 
 
@@ -69,13 +70,20 @@ _TOMBSTONE = (
     "t.noticed, t.confirmed, t.image, revival.at, revival.key FROM tombstone AS t JOIN story ON story.id = t.story_id "
     "LEFT JOIN revival ON revival.tombstone_id = t.id "
 )
+_BEFORE = (
+    "EXISTS (SELECT 1 FROM tombstone AS o JOIN evidence AS before ON before.tombstone_id = o.id "
+    "WHERE o.story_id = t.story_id AND (before.place, before.seq, before.id) < (e.place, e.seq, e.id)"
+)
 _CAUSE = (
-    "ifnull((SELECT e.cause FROM tombstone AS other JOIN evidence AS e ON e.tombstone_id = other.id "
+    "ifnull((SELECT e.cause FROM tombstone AS other JOIN evidence AS e ON e.tombstone_id = other.id "  # noqa: S608 - put together here
     "WHERE other.story_id = t.story_id AND ifnull(e.cause, '') <> '' "
     # what a policy of ours deleted in consequence is no cause
-    "AND NOT (e.how = 'action' AND e.cause = 'reconciled' AND EXISTS (SELECT 1 FROM tombstone AS o JOIN evidence AS before "
-    "ON before.tombstone_id = o.id WHERE o.story_id = t.story_id AND (before.seq, before.id) < (e.seq, e.id))) "
-    "ORDER BY e.seq, e.id LIMIT 1), 'external') = ?"
+    "AND NOT (e.how = 'action' AND e.cause = 'reconciled' AND " + _BEFORE + ")) "
+    # and neither is an app that may merely have noticed, when another one had lost it before
+    "AND NOT (ifnull(e.deed, '') = 'removed' AND e.actor IS NULL AND "
+    + _BEFORE
+    + " AND before.source <> e.source "
+    "AND before.how <> 'lookup')) ORDER BY e.place, e.seq, e.id LIMIT 1), 'external') = ?"
 )
 
 
@@ -186,21 +194,16 @@ def _finding(row: tuple[Any, ...]) -> FindingView:
 
 def _views(tx: Tx, rows: Iterable[tuple[Any, ...]]) -> list[TombstoneView]:
     found = list(rows)
-    told: dict[int, list[tuple[int, Evidence]]] = {}
+    told: dict[int, list[Evidence]] = {}
     for story in {row[1] for row in found}:
-        evidence = tx.execute(
-            "SELECT t.id, e.seq, e.at, e.how, e.said, e.cause, e.actor, e.occurred FROM tombstone AS t "
-            "JOIN evidence AS e ON e.tombstone_id = t.id WHERE t.story_id = ? ORDER BY e.seq, e.id",
-            (story,),
-        )
-        told[story] = [(row[0], Evidence(*row[1:])) for row in evidence]
+        told[story] = of_story_told(tx, story)
     return [_view(row, told[row[1]]) for row in found]
 
 
-def _view(row: tuple[Any, ...], told: list[tuple[int, Evidence]]) -> TombstoneView:
+def _view(row: tuple[Any, ...], told: list[Evidence]) -> TombstoneView:
     image = msgspec.json.decode(row[13])
     revived = Revival(row[14], row[15]) if row[14] is not None else None
-    own = [evidence for tombstone, evidence in told if tombstone == row[0]]
+    own = [evidence for evidence in told if evidence.stone == row[0]]
     refs, links = image.get("refs", []), image.get("links", [])
-    values: list[Any] = [*row[:13], refs, links, revived, own, [evidence for _, evidence in told]]
+    values: list[Any] = [*row[:13], refs, links, revived, own, told]
     return TombstoneView(*values)

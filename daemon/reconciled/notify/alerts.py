@@ -6,11 +6,13 @@ is told (keys of a source in trouble) is not told twice.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from reconciled.config import AlertSettings
-from reconciled.ledger.views_alerts import OpenDecision, Standing, StandingHold, Stuck, Troubled
+from reconciled.ledger.views_alerts import Loop, OpenDecision, Standing, StandingHold, Stuck, Troubled
 from reconciled.notify.messages import Message
 from reconciled.units import say_duration
 
@@ -22,7 +24,8 @@ class Facts:
     """What is known at one moment; `now` is the wall time, `reckoned` the same for stored times.
 
     `free` is the room in bytes where the ledger lies, None when nobody could tell; `problems` are
-    those of a config that was not taken over, as the page shows them.
+    those of a config that was not taken over, as the page shows them. `likely` has, by what a message
+    is about, the likely cause of a hold's suspects or of the losses behind a decision.
     """
 
     now: datetime
@@ -30,6 +33,7 @@ class Facts:
     standing: Standing = field(default_factory=Standing)
     free: int | None = None
     problems: tuple[str, ...] = ()
+    likely: Mapping[str, str] = field(default_factory=dict)
 
 
 def alerts(facts: Facts, settings: AlertSettings) -> list[Message]:
@@ -37,9 +41,10 @@ def alerts(facts: Facts, settings: AlertSettings) -> list[Message]:
     standing = facts.standing
     told = [_disk(facts.free, settings), *(_trouble(one, facts.now, settings) for one in standing.troubled)]
     told += [_well(one) for one in standing.well]
-    told += [_hold(one) for one in standing.holds if one.count]
-    told += [_decision(one) for one in standing.decisions if one.count]
+    told += [_hold(one, facts.likely) for one in standing.holds if one.count]
+    told += [_decision(one, facts.likely) for one in standing.decisions if one.count]
     told += [_stuck_keys(standing.keys, facts.reckoned), _stuck_actions(standing.actions, facts.reckoned)]
+    told += [_loop(one) for one in standing.loops]
     told.append(_config(facts.problems))
     return [message for message in told if message is not None]
 
@@ -62,16 +67,31 @@ def _well(one: Troubled) -> Message:
     return Message(f"well/{one.source}/{one.since}", f"{one.source} is well again", body, "/")
 
 
-def _hold(one: StandingHold) -> Message:
+def _hold(one: StandingHold, likely: Mapping[str, str]) -> Message:
     title = f"A hold on {one.source}: {_count(one.count, 'item')}"
-    body = f"{one.sentence}\nNothing is done about them until they are seen again or you release them."
-    return Message(f"hold/{one.id}", title, body, f"/holds/{one.id}")
+    rest = "Nothing is done about them until they are seen again or you release them."
+    about = f"hold/{one.id}"
+    return Message(about, title, _with_cause(one.sentence, likely.get(about), rest), f"/holds/{one.id}")
 
 
-def _decision(one: OpenDecision) -> Message:
+def _decision(one: OpenDecision, likely: Mapping[str, str]) -> Message:
     title = f"{one.policy} asks you: {_count(one.count, 'action')}"
-    body = f"{one.sentence}\nNothing of it is done until you approve it."
-    return Message(f"decision/{one.id}", title, body, f"/decisions/{one.id}")
+    rest = "Nothing of it is done until you approve it."
+    about = f"decision/{one.id}"
+    return Message(about, title, _with_cause(one.sentence, likely.get(about), rest), f"/decisions/{one.id}")
+
+
+def _with_cause(sentence: str, likely: str | None, rest: str) -> str:
+    return "\n".join(filter(None, (sentence, likely, rest)))
+
+
+def _loop(one: Loop) -> Message:
+    where = "/".join(quote(part, safe="") for part in (one.source, one.kind, one.key))
+    body = (
+        f"{one.sentence}.\nIf it is to stay away, have {one.source} stop looking for it: "
+        "the page offers that. You are told of this once."
+    )
+    return Message(f"loop/{one.finding}", f"{one.title} was downloaded again", body, f"/items/{where}")
 
 
 def _stuck_keys(stuck: list[Stuck], now: float) -> Message | None:

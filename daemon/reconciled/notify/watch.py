@@ -15,8 +15,9 @@ from pathlib import Path
 from reconciled.clock import Clock
 from reconciled.config import AlertSettings
 from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.messages import told
 from reconciled.ledger.rows import stamp
-from reconciled.ledger.views_alerts import standing
+from reconciled.ledger.views_alerts import Standing, standing
 from reconciled.notify.alerts import Facts, alerts
 from reconciled.notify.messages import REPEAT, Message, post
 from reconciled.notify.postman import SENT, Postman
@@ -34,8 +35,17 @@ def nothing() -> Sequence[str]:
     return ()
 
 
+def no_cause(_tx: Tx, _number: int) -> str | None:
+    """No cause is known."""
+    return None
+
+
 class Alarm:
-    """The daemon's word about itself. `problems` gives those of a config that was not taken over."""
+    """The daemon's word about itself. `problems` gives those of a config that was not taken over.
+
+    `of_hold` and `of_decision` say the likely cause of what waits there, by its number. They are asked
+    when it is about to be told, not at every look.
+    """
 
     def __init__(
         self,
@@ -46,7 +56,11 @@ class Alarm:
         *,
         free: Callable[[Path], int] = free_bytes,
         problems: Callable[[], Sequence[str]] = nothing,
+        of_hold: Callable[[Tx, int], str | None] = no_cause,
+        of_decision: Callable[[Tx, int], str | None] = no_cause,
     ) -> None:
+        self._of_hold = of_hold
+        self._of_decision = of_decision
         self._ledger = ledger
         self._clock = clock
         self._postman = postman
@@ -73,16 +87,16 @@ class Alarm:
         """Look and post what is worth telling. Returns how many messages were queued."""
         if not self._channels:
             return 0
-        told = alerts(await self.facts(), self._settings)
+        worth = alerts(await self.facts(), self._settings)
         try:
             posted = await self._ledger.write(
-                _post_all, told, self._channels, at=stamp(self._clock.now()), now=self._clock.reckoned()
+                _post_all, worth, self._channels, at=stamp(self._clock.now()), now=self._clock.reckoned()
             )
         except sqlite3.OperationalError as error:
             if not self._full:
                 self._log.error("the ledger cannot be written: %s; alerts wait", error)
             self._full = True
-            await self._tell_past_the_ledger([message for message in told if message.urgent])
+            await self._tell_past_the_ledger([message for message in worth if message.urgent])
             return 0
         self._full = False
         if posted:
@@ -92,13 +106,19 @@ class Alarm:
     async def facts(self) -> Facts:
         """What is known now."""
         now = self._clock.reckoned()
-        return Facts(
-            self._clock.now(),
-            now,
-            await self._ledger.read(standing, now=now, stuck=self._settings.stuck),
-            await self._room(),
-            tuple(self._problems()),
-        )
+        known, likely = await self._ledger.read(self._standing, now=now)
+        return Facts(self._clock.now(), now, known, await self._room(), tuple(self._problems()), likely)
+
+    def _standing(self, tx: Tx, *, now: float) -> tuple[Standing, dict[str, str]]:
+        """What stands, and the likely causes of what some channel is not told yet."""
+        known = standing(tx, now=now, stuck=self._settings.stuck)
+        causes = [(f"hold/{one.id}", self._of_hold, one.id) for one in known.holds if one.count]
+        causes += [(f"decision/{one.id}", self._of_decision, one.id) for one in known.decisions if one.count]
+        found = {about: cause(tx, number) for about, cause, number in causes if self._is_new(tx, about, now)}
+        return known, {about: said for about, said in found.items() if said}
+
+    def _is_new(self, tx: Tx, about: str, now: float) -> bool:
+        return any(not told(tx, name, about, now=now, repeat=REPEAT) for name in self._channels)
 
     async def _room(self) -> int | None:
         try:

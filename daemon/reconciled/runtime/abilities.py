@@ -13,6 +13,7 @@ from reconciled.source import (
     Deletion,
     Examines,
     Finds,
+    Foresees,
     Incremental,
     Listens,
     LooksUpMany,
@@ -63,6 +64,8 @@ def _changing(source: Source[Any]) -> Iterator[str]:
         yield "stops and begins monitoring"
     if isinstance(source, Restores):
         yield "restores what was deleted"
+    if isinstance(source, Foresees):
+        yield "says beforehand what can be restored"
 
 
 def _ways(options: frozenset[Deletion]) -> str:

@@ -1,7 +1,7 @@
 """Dying at a named moment, so that tests can prove what a crash there leaves behind.
 
 `RECONCILED_CRASH_AT="sending committed"` kills the process (SIGKILL) when it first gets there. Not
-set, which is always but in tests, nothing happens.
+set, which is always but in tests, nothing happens. `MOMENTS` are all that there are.
 """
 
 import os
@@ -9,6 +9,16 @@ import signal
 from collections.abc import Callable, Mapping
 
 VARIABLE = "RECONCILED_CRASH_AT"
+MOMENTS = (
+    "migrating",  # a step of the ledger's shape was taken and is not committed
+    "letter committed",  # a webhook is kept and not yet acknowledged
+    "scan half applied",  # what a scan listed is written, what it missed is not
+    "tombstone committed",
+    "before sending",  # the last look at an action is over
+    "sending committed",
+    "called",  # the app answered, and nobody has written that down
+    "done committed",
+)
 
 
 def crash_at(environ: Mapping[str, str]) -> Callable[[str], None]:

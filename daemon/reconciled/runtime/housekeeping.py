@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from reconciled.clock import Clock
 from reconciled.config import KeepSettings
-from reconciled.ledger import acted, items, messages, runs
+from reconciled.ledger import acted, items, messages, recall, runs, shadow
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.rows import stamp
 
@@ -23,8 +23,10 @@ async def tidy(ledger: Ledger, keep: KeepSettings, *, clock: Clock) -> None:
         stamp(now - timedelta(seconds=keep.events)),
     )
     await ledger.write(acted.forget_before, stamp(now - timedelta(seconds=keep.actions)))
+    await ledger.write(shadow.forget_before, stamp(now - timedelta(seconds=keep.actions)))
     await ledger.write(lambda tx: runs.forget_before(tx, runs=old_runs, events=old_events))
     await ledger.write(messages.forget_before, stamp(now - MESSAGES))
+    await ledger.write(recall.forget_before, stamp(now - GONE_ITEMS))
     before = stamp(now - GONE_ITEMS)
     while await ledger.write(lambda tx: items.forget_gone(tx, before=before, limit=CHUNK)):
         pass

@@ -1,5 +1,6 @@
 """One daemon a state folder: an exclusive lock that ends with the process, however it ends."""
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -40,8 +41,9 @@ class Lock:
                 f"another reconciled (process {holder}) uses {self._path.parent}; "
                 "stop it first, or set daemon.state to another folder"
             ) from None
-        os.ftruncate(file, 0)
-        os.write(file, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # a full disk: it is locked, it only cannot say by whom
+            os.ftruncate(file, 0)
+            os.write(file, str(os.getpid()).encode())
         self._file = file
         return self
 

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from reconciled.engine.attribution import attribute
 from reconciled.engine.engine import Engine
+from reconciled.engine.recalling import Recalling
 from reconciled.ledger import views_records
 from reconciled.ledger.views_losses import TombstoneView
 from reconciled.model import Json, Key, Loss
-from reconciled.source import HearsOfOrphans, Works
+from reconciled.source import HearsOfOrphans, Recalls, Works
 
 
 def own_loops(engine: Engine, name: str) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -22,6 +23,8 @@ def own_loops(engine: Engine, name: str) -> dict[str, Callable[[], Awaitable[Non
     loops: dict[str, Callable[[], Awaitable[None]]] = {}
     if isinstance(source, Works):
         loops["own work"] = source.work
+    if isinstance(source, Recalls):
+        loops["memory"] = Recalling(engine, name).run
     if isinstance(source, HearsOfOrphans):
         loops["news of orphans"] = OrphanNews(engine, name, source).run
     return loops
@@ -61,7 +64,7 @@ class OrphanNews:
             return
         losses = {finding: told for finding, told in self._known.items() if finding in found}
         losses |= {
-            finding: (key, _loss(tombstone))
+            finding: (key, _loss(tombstone, self._engine))
             for finding, (key, tombstone) in found.items()
             if tombstone is not None
         }
@@ -69,7 +72,7 @@ class OrphanNews:
         self._known = losses
 
 
-def _loss(view: TombstoneView) -> Loss:
-    said = attribute(view.story_told, title=view.title)
+def _loss(view: TombstoneView, engine: Engine) -> Loss:
+    said = attribute(view.story_told, title=view.title, zone=engine.zone, now=engine.clock.now())
     key, at = Key(view.kind, view.key), datetime.fromisoformat(view.noticed)
     return Loss(view.source, key, view.title, said.cause, said.actor, said.sentence, at)

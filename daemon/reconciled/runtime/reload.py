@@ -6,7 +6,7 @@ is tried again: a reload begins from what really runs. Plugin code is never relo
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,10 +40,11 @@ class ConfigState:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a reload would do: its problems, or else one line for each change."""
+    """What a reload would do: its problems, or else one line for each change; `warnings` are about arming."""
 
     problems: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Reloader:
@@ -59,6 +60,7 @@ class Reloader:
         clock: Clock,
         log: logging.Logger,
         changed: Callable[[Settings], Awaitable[None]] | None = None,
+        arming: Callable[[Settings], Awaitable[Sequence[str]]] | None = None,
     ) -> None:
         self.state = state
         self._started = state.settings
@@ -68,6 +70,7 @@ class Reloader:
         self._clock = clock
         self._log = log
         self._changed = changed
+        self._arming = arming
         self._one_at_a_time = asyncio.Lock()
         self._print: Print = {}
         self._unfinished = False
@@ -121,7 +124,8 @@ class Reloader:
                 return Preview(problems=(str(error),))
             for one in built:
                 await let_go(one, log=self._log)
-            return Preview(changes=report_diff(change))
+            warnings = await self._arming(new) if self._arming is not None else ()
+            return Preview(changes=report_diff(change), warnings=tuple(warnings))
 
     async def _build(self, sources: Mapping[str, SourceSettings], names: Collection[str]) -> list[Built]:
         """All of these, or none: CannotBuild lets go of those before it."""

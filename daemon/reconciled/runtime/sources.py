@@ -101,7 +101,7 @@ class Sources:
 
     def build(self, settings: SourceSettings) -> Built:
         """The plugin's object for these settings. CannotBuild when it refuses."""
-        http = Http(new_session, self._clock)
+        http = self.connections(settings)
         context = Context(
             settings.name, http, self._clock, self._log.getChild(settings.name),
             LedgerStore(self._engine.ledger, settings.name), settings.kinds,
@@ -115,6 +115,10 @@ class Sources:
                 f"{settings.mark}: sources.{settings.name}: the plugin {settings.app} refuses its settings "
                 f"({type(error).__name__}); run with log_level debug for the traceback"
             ) from error
+
+    def connections(self, settings: SourceSettings) -> Http:  # noqa: ARG002 - a rehearsal looks at them
+        """What the source is given to reach its app."""
+        return Http(new_session, self._clock)
 
     async def start(self, built: Built) -> None:
         """Follow the source and begin its loops."""

@@ -1,11 +1,17 @@
-"""Loops that must go on: a crash of one is logged and the loop begins anew, later each time."""
+"""Loops that must go on: a crash of one is logged and the loop begins anew, later each time.
+
+A disk that is full is no crash: the ledger's own loop says so once, and everybody else waits a little.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable
 
 from reconciled.clock import Clock
+from reconciled.ledger.condition import is_outside
 
 LONGEST = 300.0
+DISK = 5.0
+"""Seconds after which a loop that could not write to the ledger begins anew."""
 
 
 async def keep_going(
@@ -20,7 +26,11 @@ async def keep_going(
         began = clock.monotonic()
         try:
             await loop()
-        except Exception:
+        except Exception as error:
+            if is_outside(error):
+                log.debug("%s waits for the ledger: %s", name, error)
+                await clock.sleep(DISK)
+                continue
             wait = 1.0 if clock.monotonic() - began > LONGEST else wait
             log.exception("%s crashed; it begins anew in %.0f s", name, wait)
         else:

@@ -20,9 +20,10 @@ from reconciled.testing.contract_scene import Notes, Scene, played
 from reconciled.testing.contract_stand import Letter, Stand
 from reconciled.testing.contract_told import ToldChecks
 from reconciled.testing.contract_trouble import TroubleChecks
+from reconciled.testing.contract_undoing import UndoingChecks
 
 __all__ = ["Letter", "Mailbox", "Notes", "Scene", "SourceContract", "Stand", "played"]
 
 
-class SourceContract(ReadingChecks, TroubleChecks, LieChecks, ActingChecks, ToldChecks):
+class SourceContract(ReadingChecks, TroubleChecks, LieChecks, ActingChecks, UndoingChecks, ToldChecks):
     """All checks. A subclass whose name begins with `Test` sets `stand`, and pytest collects it."""

@@ -1,4 +1,4 @@
-"""The contract's checks of what a source changes in its app: deletes, tags, monitors, restores, webhooks.
+"""The contract's checks of what a source changes in its app: deletes, tags, monitors, webhooks.
 
 A change that was answered is there, one that is there already is success, and trouble in a change
 is trouble: nobody knows then what happened, and the engine asks before it tries again.
@@ -7,7 +7,6 @@ is trouble: nobody knows then what happened, and the engine asks before it tries
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 import pytest
 from aiohttp import web
 
@@ -22,7 +21,6 @@ from reconciled.source import (
     Matter,
     Monitors,
     Provisions,
-    Restores,
     Tags,
 )
 from reconciled.testing.contract_checks import Checks, first_of, other_than, unable
@@ -157,33 +155,6 @@ class ActingChecks(Checks):
                     claim(shows is wanted, f'monitor({key}, {wanted}), and attrs["monitored"] is {shows!r}')
         claim(done, "monitor is Unsupported for items of every kind; leave the ability out")
 
-    async def test_what_was_deleted_comes_back(self) -> None:
-        """Restored with what was captured: the same thing, under the key that is returned; and twice."""
-        async with self.played() as scene:
-            source = scene.source
-            if not isinstance(source, Restores):
-                unable(scene, "Restores")
-            kind, how = source.kinds[0], next(iter(self._options()), Deletion())
-            items = await scene.walk()
-            key = first_of(items, kind)
-            image = await source.capture(key) if isinstance(source, Captures) else None
-            image = msgspec.json.decode(msgspec.json.encode(image))
-            if isinstance(source, Deletes):
-                await source.delete(key, how)
-            else:
-                await scene.stand.remove(key)
-            back = await source.restore(key, image)
-            item = await source.lookup(back)
-            if not isinstance(item, Item):
-                fail(f"{key} was restored as {back}, whose lookup says {shown(item)}")
-            claim(
-                item.strong_refs == items[key].strong_refs, f"{key} came back with other refs: {shown(item)}"
-            )
-            claim(
-                await source.restore(key, image) == back,
-                f"{key} is back, and restoring it again gives another key",
-            )
-
     async def test_examining_and_provisioning(self) -> None:
         """Findings are sentences without a secret; our webhook is set up once, and then that is done."""
         async with self.played() as scene:
@@ -209,8 +180,7 @@ class ActingChecks(Checks):
     def _options(self) -> frozenset[Deletion]:
         kind: Any = self.stand.source_type
         if not hasattr(kind, "delete"):
-            pytest.skip(f"{kind.app} has no Deletes") if not hasattr(kind, "restore") else None
-            return frozenset()
+            pytest.skip(f"{kind.app} has no Deletes")
         options: frozenset[Deletion] = kind.options
         return options
 

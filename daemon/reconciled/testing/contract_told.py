@@ -8,6 +8,7 @@ and nothing of it left when nobody listens any more.
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 import msgspec
@@ -15,8 +16,16 @@ import pytest
 
 from reconciled.errors import BadEvent, Forged, SourceError, Unsupported
 from reconciled.model import Event, Key, Loss, Op
-from reconciled.source import Connected, HearsOfOrphans, Listens, ReceivesWebhooks, VerifiesWebhooks, Works
-from reconciled.testing.contract_checks import Checks, unable
+from reconciled.source import (
+    Connected,
+    HearsOfOrphans,
+    Listens,
+    Recalls,
+    ReceivesWebhooks,
+    VerifiesWebhooks,
+    Works,
+)
+from reconciled.testing.contract_checks import Checks, first_of, unable
 from reconciled.testing.contract_scene import Scene, claim, fail, shown
 from reconciled.testing.contract_stand import Letter
 from reconciled.testing.faults import Fault
@@ -56,6 +65,29 @@ class ToldChecks(Checks):
                     f"this webhook tells {op or 'nothing'}, not {ops}: {shown(body)}",
                 )
                 _check_events(scene, told)
+
+    async def test_what_it_recalls(self) -> None:
+        """Of a loss only what is about that very item, is a loss, and came since; of what is there, nothing."""
+        async with self.played() as scene:
+            source: Any = scene.source
+            if not isinstance(source, Recalls):
+                unable(scene, "Recalls")
+            since = scene.stand.clock.now() - timedelta(hours=1)
+            for kind in scene.source.kinds:
+                if f"remove {kind}" in scene.stand.excused:
+                    continue
+                key = first_of(items := await scene.walk(), kind)
+                told = [*await source.recall(items[key], since)]
+                claim(not told, f"{key} is there, and is recalled as lost: {shown(told)}")
+                await scene.stand.remove(key)
+                for event in await source.recall(items[key], since):
+                    scene.hear(repr(event))
+                    claim(event.key == key, f"asked about {key}, it recalls {event.key}")
+                    claim(event.op in (Op.DELETED, Op.FILE_DELETED), f"{event.op} of {key} is no loss")
+                    claim(
+                        event.occurred is not None and event.occurred >= since,
+                        f"what is recalled of {key} came at {event.occurred}, not since {since}",
+                    )
 
     async def test_strange_webhooks(self) -> None:
         """Bodies that no app sends, and samples bent out of shape: events or BadEvent."""

@@ -4,7 +4,9 @@ Every fake app passes each request through its `Faults`. Behind a fault the fake
 normal: a DELETE whose answer is cut off has deleted. Several faults may be set at once; delays
 (`HANG`, `SLOW`) are served first, then the first other fault that is due decides the answer.
 
-A refused connection is not here: nobody listens then, which is `await fake.down()`.
+A refused connection is not here: nobody listens then, which is `await fake.down()`. What looks well
+and is not (a page that comes again, a count that is wrong) is no fault by name but a `tamper`; and what
+happens in the app in the middle of a listing is said `in_the_middle`.
 """
 
 import asyncio
@@ -55,6 +57,8 @@ class Face(Protocol):
 
 
 Proceed = Callable[[], Awaitable[web.StreamResponse]]
+Tamper = Callable[[web.BaseRequest, web.StreamResponse], web.StreamResponse]
+"""Makes another answer of a right one."""
 PathMatch = str | Callable[[web.BaseRequest], bool] | None
 
 
@@ -85,11 +89,32 @@ class ActiveFault:
     def _matches(self, request: web.BaseRequest) -> bool:
         if self.method is not None and request.method != self.method:
             return False
-        if self.path is None:
-            return True
-        if isinstance(self.path, str):
-            return fnmatchcase(request.path, self.path) or fnmatchcase(request.path_qs, self.path)
-        return self.path(request)
+        return _fits(self.path, request)
+
+
+@dataclass(eq=False, slots=True)
+class Tampering:
+    """A tamper that was set, for the answers to what matches from the `after`-th on."""
+
+    change: Tamper
+    path: PathMatch = None
+    after: int = 0
+    seen: int = 0
+
+    def __call__(self, request: web.BaseRequest, answer: web.StreamResponse) -> web.StreamResponse:
+        """The answer, changed if it is the turn of this one."""
+        if not _fits(self.path, request):
+            return answer
+        self.seen += 1
+        return self.change(request, answer) if self.seen > self.after else answer
+
+
+@dataclass(eq=False, slots=True)
+class Deed:
+    """What somebody does in the app when so many more requests have come."""
+
+    do: Callable[[], Awaitable[None]]
+    after: int
 
 
 class Faults:
@@ -98,6 +123,8 @@ class Faults:
     def __init__(self, face: Face) -> None:
         self._face = face
         self._active: list[ActiveFault] = []
+        self._tamperings: list[Tampering] = []
+        self._deeds: list[Deed] = []
 
     def set(
         self,
@@ -131,10 +158,22 @@ class Faults:
         self._active.append(active)
         return active
 
-    def clear(self, active: ActiveFault | None = None) -> None:
-        """End one fault, or all; requests that hang on it go on to the right answer."""
+    def tamper(self, change: Tamper, path: PathMatch = None, *, after: int = 0) -> Tampering:
+        """Change the answers to what matches, besides the first `after`; what a fault answers, too."""
+        made = Tampering(change, path, after)
+        self._tamperings.append(made)
+        return made
+
+    def in_the_middle(self, deed: Callable[[], Awaitable[None]], *, after: int) -> None:
+        """Do this once, when `after` more requests were answered, before the next one is."""
+        self._deeds.append(Deed(deed, after))
+
+    def clear(self, active: ActiveFault | Tampering | None = None) -> None:
+        """End one fault or tampering, or all; requests that hang on it go on to the right answer."""
         ended = [a for a in self._active if active is None or a is active]
         self._active = [a for a in self._active if a not in ended]
+        self._tamperings = [t for t in self._tamperings if active is not None and t is not active]
+        self._deeds = self._deeds if active is not None else []
         for each in ended:
             each.released.set()
 
@@ -145,6 +184,20 @@ class Faults:
 
     async def answer(self, request: web.BaseRequest, proceed: Proceed) -> web.StreamResponse:
         """Answer the request: rightly (`proceed`), or as the faults that are due want it."""
+        await self._do_deeds()
+        answer = await self._answer(request, proceed)
+        for tampering in tuple(self._tamperings):
+            answer = tampering(request, answer)
+        return answer
+
+    async def _do_deeds(self) -> None:
+        for deed in tuple(self._deeds):
+            deed.after -= 1
+            if deed.after < 0:
+                self._deeds.remove(deed)
+                await deed.do()
+
+    async def _answer(self, request: web.BaseRequest, proceed: Proceed) -> web.StreamResponse:
         due = [a for a in self._active if a.due(request)]
         for active in (a for a in due if a.fault in (Fault.HANG, Fault.SLOW)):
             if not await _hold(active, request):
@@ -178,6 +231,14 @@ class Faults:
                 return web.json_response({"name": "Pantry", "version": "2.4.0", "ok": True})
             case _:
                 return _of_a_proxy(active, request)
+
+
+def _fits(path: PathMatch, request: web.BaseRequest) -> bool:
+    if path is None:
+        return True
+    if isinstance(path, str):
+        return fnmatchcase(request.path, path) or fnmatchcase(request.path_qs, path)
+    return path(request)
 
 
 def _of_a_proxy(active: ActiveFault, request: web.BaseRequest) -> web.Response:
@@ -257,15 +318,19 @@ async def _truncate(_request: web.BaseRequest, response: web.StreamResponse) -> 
 
 
 async def _empty(_request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
-    """A list, or a page of one: nothing in it, and every count beside it says so."""
+    """A list, or a page of one: nothing in it, every count beside it says so, and no page comes next."""
     match _decoded(response):
         case list():
             return _like(response, b"[]")
-        case dict() as page if any(isinstance(page.get(name), list) for name in _LISTS):
+        case dict() as page if _holds_rows(page) or any(map(_holds_rows, page.values())):
             emptied = {name: _nothing(name, value) for name, value in page.items()}
             return _like(response, msgspec.json.encode(emptied))
         case _:
             return response
+
+
+def _holds_rows(value: object) -> bool:
+    return isinstance(value, dict) and any(isinstance(value.get(name), list) for name in _LISTS)
 
 
 def _nothing(name: str, value: Any) -> Any:
@@ -273,7 +338,10 @@ def _nothing(name: str, value: Any) -> Any:
         return []
     if name in _COUNTS and isinstance(value, int):
         return 0
-    return {**value, "results": 0} if name == "pageInfo" else value
+    if name in _NEXT and isinstance(value, str):
+        return None
+    beside = _holds_rows(value) or name in _BESIDE
+    return {each: _nothing(each, one) for each, one in value.items()} if beside else value
 
 
 async def _misshape(_request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
@@ -293,7 +361,9 @@ def _decoded(response: web.StreamResponse) -> Any:
 
 
 _LISTS = frozenset({"Items", "List", "all", "items", "records", "results"})
-_COUNTS = frozenset({"Total", "TotalRecordCount", "count", "total", "totalRecords"})
+_COUNTS = frozenset({"Total", "TotalRecordCount", "count", "results", "total", "totalRecords"})
+_NEXT = frozenset({"link", "next"})
+_BESIDE = frozenset({"meta", "pageInfo"})
 _DISTORTIONS: Mapping[
     Fault, Callable[[web.BaseRequest, web.StreamResponse], Awaitable[web.StreamResponse]]
 ] = {

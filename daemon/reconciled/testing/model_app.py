@@ -33,10 +33,14 @@ class ModelApp:
     """Lookups of these keys answer Absent, whatever is true."""
     unlisted: set[Key] = field(default_factory=set)
     """Left out of listings although they exist."""
+    doubled: set[Key] = field(default_factory=set)
+    """Shown by listings twice, the second time at their end."""
     page_size: int = 1000
     break_after_pages: int | None = None
     on_page: Callable[[int], None] = lambda _: None
     """Called before each page with its number: to change the world in mid-walk."""
+    in_flight: Callable[[str], Awaitable[None]] | None = None
+    """Called while an answer is on its way ("page", "lookup"): what happens then it does not know of."""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     acts: list[tuple[str, ...]] = field(default_factory=list)
     """What took effect, in order: ("delete", "movie 7", "files=False", "exclude=False")."""
@@ -114,14 +118,20 @@ class ModelSource(Source[SourceConfig]):
             at += self.model.page_size
             number += 1
             last = at >= len(listed)
-            yield Page(tuple(page), last, deleted=dict(self.model.told_deleted) if last else {})
-            if at >= len(listed):
+            if last:
+                page += [item for item in listed if item.key in self.model.doubled]
+            deleted = dict(self.model.told_deleted) if last else {}
+            await self._on_its_way("page")
+            yield Page(tuple(page), last, deleted=deleted)
+            if last:
                 return
 
     async def lookup(self, key: Key) -> Answer:
         """The item, or the app's own no."""
         self._ask("lookup", str(key))
-        return self._answer(key)
+        answer = self._answer(key)
+        await self._on_its_way("lookup")
+        return answer
 
     async def find(self, ref: Ref) -> Sequence[Item]:
         """All items that claim the ref."""
@@ -193,7 +203,7 @@ class ModelSource(Source[SourceConfig]):
         self.model.items[key] = replace(item, attrs={**item.attrs, **attrs})
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
-        """`{"op", "kind", "id", "title", "refs", "reason", "own_act", "external", "settle"}` in JSON."""
+        """JSON of `op`, `kind`, `id`, `title`, `refs`, `reason`, `own_act`, `external`, `settle`, `grabbed`."""
         del headers
         try:
             told: dict[str, Any] = msgspec.json.decode(body)
@@ -213,6 +223,7 @@ class ModelSource(Source[SourceConfig]):
                 told.get("own_act", False),
                 told.get("external", False),
                 told.get("settle"),
+                told.get("grabbed", False),
             )
         ]
 
@@ -224,6 +235,10 @@ class ModelSource(Source[SourceConfig]):
         self.model.asked.append(what)
         if self.model.trouble is not None:
             raise self.model.trouble
+
+    async def _on_its_way(self, what: str) -> None:
+        if self.model.in_flight is not None:
+            await self.model.in_flight(what)
 
     def _answer(self, key: Key) -> Answer:
         item = self.model.items.get(key)
@@ -240,7 +255,9 @@ class ModelManySource(ModelSource):
     async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
         """Answers to all keys at once."""
         self._ask("lookup_many", *map(str, keys))
-        return {key: self._answer(key) for key in keys}
+        answers = {key: self._answer(key) for key in keys}
+        await self._on_its_way("lookup")
+        return answers
 
 
 class ModelIncrementalSource(ModelSource):
@@ -260,7 +277,9 @@ class ModelIncrementalSource(ModelSource):
             for key, item in sorted(model.items.items())
             if key not in model.untold | model.unlisted and (mark is None or model.revised[key][1] > since)
         ]
-        return Changes(frozenset(model.items.keys() - model.unlisted), tuple(shown), model.revision)
+        found = Changes(frozenset(model.items.keys() - model.unlisted), tuple(shown), model.revision)
+        await self._on_its_way("page")
+        return found
 
     def _ask(self, *what: str) -> None:
         super()._ask(*what)

@@ -12,30 +12,34 @@ from typing import Any
 import msgspec
 
 from reconciled.config import Agree, Mode, Policy, Step, Verb, When
-from reconciled.engine.outbox.by_hand import Order, cannot
 from reconciled.engine.outbox.gate import print_of
+from reconciled.engine.outbox.outlook import can_undo, outlook
 from reconciled.engine.outbox.words import act
 from reconciled.ledger import sources, views_actions
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import SourceRow
-from reconciled.ledger.views_actions import ActionView, PolicyFacts
-from reconciled.model import Key
+from reconciled.ledger.views_actions import LIVE, ActionView, PolicyFacts
 from reconciled.units import say_duration
 from reconciled.web.house import House
+from reconciled.web.scores import Score, score_of
 
 
 class Action(ActionView, frozen=True, kw_only=True):
-    """An action with what it does, would do or did, as a sentence; `undoable`: it can be undone now."""
+    """An action with what it does, would do or did, as a sentence; `undoable`: it can be undone now.
+
+    `undo` says in few words whether it can be, before it is done too; null for what changes no app.
+    """
 
     sentence: str
     undoable: bool
+    undo: str | None = None
 
 
 class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
     """A policy of the config and what became of it. `trusted`: its next actions are no first batch.
 
-    `mode` is the one that counts, `summary` what it says; `counts` are its actions by state. `score`
-    is null: nothing reckons one yet.
+    `mode` is the one that counts, `summary` what it says; `counts` are its actions by state, `score` is
+    how right it would have been in dry-run.
     """
 
     name: str
@@ -46,7 +50,7 @@ class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
     open_decision: int | None
     counts: dict[str, int]
     since: str | None
-    score: float | None = None
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ def mode_of(house: House, policy: str | None) -> Mode:
 def told(house: House, view: ActionView) -> Action:
     """The action with its sentence."""
     sentence = describe(view, mode_of(house, view.policy), moment(house))
-    return Action(**_fields(view), sentence=sentence, undoable=undoable(house, view))
+    return Action(
+        **_fields(view), sentence=sentence, undoable=undoable(house, view), undo=undo_outlook(house, view)
+    )
 
 
 def what(view: ActionView) -> str:
@@ -143,13 +149,20 @@ def _waits(view: ActionView) -> str:
 
 
 def undoable(house: House, view: ActionView) -> bool:
-    """Whether its verb has an opposite that its target can do, and it was done."""
-    opposite = Verb(view.verb).opposite
+    """Whether it was done, and its target's class can do what would undo it."""
     place = house.engine.places.get(view.target)
-    if view.state != "done" or opposite is None or place is None:
+    if view.state != "done" or place is None:
         return False
-    wanted = Order(opposite, view.target, Key(view.kind, view.key), label=view.label)
-    return cannot(place.live.source, wanted, view.target) is None
+    return can_undo(place.live.source, view.target, Verb(view.verb), label=view.label)
+
+
+def undo_outlook(house: House, view: ActionView) -> str | None:
+    """Whether it can or could be undone, in few words; None when nothing is or will be there to undo."""
+    if view.state not in (*LIVE, "done"):
+        return None
+    place = house.engine.places.get(view.target)
+    source = place.live.source if place is not None else None
+    return outlook(source, view.target, Verb(view.verb), files=view.files, label=view.label)
 
 
 def next_of(house: House, view: ActionView) -> str | None:
@@ -170,17 +183,22 @@ def next_of(house: House, view: ActionView) -> str | None:
 async def policies(house: House) -> list[PolicyView]:
     """Every policy of the config, in its order, with what became of it."""
 
-    def read(tx: Tx) -> tuple[dict[str, PolicyFacts], list[SourceRow]]:
-        return views_actions.policies(tx), sources.every(tx)
+    rules = house.outbox.rules.policies
 
-    facts, known = await house.ledger.read(read)
+    def read(tx: Tx) -> tuple[dict[str, PolicyFacts], list[SourceRow], dict[str, Score]]:
+        scores = {name: score_of(tx, policy) for name, policy in rules.items()}
+        return views_actions.policies(tx), sources.every(tx), scores
+
+    facts, known, scores = await house.ledger.read(read)
     return [
-        _policy(house, policy, facts.get(name, PolicyFacts()), known)
-        for name, policy in house.outbox.rules.policies.items()
+        _policy(house, policy, facts.get(name, PolicyFacts()), known, scores[name])
+        for name, policy in rules.items()
     ]
 
 
-def _policy(house: House, policy: Policy, facts: PolicyFacts, known: list[SourceRow]) -> PolicyView:
+def _policy(
+    house: House, policy: Policy, facts: PolicyFacts, known: list[SourceRow], score: Score
+) -> PolicyView:
     mode = house.outbox.rules.mode_of(policy)
     return PolicyView(
         name=policy.name,
@@ -191,6 +209,7 @@ def _policy(house: House, policy: Policy, facts: PolicyFacts, known: list[Source
         open_decision=facts.open_decision,
         counts=facts.counts,
         since=facts.since,
+        score=score,
     )
 
 

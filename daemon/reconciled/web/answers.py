@@ -5,12 +5,27 @@ from typing import Any
 
 import msgspec
 
-from reconciled.engine.attribution import attribute
+from reconciled.engine.attribution import Step, attribute
 from reconciled.engine.identity import Sameness, compare
 from reconciled.ledger.tombstones import Evidence
 from reconciled.ledger.views_items import ItemView, Known, Moment
-from reconciled.ledger.views_losses import FindingView, Revival, TombstoneView
+from reconciled.ledger.views_losses import Revival, TombstoneView
 from reconciled.web.actions import Action
+from reconciled.web.actions import Moment as Here
+from reconciled.web.remedies import Finding
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """One thing that speaks for a loss, and which source says so. `occurred` is the app's own time of it."""
+
+    seq: int
+    at: str
+    source: str
+    how: str
+    said: str
+    cause: str | None
+    actor: str | None
+    occurred: str | None
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -27,12 +42,13 @@ class Deletion(msgspec.Struct, frozen=True):
     cause: str
     actor: str | None
     sentence: str
+    steps: list[Step]
     seen_first: str | None
     noticed: str
     confirmed: str
     refs: list[str]
     links: list[str]
-    evidence: list[Evidence]
+    evidence: list[Witness]
     revived: Revival | None
 
 
@@ -45,6 +61,7 @@ class Story(msgspec.Struct, frozen=True):
     cause: str
     actor: str | None
     sentence: str
+    steps: list[Step]
     tombstones: list[Deletion]
 
 
@@ -68,9 +85,9 @@ class ItemDetail(msgspec.Struct, frozen=True):
     attrs: dict[str, Any]
     same: list[ItemView]
     disputed: list[ItemView]
-    evidence: list[Evidence]
+    evidence: list[Witness]
     tombstones: list[Deletion]
-    findings: list[FindingView]
+    findings: list[Finding]
     actions: list[Action]
     timeline: list[Moment]
     suspected: str | None
@@ -79,9 +96,9 @@ class ItemDetail(msgspec.Struct, frozen=True):
     next: str
 
 
-def deletion(view: TombstoneView) -> Deletion:
+def deletion(view: TombstoneView, here: Here) -> Deletion:
     """A tombstone and who did it."""
-    said = attribute(view.story_told, title=view.title)
+    said = attribute(view.story_told, title=view.title, zone=here.zone, now=here.now)
     return Deletion(
         id=view.id,
         story=view.story,
@@ -94,20 +111,28 @@ def deletion(view: TombstoneView) -> Deletion:
         cause=said.cause,
         actor=said.actor,
         sentence=said.sentence,
+        steps=list(said.steps),
         seen_first=view.seen_first,
         noticed=view.noticed,
         confirmed=view.confirmed,
         refs=view.refs,
         links=view.links,
-        evidence=view.told,
+        evidence=[witness(one, view.source) for one in view.told],
         revived=view.revived,
     )
 
 
-def story(views: list[TombstoneView]) -> Story:
+def witness(one: Evidence, source: str) -> Witness:
+    """Evidence as the API tells it; what waits for a tombstone is its source's own."""
+    return Witness(
+        one.seq, one.at, one.source or source, one.how, one.said, one.cause, one.actor, one.occurred
+    )
+
+
+def story(views: list[TombstoneView], here: Here) -> Story:
     """The tombstones of one story, told as one; there is at least one."""
     first = views[0]
-    said = attribute(first.story_told, title=first.story_title)
+    said = attribute(first.story_told, title=first.story_title, zone=here.zone, now=here.now)
     noticed = min(view.noticed for view in views)
     return Story(
         first.story,
@@ -116,11 +141,14 @@ def story(views: list[TombstoneView]) -> Story:
         said.cause,
         said.actor,
         said.sentence,
-        [deletion(view) for view in views],
+        list(said.steps),
+        [deletion(view, here) for view in views],
     )
 
 
-def detail(known: Known, following: str, actions: Sequence[Action] = ()) -> ItemDetail:
+def detail(
+    known: Known, here: Here, following: str, actions: Sequence[Action] = (), findings: Sequence[Finding] = ()
+) -> ItemDetail:
     """All that is known of an item, what happens next, and what was or is to be done because of it."""
     item, mine = known.item, known.full.item
     related = [(view, compare(mine.refs, row.item.refs)) for view, row in known.sharing]
@@ -142,9 +170,12 @@ def detail(known: Known, following: str, actions: Sequence[Action] = ()) -> Item
         attrs=dict(mine.attrs),
         same=[view for view, sameness in related if sameness is Sameness.SAME],
         disputed=[view for view, sameness in related if sameness is Sameness.DISPUTED],
-        evidence=[*known.waiting, *(one for view in known.tombstones for one in view.told)],
-        tombstones=[deletion(view) for view in known.tombstones],
-        findings=known.findings,
+        evidence=[
+            *(witness(one, item.source) for one in known.waiting),
+            *(witness(one, view.source) for view in known.tombstones for one in view.told),
+        ],
+        tombstones=[deletion(view, here) for view in known.tombstones],
+        findings=list(findings),
         actions=list(actions),
         timeline=known.timeline,
         suspected=known.suspect.since_at if known.suspect is not None else None,

@@ -6,6 +6,7 @@ from reconciled.web import (
     api_actions,
     api_decisions,
     api_doctor,
+    api_explain,
     api_holds,
     api_items,
     api_records,
@@ -85,6 +86,13 @@ def _of_losses() -> tuple[Call, ...]:
     return (
         Call("GET", f"{BASE}/items", api_items.list_items),
         Call("GET", f"{BASE}/items/{{source}}/{{kind}}/{{id:.+}}", api_items.get_item, also={404: _UNKNOWN}),
+        Call("GET", f"{BASE}/explain", api_explain.explain, also={404: "nothing is like that"}),
+        Call(
+            "GET",
+            f"{BASE}/explain/{{source}}/{{kind}}/{{id:.+}}",
+            api_explain.explain_item,
+            also={404: _UNKNOWN},
+        ),
         Call("GET", f"{BASE}/tombstones", api_items.list_tombstones),
         Call("GET", f"{BASE}/stories/{{id}}", api_items.get_story, also={404: _UNKNOWN}),
         Call("GET", f"{BASE}/findings", api_items.list_findings),
@@ -130,6 +138,14 @@ def _of_the_outbox() -> tuple[Call, ...]:
             status=202,
             good={200: "what undoing it would do, for a preview"},
             also={404: _UNKNOWN, 409: "it cannot be undone"},
+        ),
+        Call(
+            "POST",
+            f"{BASE}/decisions/{{id}}/undo",
+            api_actions.undo_decision,
+            status=202,
+            good={200: "what undoing it would do, action by action, for a preview"},
+            also={404: _UNKNOWN, 409: "nothing of it can be undone, or the mode is dry-run"},
         ),
     )
 

@@ -93,10 +93,34 @@ class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Undone(msgspec.Struct, frozen=True):
-    """Whether it can be undone, and by what; `actions` is what was put into the outbox for it."""
+    """Whether it can be undone, and by what; `actions` is what was put into the outbox for it.
+
+    `lacks` says what does not come back with it, `until` when it can be undone last; both are for a deletion.
+    """
 
     possible: bool
     sentence: str
+    actions: list[Action]
+    lacks: list[str] = []
+    until: str | None = None
+
+
+class Undoing(msgspec.Struct, frozen=True):
+    """What undoing one action of a decision would do, or why it cannot be undone."""
+
+    action: int
+    title: str
+    possible: bool
+    sentence: str
+    lacks: list[str]
+    until: str | None
+
+
+class DecisionUndone(msgspec.Struct, frozen=True):
+    """All that was done of a decision, the last first, and what was put into the outbox to undo it."""
+
+    possible: bool
+    plans: list[Undoing]
     actions: list[Action]
 
 
@@ -161,8 +185,48 @@ async def undo_action(asked: Asked[Nothing, Undo]) -> Undone:
     if asked.body.preview:
         asked.note("preview")
         asked.answers_with(200)
-        return Undone(plan.possible, plan.sentence, [])
-    return Undone(True, plan.sentence, await undo_now(asked.house, number))
+        return Undone(plan.possible, plan.sentence, [], [*plan.lacks], _until(plan))
+    made = await undo_now(asked.house, number)
+    return Undone(True, plan.sentence, made, [*plan.lacks], _until(plan))
+
+
+async def undo_decision(asked: Asked[Nothing, Undo]) -> DecisionUndone:
+    """Undo all that was done of a decision, the last first, or say what that would be."""
+    number = asked.number("id", "decision")
+    plans = await decision_undo_plans(asked.house, number)
+    possible = any(plan.possible for plan in plans)
+    if asked.body.preview:
+        asked.note("preview")
+        asked.answers_with(200)
+        return DecisionUndone(possible, plans, [])
+    return DecisionUndone(possible, plans, await undo_decision_now(asked.house, number))
+
+
+async def decision_undo_plans(house: House, number: int) -> list[Undoing]:
+    """What undoing a decision would do, action by action. NoSuchDecision."""
+    plans = await undo.plan_decision(house.outbox, number)
+    titles = {one.id: one.title for one in await _views(house, [plan.action for plan in plans])}
+    return [
+        Undoing(
+            plan.action,
+            titles.get(plan.action, ""),
+            plan.possible,
+            plan.sentence,
+            [*plan.lacks],
+            _until(plan),
+        )
+        for plan in plans
+    ]
+
+
+async def undo_decision_now(house: House, number: int) -> list[Action]:
+    """Undo what can be undone of a decision. CannotAct when nothing can."""
+    rows, _ = await undo.undo_decision(house.outbox, number, by=OWNER)
+    return await _views(house, [row.id for row in rows])
+
+
+def _until(plan: Plan) -> str | None:
+    return plan.until.isoformat() if plan.until is not None else None
 
 
 async def order_by_hand(house: House, wanted: Order) -> list[Action]:

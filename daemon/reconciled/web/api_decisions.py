@@ -6,6 +6,8 @@ shown before it is done.
 
 import msgspec
 
+from reconciled.engine import common
+from reconciled.engine.common import Shared
 from reconciled.engine.outbox import answers
 from reconciled.engine.outbox.answers import NotAsShown
 from reconciled.ledger import views_actions
@@ -26,7 +28,17 @@ class DecisionsQuery(Paged, frozen=True, kw_only=True):
     policy: str | None = None
 
 
-class DecisionDetail(DecisionView, frozen=True, kw_only=True):
+class Decision(DecisionView, frozen=True, kw_only=True):
+    """A decision with what the losses behind its actions share, their likely cause in one sentence (null:
+    none), and what to do. Of a decision that is over nothing of that is told.
+    """
+
+    common: list[Shared]
+    likely: str | None
+    advice: str | None
+
+
+class DecisionDetail(Decision, frozen=True, kw_only=True):
     """A decision and a page of its actions; of one that is over, what became of them."""
 
     actions: list[Action]
@@ -61,14 +73,17 @@ async def list_policies(asked: Asked[Paged, Nothing]) -> Listing[PolicyView]:
     return Listing(items=found[after : after + limit], next=cursor_of(after + limit) if more else None)
 
 
-async def list_decisions(asked: Asked[DecisionsQuery, Nothing]) -> Listing[DecisionView]:
+async def list_decisions(asked: Asked[DecisionsQuery, Nothing]) -> Listing[Decision]:
     """Decisions, newest first."""
     query = asked.query
-    return await asked.house.ledger.read(
-        lambda tx: views_actions.decisions(
+
+    def read(tx: Tx) -> Listing[Decision]:
+        found = views_actions.decisions(
             tx, open_=query.open, policy=query.policy, limit=query.limit, cursor=query.cursor
         )
-    )
+        return Listing(items=[explained(tx, view) for view in found.items], next=found.next)
+
+    return await asked.house.ledger.read(read)
 
 
 async def get_decision(asked: Asked[Paged, Nothing]) -> DecisionDetail:
@@ -104,19 +119,26 @@ async def reject_decision(asked: Asked[Nothing, Answer]) -> Rejected:
 
 async def read_decision(
     house: House, number: int, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
-) -> tuple[DecisionView, Listing[Action]]:
+) -> tuple[Decision, Listing[Action]]:
     """A decision and a page of its actions, newest first, as of one state of the ledger. Problem 404."""
 
-    def read(tx: Tx) -> tuple[DecisionView | None, Listing[ActionView]]:
-        return (
-            views_actions.decision(tx, number),
-            views_actions.actions(tx, decision=number, limit=limit, cursor=cursor),
-        )
+    def read(tx: Tx) -> tuple[Decision | None, Listing[ActionView]]:
+        view = views_actions.decision(tx, number)
+        page = views_actions.actions(tx, decision=number, limit=limit, cursor=cursor)
+        return explained(tx, view) if view is not None else None, page
 
     found, page = await house.ledger.read(read)
     if found is None:
         raise no_such("decision", number)
     return found, Listing(items=[told(house, view) for view in page.items], next=page.next)
+
+
+def explained(tx: Tx, view: DecisionView) -> Decision:
+    """A decision with what the losses behind it have in common."""
+    found = common.of_decision(tx, view.id)
+    return Decision(
+        **msgspec.structs.asdict(view), common=[*found.common], likely=found.likely, advice=found.advice
+    )
 
 
 async def approve_shown(house: House, number: int, named: list[int]) -> tuple[int, int]:

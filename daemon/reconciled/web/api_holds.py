@@ -1,10 +1,12 @@
-"""API: suspects that are not believed, and a person's word that they are."""
+"""API: suspects that are not believed, what they have in common, and a person's word that they are gone."""
 
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from reconciled.engine import common
+from reconciled.engine.common import Shared
 from reconciled.ledger import views_holds
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.views import Listing
@@ -21,20 +23,20 @@ class HoldsQuery(Paged, frozen=True, kw_only=True):
     source: str | None = None
 
 
-class HoldDetail(msgspec.Struct, frozen=True):
+class Hold(HoldView, frozen=True, kw_only=True):
+    """A hold with what its suspects share, the likely cause in one sentence (null: none), and what to do.
+
+    Of a hold that is over nothing of that is told.
+    """
+
+    common: list[Shared]
+    likely: str | None
+    advice: str | None
+
+
+class HoldDetail(Hold, frozen=True, kw_only=True):
     """A hold and a page of what waits in it."""
 
-    id: int
-    source: str
-    kind: str
-    root: str
-    reason: str
-    sentence: str
-    opened: str
-    closed: str | None
-    count: int
-    titles: list[str]
-    shown: int
     items: list[HeldItem]
     next: str | None
 
@@ -51,14 +53,17 @@ class Released(msgspec.Struct, frozen=True):
     released: int
 
 
-async def list_holds(asked: Asked[HoldsQuery, Nothing]) -> Listing[HoldView]:
+async def list_holds(asked: Asked[HoldsQuery, Nothing]) -> Listing[Hold]:
     """Holds, newest first."""
     query = asked.query
-    return await asked.house.ledger.read(
-        lambda tx: views_holds.holds(
+
+    def read(tx: Tx) -> Listing[Hold]:
+        found = views_holds.holds(
             tx, open_=query.open, source=query.source, limit=query.limit, cursor=query.cursor
         )
-    )
+        return Listing(items=[explained(tx, view) for view in found.items], next=found.next)
+
+    return await asked.house.ledger.read(read)
 
 
 async def get_hold(asked: Asked[Paged, Nothing]) -> HoldDetail:
@@ -67,21 +72,7 @@ async def get_hold(asked: Asked[Paged, Nothing]) -> HoldDetail:
     hold, items = await read_hold(
         asked.house, asked.number("id", "hold"), limit=query.limit, cursor=query.cursor
     )
-    return HoldDetail(
-        hold.id,
-        hold.source,
-        hold.kind,
-        hold.root,
-        hold.reason,
-        hold.sentence,
-        hold.opened,
-        hold.closed,
-        hold.count,
-        hold.titles,
-        hold.shown,
-        items.items,
-        items.next,
-    )
+    return HoldDetail(**msgspec.structs.asdict(hold), items=items.items, next=items.next)
 
 
 async def release_hold(asked: Asked[Nothing, Release]) -> Released:
@@ -93,16 +84,26 @@ async def release_hold(asked: Asked[Nothing, Release]) -> Released:
 
 async def read_hold(
     house: House, number: int, *, limit: int, cursor: str | None
-) -> tuple[HoldView, Listing[HeldItem]]:
+) -> tuple[Hold, Listing[HeldItem]]:
     """A hold and a page of its items, as of one state of the ledger. Problem 404."""
 
-    def read(tx: Tx) -> tuple[HoldView | None, Listing[HeldItem]]:
-        return views_holds.hold(tx, number), views_holds.held(tx, number, limit=limit, cursor=cursor)
+    def read(tx: Tx) -> tuple[Hold | None, Listing[HeldItem]]:
+        view = views_holds.hold(tx, number)
+        items = views_holds.held(tx, number, limit=limit, cursor=cursor)
+        return explained(tx, view) if view is not None else None, items
 
     hold, items = await house.ledger.read(read)
     if hold is None:
         raise no_such("hold", number)
     return hold, items
+
+
+def explained(tx: Tx, view: HoldView) -> Hold:
+    """A hold with what its suspects have in common."""
+    found = common.of_hold(tx, view.id)
+    return Hold(
+        **msgspec.structs.asdict(view), common=[*found.common], likely=found.likely, advice=found.advice
+    )
 
 
 async def release(house: House, number: int, *, shown: int | None) -> int:

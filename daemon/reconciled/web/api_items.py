@@ -8,15 +8,15 @@ from msgspec import Meta
 from reconciled.ledger import views_items, views_losses
 from reconciled.ledger.views import Listing
 from reconciled.ledger.views_items import ItemView, Known
-from reconciled.ledger.views_losses import FindingView
 from reconciled.model import Key
-from reconciled.web.actions import told
+from reconciled.web.actions import moment, told
 from reconciled.web.answers import Deletion, ItemDetail, Story, deletion, detail, story
 from reconciled.web.calls import Asked, Nothing, Paged
 from reconciled.web.following import what_next
 from reconciled.web.house import House
 from reconciled.web.problems import Problem, no_such
 from reconciled.web.reading import since_when
+from reconciled.web.remedies import Finding, with_remedies
 
 
 class ItemsQuery(Paged, frozen=True, kw_only=True):
@@ -76,7 +76,9 @@ async def get_item(asked: Asked[Nothing, Nothing]) -> ItemDetail:
 
 def item_detail(house: House, known: Known) -> ItemDetail:
     """All that is known of an item, with its actions and what happens next."""
-    return detail(known, what_next(house, known), [told(house, view) for view in known.actions])
+    actions = [told(house, view) for view in known.actions]
+    findings = [with_remedies(house, view) for view in known.findings]
+    return detail(known, moment(house), what_next(house, known), actions, findings)
 
 
 async def list_tombstones(asked: Asked[TombstonesQuery, Nothing]) -> Listing[Deletion]:
@@ -94,7 +96,7 @@ async def list_tombstones(asked: Asked[TombstonesQuery, Nothing]) -> Listing[Del
             cursor=query.cursor,
         )
     )
-    return Listing(items=[deletion(view) for view in found.items], next=found.next)
+    return Listing(items=[deletion(view, moment(asked.house)) for view in found.items], next=found.next)
 
 
 async def get_story(asked: Asked[Nothing, Nothing]) -> Story:
@@ -103,13 +105,13 @@ async def get_story(asked: Asked[Nothing, Nothing]) -> Story:
     found = await asked.house.ledger.read(lambda tx: views_losses.of_story(tx, number))
     if not found:
         raise no_such("story", number)
-    return story(found)
+    return story(found, moment(asked.house))
 
 
-async def list_findings(asked: Asked[FindingsQuery, Nothing]) -> Listing[FindingView]:
-    """Conclusions, newest first."""
+async def list_findings(asked: Asked[FindingsQuery, Nothing]) -> Listing[Finding]:
+    """Conclusions, newest first; a re-download loop with what breaks it."""
     query = asked.query
-    return await asked.house.ledger.read(
+    found = await asked.house.ledger.read(
         lambda tx: views_losses.findings(
             tx,
             code=query.code,
@@ -120,3 +122,4 @@ async def list_findings(asked: Asked[FindingsQuery, Nothing]) -> Listing[Finding
             cursor=query.cursor,
         )
     )
+    return Listing(items=[with_remedies(asked.house, view) for view in found.items], next=found.next)

@@ -1,6 +1,7 @@
 """API: the state of the whole, sources, the inbox, the audit, a reload."""
 
 import base64
+import sqlite3
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from reconciled.ledger.views import BadCursor, Listing
 from reconciled.ledger.views_status import AuditView, LetterView
 from reconciled.model import Event, Op
 from reconciled.web.calls import AnyBody, Asked, Nothing, Paged
+from reconciled.web.house import House
 from reconciled.web.problems import Problem
 from reconciled.web.status import SourceStatus, Status, gather
 from reconciled.web.webhooks import kept_headers
@@ -59,10 +61,14 @@ class Reload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reloaded(msgspec.Struct, frozen=True):
-    """The config was read again and is good: in force, or `changes` says what a reload would change."""
+    """The config was read again and is good: in force, or `changes` says what a reload would change.
+
+    `warnings` are about policies that are (or would be) armed although no score speaks for them.
+    """
 
     ok: bool
     changes: list[str] | UnsetType = UNSET
+    warnings: list[str] | UnsetType = UNSET
 
 
 async def get_status(asked: Asked[Nothing, Nothing]) -> Status:
@@ -103,11 +109,19 @@ async def reload_config(asked: Asked[Nothing, Reload]) -> Reloaded:
         preview = await asked.house.preview()
         if preview.problems:
             raise Problem(422, "the config has problems", problems=list(preview.problems))
-        return Reloaded(True, list(preview.changes))
+        return Reloaded(True, list(preview.changes), list(preview.warnings) or UNSET)
     problems = list(await asked.house.reload())
     if problems:
         raise Problem(422, "the config has problems, so the one in force stays", problems=problems)
-    return Reloaded(True)
+    return Reloaded(True, warnings=await _armed(asked.house) or UNSET)
+
+
+async def _armed(house: House) -> list[str]:
+    """What speaks against the policies in force. A ledger that fails says nothing: the reload is done."""
+    try:
+        return await house.outbox.arming(house.outbox.rules)
+    except sqlite3.Error:
+        return []
 
 
 async def test_webhook(asked: Asked[Nothing, AnyBody]) -> Understood:

@@ -44,5 +44,6 @@ async def _write(request: web.Request, status: int) -> None:
                 status=status,
             )
         )
-    except Exception:  # noqa: BLE001  # the change is made already; the log has it
-        _LOG.exception("the audit could not be written: %s, %d", what, status)
+    except Exception as error:  # noqa: BLE001  # the change is made already; the log has it
+        known = house.ledger.trouble is not None  # a full disk is said by itself, once
+        _LOG.error("the audit could not be written: %s, %d", what, status, exc_info=None if known else error)

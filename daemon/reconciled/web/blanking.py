@@ -16,6 +16,11 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 from reconciled.config import Settings
 from reconciled.web.spellings import MASK, Spellings, spellings
 
+_SECRETIVE = re.compile(
+    r"secret|token|passw|passphrase|passcode|api[-_]?key|private[-_]?key|credential|authoriz|cookie"
+    r"|(?:^|[-_])(?:pass|auth|key|pin)$",
+    re.IGNORECASE,
+)
 _STRING_OR_NUMBER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*')
 
 
@@ -29,6 +34,11 @@ def secrets_of(settings: Settings, *more: str) -> frozenset[str]:
         if source.webhook is not None:
             found.add(source.webhook.get_secret_value())
     return frozenset({secret.strip() for secret in found} - {""})
+
+
+def is_named_secret(name: str) -> bool:
+    """Whether what stands under such a name is likely a secret."""
+    return _SECRETIVE.search(name) is not None
 
 
 def redact(body: bytes, secrets: Iterable[str]) -> bytes:

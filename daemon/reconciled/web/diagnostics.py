@@ -7,7 +7,6 @@ it stands. Errors of runs are told as they are; they may name addresses and ids.
 
 import importlib.metadata
 import platform
-import re
 import sqlite3
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
@@ -23,17 +22,12 @@ from reconciled.ledger import views_doctor, views_status
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.views_status import RunView
-from reconciled.web.blanking import secrets_of
+from reconciled.web.blanking import is_named_secret, secrets_of
 from reconciled.web.house import House
 from reconciled.web.spellings import MASK, Spellings, spellings
 from reconciled.web.status import Status, gather
 
 RUNS = 100
-_SECRETIVE = re.compile(
-    r"secret|token|passw|passphrase|passcode|api[-_]?key|private[-_]?key|credential|authoriz|cookie"
-    r"|(?:^|[-_])(?:pass|auth|key|pin)$",
-    re.IGNORECASE,
-)
 _LIBRARIES = ("aiohttp", "msgspec", "pydantic", "PyYAML", "watchfiles", "pluggy")
 _NOT_SHOWN = frozenset({"mark", "type"})
 
@@ -133,7 +127,7 @@ def _members(value: Any, redact_url: Redaction) -> dict[str, Any]:
 
 def _member(name: str, value: Any, redact_url: Redaction) -> Any:
     """What stands under a name like `password` is one, whatever its type says."""
-    return _masked(value, redact_url) if _SECRETIVE.search(name) else _plain(value, redact_url)
+    return _masked(value, redact_url) if is_named_secret(name) else _plain(value, redact_url)
 
 
 def _masked(value: Any, redact_url: Redaction) -> Any:

@@ -12,12 +12,12 @@ from aiohttp import web
 
 from reconciled.engine import said
 from reconciled.engine.outbox.by_hand import CannotAct, NoSuchItem
-from reconciled.engine.outbox.undo import NoSuchAction
+from reconciled.engine.outbox.undo import NoSuchAction, NoSuchDecision
 from reconciled.ledger import views_actions
 from reconciled.ledger.views_actions import DecisionView
 from reconciled.model import Key
 from reconciled.web import api_said
-from reconciled.web.api_actions import order_by_hand, undo_now
+from reconciled.web.api_actions import order_by_hand, undo_decision_now, undo_now
 from reconciled.web.api_decisions import approve_shown, reject_shown
 from reconciled.web.auth import OWNER
 from reconciled.web.house import DETAIL, House, house_of
@@ -86,6 +86,18 @@ async def undo_form(request: web.Request) -> web.Response:
     except CannotAct as error:
         raise Problem(409, str(error), page=f"/actions/{number}") from error
     return see(f"/actions/{made[0].id}" if made else f"/actions/{number}")
+
+
+async def undo_decision_form(request: web.Request) -> web.Response:
+    """`POST /decisions/{id}/undo`: what can be undone of it is."""
+    house, number = house_of(request), number_of(request, "decision")
+    try:
+        await undo_decision_now(house, number)
+    except NoSuchDecision:
+        raise
+    except CannotAct as error:
+        raise Problem(409, str(error), page=f"/decisions/{number}") from error
+    return see(f"/decisions/{number}")
 
 
 async def act_form(request: web.Request) -> web.Response:
@@ -162,6 +174,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/decisions/{id}/approve", approve_form),
         web.post("/decisions/{id}/reject", reject_form),
         web.post("/actions/{id}/undo", undo_form),
+        web.post("/decisions/{id}/undo", undo_decision_form),
         web.post("/items/{source}/{kind}/{id}/act", act_form),
         web.post("/findings/{id}/ignore", ignore_form),
         web.post("/findings/{id}/heed", heed_form),

@@ -31,6 +31,7 @@ FORMS = frozenset(
         "/decisions/{id}/approve",
         "/decisions/{id}/reject",
         "/actions/{id}/undo",
+        "/decisions/{id}/undo",
         "/items/{source}/{kind}/{id}/act",
         "/findings/{id}/ignore",
         "/findings/{id}/heed",

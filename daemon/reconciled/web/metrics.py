@@ -57,6 +57,8 @@ def _of_daemon(house: House, status: Status) -> Iterator[Metric]:
     yield GaugeMetricFamily(started, "When the daemon started.", value=house.started.timestamp())
     ok = "Whether the config file as it stands now is in force."
     yield GaugeMetricFamily("reconciled_config_ok", ok, value=int(status.config.ok))
+    kept = "Whether the ledger can be written; while it cannot, no event is accepted."
+    yield GaugeMetricFamily("reconciled_ledger_ok", kept, value=int(status.trouble is None))
     yield GaugeMetricFamily("reconciled_holds", "Holds that stand.", value=status.holds)
     queue = GaugeMetricFamily("reconciled_queue", "What waits.", labels=["queue"])
     for name in ("inbox", "work", "work_due", "outbox", "stuck"):

@@ -10,16 +10,16 @@ from aiohttp import web
 from reconciled.config import Mode
 from reconciled.ledger import views_actions, views_holds, views_items, views_losses, views_status
 from reconciled.ledger.connection import Tx
+from reconciled.ledger.redownloads import CODE as LOOP
 from reconciled.ledger.views import Listing
-from reconciled.ledger.views_actions import LIVE, STATES, ActionView, DecisionView
-from reconciled.ledger.views_holds import HoldView
-from reconciled.ledger.views_losses import TombstoneView
+from reconciled.ledger.views_actions import LIVE, STATES, ActionView
+from reconciled.ledger.views_losses import FindingView, TombstoneView
 from reconciled.ledger.views_status import LetterView, RunView
 from reconciled.model import Key
-from reconciled.web import offers, pages_acting
-from reconciled.web.actions import told
+from reconciled.web import api_decisions, api_holds, offers, pages_acting
+from reconciled.web.actions import moment, policies, told
 from reconciled.web.answers import deletion, story
-from reconciled.web.api_holds import read_hold
+from reconciled.web.api_explain import explain_key
 from reconciled.web.api_items import ItemsQuery, TombstonesQuery, item_detail
 from reconciled.web.calls import Paged, decode_query
 from reconciled.web.house import house_of
@@ -30,7 +30,7 @@ from reconciled.web.render import page
 from reconciled.web.status import gather
 
 OVER = tuple(state for state in STATES if state not in LIVE)
-STORIES, HOLDS, RUNS, LETTERS, DECISIONS = 12, 20, 8, 5, 20
+STORIES, HOLDS, RUNS, LETTERS, DECISIONS, LOOPS = 12, 20, 8, 5, 20, 5
 NEXT, RECENT = 6, 8
 LOOKED_AT = 500
 """Among so many of the newest actions the next and the most recent are looked for."""
@@ -40,26 +40,29 @@ LOOKED_AT = 500
 class _Overview:
     """What the status page shows besides the state of the whole."""
 
-    decisions: list[DecisionView]
-    holds: list[HoldView]
+    decisions: list[api_decisions.Decision]
+    holds: list[api_holds.Hold]
     planned: list[ActionView]
     ended: list[ActionView]
     stories: list[list[TombstoneView]]
     runs: list[RunView]
     letters: list[LetterView]
+    loops: list[FindingView]
 
 
 def _overview(tx: Tx) -> _Overview:
     planned = views_actions.actions(tx, states=("planned", "sending"), limit=LOOKED_AT).items
     ended = views_actions.actions(tx, states=OVER, limit=LOOKED_AT).items
+    decisions = views_actions.decisions(tx, open_=True, limit=DECISIONS).items
     return _Overview(
-        decisions=views_actions.decisions(tx, open_=True, limit=DECISIONS).items,
-        holds=views_holds.holds(tx, open_=True, limit=HOLDS).items,
+        decisions=[api_decisions.explained(tx, one) for one in decisions],
+        holds=[api_holds.explained(tx, one) for one in views_holds.holds(tx, open_=True, limit=HOLDS).items],
         planned=sorted(planned, key=lambda view: (view.state != "sending", view.due or "", view.id))[:NEXT],
         ended=sorted(ended, key=lambda view: (view.changed, view.id), reverse=True)[:RECENT],
         stories=views_losses.recent_stories(tx, limit=STORIES),
         runs=views_status.runs(tx, limit=RUNS).items,
         letters=views_status.inbox(tx, state="unparseable", limit=LETTERS).items,
+        loops=views_losses.findings(tx, code=LOOP, open_=True, ignored=False, limit=LOOPS).items,
     )
 
 
@@ -73,12 +76,14 @@ async def status_page(request: web.Request) -> web.Response:
         "status.html",
         state=status,
         decisions=found.decisions,
+        policies=await policies(house),
         holds=found.holds,
         planned=[told(house, view) for view in found.planned],
         ended=[told(house, view) for view in found.ended],
-        stories=[story(views) for views in found.stories],
+        stories=[story(views, moment(house)) for views in found.stories],
         runs=found.runs,
         letters=found.letters,
+        loops=found.loops,
         blocked=house.config().settings.plugins.block,
         url=house.config().settings.daemon.url,
     )
@@ -128,7 +133,7 @@ async def item_page(request: web.Request) -> web.Response:
         request,
         "item.html",
         item=item_detail(house, known) if known is not None else None,
-        graves=[deletion(view) for view in graves],
+        graves=[deletion(view, moment(house)) for view in graves],
         source=source,
         key=key,
         verbs=offers.verbs(house, known) if known is not None else [],
@@ -136,6 +141,7 @@ async def item_page(request: web.Request) -> web.Response:
         way=offers.first_way(house, known) if known is not None else None,
         buttons=offers.BUTTONS,
         dry=house.outbox.rules.mode is Mode.DRY_RUN,
+        why=await explain_key(house, source, key),
     )
 
 
@@ -160,7 +166,7 @@ async def deletions_page(request: web.Request) -> web.Response:
     return page(
         request,
         "deletions.html",
-        deletions=[deletion(view) for view in found.items],
+        deletions=[deletion(view, moment(house)) for view in found.items],
         query=query,
         sources=status.sources,
         following=following_page,
@@ -171,7 +177,7 @@ async def hold_page(request: web.Request) -> web.Response:
     """`/holds/{id}`: a hold with all that waits in it."""
     number = number_of(request, "hold")
     query = decode_query(request, Paged, blank=True)
-    hold, items = await read_hold(house_of(request), number, limit=query.limit, cursor=query.cursor)
+    hold, items = await api_holds.read_hold(house_of(request), number, limit=query.limit, cursor=query.cursor)
     following_page = request.rel_url.update_query(cursor=items.next) if items.next else None
     return page(request, "hold.html", hold=hold, items=items.items, following=following_page)
 

@@ -17,10 +17,11 @@ from reconciled.engine.outbox.words import act
 from reconciled.ledger import sources, views_actions
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.views import Listing
-from reconciled.ledger.views_actions import STATES, ActionView, DecisionView
+from reconciled.ledger.views_actions import STATES, ActionView
 from reconciled.model import Key
+from reconciled.web import api_decisions
 from reconciled.web.actions import told, what
-from reconciled.web.api_actions import ActionsQuery, read_action, read_actions, undo_plan
+from reconciled.web.api_actions import ActionsQuery, decision_undo_plans, read_action, read_actions, undo_plan
 from reconciled.web.calls import decode_query
 from reconciled.web.house import House, house_of
 from reconciled.web.offers import BUTTONS, Offer, offer
@@ -61,14 +62,15 @@ async def decision_page(request: web.Request) -> web.Response:
     house, number = house_of(request), number_of(request, "decision")
     query = decode_query(request, DecisionQuery, blank=True)
 
-    def read(tx: Tx) -> tuple[DecisionView | None, Listing[ActionView], Listing[ActionView]]:
+    def read(tx: Tx) -> tuple[api_decisions.Decision | None, Listing[ActionView], Listing[ActionView]]:
         found = views_actions.decision(tx, number)
         waits = found is not None and found.closed is None
         shown = views_actions.actions(
             tx, states=("waiting",) if waits else (), decision=number, limit=AT_ONCE, cursor=query.cursor
         )
         rest = views_actions.actions(tx, states=ANSWERED, decision=number, limit=AT_ONCE if waits else 1)
-        return found, shown, rest if waits else Listing(items=[])
+        explained = api_decisions.explained(tx, found) if found is not None else None
+        return explained, shown, rest if waits else Listing(items=[])
 
     found, shown, answered = await house.ledger.read(read)
     if found is None:
@@ -116,6 +118,14 @@ async def undo_page(request: web.Request) -> web.Response:
     return page(request, "undo.html", action=action, plan=plan, dry=house.outbox.rules.mode is Mode.DRY_RUN)
 
 
+async def undo_decision_page(request: web.Request) -> web.Response:
+    """`/decisions/{id}/undo`: what undoing all that was done of it would do, before it is done."""
+    house, number = house_of(request), number_of(request, "decision")
+    plans = await decision_undo_plans(house, number)
+    dry = house.outbox.rules.mode is Mode.DRY_RUN
+    return page(request, "undo_decision.html", decision=number, plans=plans, dry=dry)
+
+
 async def act_page(request: web.Request) -> web.Response:
     """`/items/{source}/{kind}/{id}/act`: what would be done by hand, before it is ordered."""
     house, parts = house_of(request), request.match_info
@@ -161,5 +171,6 @@ def routes() -> list[web.RouteDef]:
         web.get("/actions", actions_page),
         web.get("/actions/{id}", action_page),
         web.get("/actions/{id}/undo", undo_page),
+        web.get("/decisions/{id}/undo", undo_decision_page),
         web.get("/items/{source}/{kind}/{id:.+}/act", act_page),
     ]

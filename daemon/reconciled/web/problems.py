@@ -19,6 +19,7 @@ from reconciled.engine.engine import AlreadyRunning, NoSuchSource
 from reconciled.engine.outbox.answers import NoSuchDecision, NotAsShown
 from reconciled.engine.outbox.by_hand import CannotAct, NoSuchItem
 from reconciled.engine.outbox.undo import NoSuchAction
+from reconciled.engine.outbox.undo import NoSuchDecision as NeverDecided
 from reconciled.engine.registering import NoShelf
 from reconciled.engine.release import NoSuchHold
 from reconciled.engine.said import CannotLink, NoSuchFinding, NotFrozen
@@ -105,6 +106,7 @@ def _of(error: Exception, request: web.Request) -> Problem:
             | NoSuchFinding()
             | NoSuchItem()
             | NoSuchAction()
+            | NeverDecided()
         ):
             return Problem(404, str(error))
         case NotAsShown() | CannotAct() | CannotLink() | NotFrozen():

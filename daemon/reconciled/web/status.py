@@ -13,13 +13,17 @@ from reconciled.web.house import House
 
 
 class ConfigStatus(msgspec.Struct, frozen=True):
-    """The config in force; `problems` are those of the file as it is now, `notes` what needs a restart."""
+    """The config in force; `problems` are those of the file as it is now, `notes` what needs a restart.
+
+    `warnings` are about policies that may act although no score speaks for them.
+    """
 
     path: str
     loaded_at: str
     ok: bool
     problems: list[str]
     notes: list[str]
+    warnings: list[str]
 
 
 class SourceStatus(msgspec.Struct, frozen=True):
@@ -55,12 +59,15 @@ class PluginStatus(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The whole. `paused` says who paused everything; `decisions` wait for an answer."""
+    """The whole. `paused` says who paused everything; `decisions` wait for an answer; `trouble` is what is
+    wrong with the ledger's file, while nothing can be kept.
+    """
 
     version: str
     started: str
     mode: str
     paused: str | None
+    trouble: str | None
     config: ConfigStatus
     sources: list[SourceStatus]
     queue: Queue
@@ -83,18 +90,21 @@ async def gather(house: House) -> Status:
         )
 
     counts, queue, holds, decisions, paused = await house.ledger.read(read)
+    warnings = await house.outbox.arming(house.outbox.rules)
     state = house.config()
     return Status(
         version=house.version,
         started=stamp(house.started.astimezone(UTC)),
         mode=str(state.settings.mode),
         paused=paused,
+        trouble=house.ledger.trouble,
         config=ConfigStatus(
             str(state.path),
             stamp(state.loaded_at),
             not state.problems,
             list(state.problems),
             list(state.notes),
+            warnings,
         ),
         sources=[_source(house, one) for one in counts],
         queue=queue,

@@ -65,8 +65,9 @@ async def _receive(house: House, request: web.Request, name: str) -> web.Respons
     except NoSuchSource as error:
         raise _not_now(f"{name} is being restarted") from error
     except (sqlite3.Error, LedgerTrouble) as error:
-        _LOG.error("%s: a webhook could not be kept: %s", name, error)
-        raise _not_now("the ledger cannot commit; the log says why") from error
+        if house.ledger.trouble is None:  # else it is said already, once
+            _LOG.error("%s: a webhook could not be kept: %s", name, error)
+        raise _not_now(house.ledger.trouble or "the ledger cannot commit; the log says why") from error
     status = 200 if _is_test(live, kept, headers) else 202
     return web.Response(
         body=msgspec.json.encode({"id": letter}), status=status, content_type="application/json"

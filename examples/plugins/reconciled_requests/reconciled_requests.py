@@ -21,7 +21,7 @@ from reconciled.errors import BadEvent, BadResponse, Refused, Unsupported
 from reconciled.hookspecs import hookimpl
 from reconciled.http import ApiKey, BaseUrl, Params, Response
 from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Op, Page, Ref, refs
-from reconciled.source import Context, Deletion, Source, SourceConfig
+from reconciled.source import Context, Deletion, Prospect, Source, SourceConfig
 from reconciled.units import Duration
 
 API = "/api/v1/request"
@@ -180,6 +180,18 @@ class Requests(Source[RequestsConfig]):
             if answer.status == 404:
                 raise Refused(f"{key} left the trash of Requests just now; ask for it anew there")
         return key
+
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        """Until when the trash keeps it, or why it does not come back."""
+        record = await self._read(key)
+        if isinstance(record, Absent):
+            return Prospect(refused=f"{key} is not in the trash of Requests any more; ask for it anew there")
+        kept = claimed_by(image)
+        if kept and kept.isdisjoint(claimed(record.refs)):
+            return Prospect(refused=f"{key} of Requests is another request now: {record.title!r}")
+        if record.trash is None:
+            return Prospect(refused=f"{key} is in Requests, and not in its trash")
+        return Prospect(until=record.trash.until)
 
     async def tag(self, key: Key, label: str) -> None:
         """Put the label there."""

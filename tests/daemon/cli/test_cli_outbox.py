@@ -87,6 +87,9 @@ async def test_an_action_is_undone(house: "House", invoke: Invoke) -> None:
     assert (await invoke("approve", "1", "-y")).exit_code == 0
     await house.acted("done", 1)
     assert _labels(house, 2) == ["left"]
+    said = await invoke("undo", "a1", "--preview")
+    assert (said.exit_code, _labels(house, 2)) == (0, ["left"])
+    assert "undoing a1 would take the tag left off" in said.stderr
     said = await invoke("undo", "a1", "--yes")
     assert said.exit_code == 0, said.output
     assert "undoing a1 would take the tag left off" in said.stderr
@@ -95,6 +98,28 @@ async def test_an_action_is_undone(house: "House", invoke: Invoke) -> None:
     assert said.exit_code == 1
     assert "nothing to undo" in said.stderr
     assert (await invoke("undo", "99", "--yes")).exit_code == 1
+
+
+async def test_a_whole_decision_is_undone(house: "House", invoke: Invoke) -> None:
+    await house.decide("ask", TAG)
+    await house.lose(2, 3)
+    await house.acted("waiting", 2)
+    assert (await invoke("approve", "1", "-y")).exit_code == 0
+    await house.acted("done", 2)
+    said = await invoke("undo", "d1", "--preview", "--json")
+    assert [one["possible"] for one in json.loads(said.stdout)["plans"]] == [True, True]
+    assert _labels(house, 2) == _labels(house, 3) == ["left"]
+    said = await invoke("undo", "d1", "--yes")
+    assert said.exit_code == 0, said.output
+    assert "undoing a1 would take the tag left off" in said.stderr
+    assert "undoing a2 would take the tag left off" in said.stderr
+    assert _labels(house, 2) == _labels(house, 3) == []
+    said = await invoke("undo", "d1", "--yes")
+    assert said.exit_code == 1
+    assert "nothing of decision 1 can be undone" in said.stderr
+    said = await invoke("undo", "d99", "--yes")
+    assert said.exit_code == 1
+    assert "there is no decision 99" in said.stderr
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,8 @@ async def test_items_lookup_and_explain_of_one_that_is_there(house: "House", inv
     assert said.exit_code == 0, said.output
     assert title in said.stdout
     assert "jellyfin" in said.stdout  # the same thing elsewhere
-    assert "Nothing is suspected" in said.stdout
+    assert "present      nothing speaks against it; a lookup showed it at " in said.stdout
+    assert "next         the next scan or event looks at it" in said.stdout
 
 
 async def test_a_deletion_is_told_with_its_cause_and_evidence(house: "House", invoke: Invoke) -> None:
@@ -110,10 +111,18 @@ async def test_a_hold_is_shown_and_released(house: "House", invoke: Invoke) -> N
     (hold,) = json.loads((await invoke("holds", "--json")).stdout)["items"]
     assert hold["count"] == 9
     assert hold["sentence"] in (await invoke("holds")).stdout
+    assert hold["likely"] == "radarr likely lost sight of them only: jellyfin still has files of all 9."
+    assert hold["likely"] in (await invoke("holds")).stdout
+    one = await invoke("holds", str(hold["id"]))
+    assert f"likely: {hold['likely']}" in one.stdout
+    assert all(f"  - {fact['said']}" in one.stdout for fact in hold["common"])
+    assert one.stdout.count("movie") >= 9
+    assert json.loads((await invoke("holds", str(hold["id"]), "--json")).stdout)["common"] == hold["common"]
     assert "reconciled holds" in (await invoke("status")).stderr
     said = await invoke("release", str(hold["id"]))
     assert said.exit_code == 0, said.output
     assert hold["sentence"] in said.stderr
+    assert hold["likely"] in said.stderr
     assert "released 9" in said.stderr
     async with asyncio.timeout(20):
         while len(json.loads((await invoke("deletions", "--json")).stdout)["items"]) < 9:

@@ -67,8 +67,7 @@ async def test_an_address_that_is_none(invoke: Invoke) -> None:
 )
 async def test_titles_cannot_garble_the_terminal(stand_in: "StandIn", invoke: Invoke, title: str) -> None:
     stand_in.answers["GET /api/v1/items"] = (200, {"items": [{**ITEM, "title": title}], "next": None})
-    stand_in.answers["GET /api/v1/tombstones"] = (200, {"items": [], "next": None})
-    stand_in.answers["GET /api/v1/items/radarr/movie/1"] = (200, {**ITEM, "title": title, "next": "Nothing."})
+    stand_in.answers["GET /api/v1/explain"] = (200, {"thing": {**ITEM, "title": title}, "matches": []})
     table, as_json, told = [
         await invoke(*said) for said in (["items"], ["items", "--json"], ["explain", "x"])
     ]
@@ -114,10 +113,10 @@ async def test_pages_are_followed_up_to_the_limit(stand_in: "StandIn", invoke: I
 
 
 async def test_ids_with_slashes_are_quoted(stand_in: "StandIn", invoke: Invoke) -> None:
-    stand_in.answers["GET /api/v1/items/files/file/a/b c"] = (200, {**ITEM, "title": "x", "next": "Nothing."})
+    stand_in.answers["GET /api/v1/explain/files/file/a/b c"] = (200, {"thing": {**ITEM, "title": "x"}})
     said = await invoke("explain", "files", "file", "a/b c")
     assert said.exit_code == 0, said.output
-    assert stand_in.asked[0][1] == "/api/v1/items/files/file/a%2Fb%20c"
+    assert stand_in.asked[0][1] == "/api/v1/explain/files/file/a%2Fb%20c"
 
 
 async def test_a_run_that_is_under_way_is_followed(stand_in: "StandIn", invoke: Invoke) -> None:
@@ -201,28 +200,54 @@ async def test_a_lookup_waits_longer_than_others(
 
 
 async def test_several_things_that_fit_are_listed(stand_in: "StandIn", invoke: Invoke) -> None:
-    lost = {
-        "source": "radarr",
-        "kind": "movie",
-        "key": "9",
-        "title": "Alien 9",
-        "story": 1,
-        "noticed": "2026-01-01",
-    }
-    two = [{**ITEM, "title": "Alien"}, {**ITEM, "id": "2", "title": "Aliens"}]
-    stand_in.answers["GET /api/v1/items"] = (200, {"items": two, "next": None})
-    stand_in.answers["GET /api/v1/tombstones"] = (200, {"items": [lost], "next": None})
+    fits = [
+        {**ITEM, "title": "Alien", "also": ["jellyfin"]},
+        {**ITEM, "id": "2", "title": "Aliens", "also": []},
+        {**ITEM, "id": "9", "title": "Alien 9", "presence": None, "also": []},
+    ]
+    stand_in.answers["GET /api/v1/explain"] = (200, {"thing": None, "matches": fits})
     said = await invoke("explain", "alien")
     assert said.exit_code == 0, said.output
-    assert {"Alien", "Aliens", "Alien 9"} <= {
+    assert {"Alien", "Aliens", "Alien 9", "jellyfin", "only its tombstone is known"} <= {
         cell for line in said.stdout.splitlines() for cell in line.split("\t")
     }
     assert "more than one" in said.stderr
-    stand_in.answers["GET /api/v1/items"] = stand_in.answers["GET /api/v1/tombstones"] = (
-        200,
-        {"items": [], "next": None},
-    )
-    assert (await invoke("explain", "alien")).exit_code == 1
+    assert json.loads((await invoke("explain", "alien", "--json")).stdout)["matches"] == fits
+    stand_in.answers["GET /api/v1/explain"] = (404, {"detail": "there is nothing"})
+    said = await invoke("explain", "alien")
+    assert said.exit_code == 1
+    assert "nothing that is like 'alien' is known" in said.stderr
+
+
+async def test_three_words_that_are_no_key_are_words(stand_in: "StandIn", invoke: Invoke) -> None:
+    stand_in.answers["GET /api/v1/explain"] = (200, {"thing": {**ITEM, "title": "Once Upon Time"}})
+    said = await invoke("explain", "once", "upon", "time")
+    assert "Once Upon Time" in said.stdout
+    assert [one[1] for one in stand_in.asked] == [
+        "/api/v1/explain/once/upon/time", "/api/v1/explain?q=once+upon+time",
+    ]  # fmt: skip
+    stand_in.answers["GET /api/v1/explain/once/upon/time"] = (500, {"detail": "it crashed"})
+    assert "it crashed" in (await invoke("explain", "once", "upon", "time")).stderr
+
+
+async def test_a_loop_is_told_with_what_ends_it(stand_in: "StandIn", invoke: Invoke) -> None:
+    remedy = {"verb": "unmonitor", "command": "reconciled act unmonitor radarr movie 812"}
+    loop = {
+        **ITEM,
+        "id": 7,
+        "key": "812",
+        "code": "redownload",
+        "detail": "It came back",
+        "remedies": [remedy],
+    }
+    stand_in.answers["GET /api/v1/findings"] = (200, {"items": [loop], "next": None})
+    said = await invoke("findings")
+    assert said.stderr.splitlines() == [
+        "finding 7: It came back. To end that:",
+        "  reconciled act unmonitor radarr movie 812",
+        "  reconciled ignore 7  if it is meant to be there",
+    ]
+    assert (await invoke("findings", "--json")).stderr == ""
 
 
 async def test_status_tells_of_bad_plugins_and_configs(stand_in: "StandIn", invoke: Invoke) -> None:

@@ -111,10 +111,6 @@ def test_agree(policies: Callable[..., Loaded], written: str, meant: Agree | fro
 
 
 TELL = "then: [{notify: phone}]"
-ACT = (
-    "1:7: warning: mode: act deletes without asking, after each policy's first batch was approved;"
-    " its drills are not all there yet, so `ask` is the safer choice"
-)
 NOBODY = "nobody else is asked; only the last copy in"
 STRICTER = "a policy can be stricter, never laxer"
 WARNED: dict[tuple[str, str], list[str]] = {
@@ -142,8 +138,8 @@ WARNED: dict[tuple[str, str], list[str]] = {
     ],
     ("ask", f"{{when: gone, mode: ask, {TELL}}}"): [],
     ("act", f"{{when: gone, mode: dry-run, {TELL}}}"): [],
-    ("act", "{when: gone, then: [{unmonitor: radarr}]}"): [ACT],
-    ("act", "{when: gone, mode: act, then: [{delete: radarr}]}"): [ACT],
+    ("act", "{when: gone, then: [{unmonitor: radarr}]}"): [],
+    ("act", "{when: gone, mode: act, then: [{delete: radarr}]}"): [],
     ("act", "{when: gone, mode: ask, then: [{delete: radarr}]}"): [],
     ("act", "{when: gone, then: [{tag: radarr, label: x}, {notify: phone}]}"): [],
     ("dry-run", "{mirror: jellyfin, to: [radarr]}"): [
@@ -157,11 +153,6 @@ def test_warnings(policies: Callable[..., Loaded], mode: str, text: str) -> None
     loaded = policies(text, mode=mode)
     assert loaded.settings is not None, report(loaded)
     assert list(report(loaded)) == [f"config.yaml:{line}" for line in WARNED[mode, text]]
-
-
-def test_one_line_warns_about_act_however_many_policies_there_are(policies: Callable[..., Loaded]) -> None:
-    one = "{when: gone, kind: movie, then: [{unmonitor: radarr}]}"
-    assert list(report(policies(f"{one}\n  q: {one}\n  r: {one}", mode="act"))) == [f"config.yaml:{ACT}"]
 
 
 def test_a_mirror_policy_is_left_out(policies: Callable[..., Loaded]) -> None:

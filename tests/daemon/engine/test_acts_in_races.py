@@ -45,7 +45,7 @@ async def test_a_slow_capture_makes_the_look_stale(world: World, monkeypatch: py
 
     monkeypatch.setattr(source, "capture", slow)
     await lose(world)
-    await world.pass_time(GRACE)
+    await world.pass_time(GRACE + 120)
     assert asked
     assert apps["requests"].acts == []
 
@@ -67,7 +67,7 @@ async def test_a_slow_look_is_stale(world: World, monkeypatch: pytest.MonkeyPatc
         return await usual(key)
 
     monkeypatch.setattr(source, "lookup", slow)
-    await world.pass_time(GRACE)
+    await world.pass_time(GRACE + 120)
     assert asked
     assert apps["requests"].acts == []
 

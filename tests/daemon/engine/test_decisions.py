@@ -95,6 +95,8 @@ ROOT = RootRow(
         ({"first_seen": [91, 92, 93]}, Reason.NEWEST),
         ({"first_seen": [91, 92]}, None),
         ({"first_seen": [90, 91, 92]}, None),
+        ({"first_seen": [1, 91, 92, 93]}, Reason.NEWEST),
+        ({"first_seen": [1, 2, 91, 92]}, None),
         ({"first_seen": [1, 2, 3], "newest_other": None}, Reason.MANY),
         ({"first_seen": [1, 2], "newest_other": None}, None),
         ({"root_row": ROOT, "roots_known": True}, None),

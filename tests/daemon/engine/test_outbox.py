@@ -71,7 +71,7 @@ async def test_what_is_wanted_waits_30_days_for_its_agreement(world: World) -> N
     await a_house(world, has_file=True)
     await world.decide(policy())
     await lose(world)
-    await world.pass_time(GRACE)
+    await world.pass_time(GRACE + 120)
     world.clock.advance(30 * 86400 + 3600)
     await world.turn()
     assert {line.split()[0] for line in await world.actions()} == {"expired"}
@@ -361,7 +361,7 @@ async def test_what_comes_due_while_a_decision_is_open_joins_it_and_is_shown_aga
     await world.scan_and_settle("radarr")
     await world.settle()
     await lose(world, 2)
-    await world.pass_time(GRACE + 300)
+    await world.pass_time(GRACE + 900)
     assert [d["n"] for d in await world.open_decisions()] == [2]
     with pytest.raises(NotAsShown):
         await approve(world.outbox, decision["id"], [*shown, 999], by="owner")

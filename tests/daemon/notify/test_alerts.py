@@ -1,5 +1,6 @@
 """What the daemon tells of itself: facts in, messages out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,15 @@ def test_the_bodies_name_what_a_person_needs() -> None:
     assert hold.startswith("12 of 40 films are gone at once\n")
     assert "radarr: 5 keys, the oldest for 7 h; 2 skipped" in keys
     assert "on seerr: 3 actions, the oldest for 1 d" in actions
+
+
+def test_what_waits_is_told_with_its_likely_cause() -> None:
+    known = facts(holds=[HOLD], decisions=[DECISION])
+    likely = {"hold/3": "The disk is likely away.", "decision/4": "anna likely deleted them."}
+    hold, decision = (one.body.split("\n") for one in alerts(replace(known, likely=likely), SETTINGS))
+    assert hold[:2] == ["12 of 40 films are gone at once", "The disk is likely away."]
+    assert decision[:2] == ["The first batch: 2 actions", "anna likely deleted them."]
+    assert [len(one.body.split("\n")) for one in alerts(known, SETTINGS)] == [2, 2]
 
 
 def test_problems_of_the_config_are_told_anew_when_they_change() -> None:

@@ -25,11 +25,12 @@ class Watch:
         self.problems: tuple[str, ...] = ()
         self.alarm = self.another()
 
-    def another(self) -> Alarm:
+    def another(self, **more: Any) -> Alarm:
         office = self.office
         alarm = Alarm(
-            office.ledger, office.clock, office.postman, LOG, free=self._free, problems=lambda: self.problems
-        )
+            office.ledger, office.clock, office.postman, LOG, free=self._free, problems=lambda: self.problems,
+            **more,
+        )  # fmt: skip
         office.serve(office.channel(), office.channel("mail"))
         alarm.configure(AlertSettings(to=("phone",)), ["phone", "mail"])
         return alarm
@@ -107,7 +108,7 @@ async def test_a_source_that_is_out_of_play_is_not_told_of(watch: Watch, column:
     assert await watch.look(DAY) == []
 
 
-async def test_a_hold_is_told_when_it_opens_and_once_a_day(watch: Watch) -> None:
+async def a_hold(watch: Watch) -> None:
     await watch.source()
     await watch.sql(
         "INSERT INTO hold (source_id, kind, root, reason, sentence, opened_seq, opened_at) "
@@ -119,6 +120,26 @@ async def test_a_hold_is_told_when_it_opens_and_once_a_day(watch: Watch) -> None
         "changed_at) VALUES (1, 'movie', '1', 'Alien', x'00', 'unlisted', 1, '', 1, '')"
     )
     await watch.sql("INSERT INTO hold_item (hold_id, item_id, joined_seq) VALUES (1, 1, 1)")
+
+
+async def test_a_hold_is_told_with_its_likely_cause_which_is_asked_only_then(watch: Watch) -> None:
+    await a_hold(watch)
+    asked: list[int] = []
+
+    def cause(_tx: object, hold: int) -> str:
+        asked.append(hold)
+        return "The disk is likely away."
+
+    watch.alarm = watch.another(of_hold=cause)
+    assert await watch.look() == ["A hold on radarr: 1 item"]
+    assert await watch.look(DAY - 1) == []
+    assert asked == [1]
+    ((body,),) = await watch.office.rows("body")
+    assert body.split("\n")[:2] == ["too many at once", "The disk is likely away."]
+
+
+async def test_a_hold_is_told_when_it_opens_and_once_a_day(watch: Watch) -> None:
+    await a_hold(watch)
     assert await watch.look() == ["A hold on radarr: 1 item"]
     assert await watch.look(DAY - 1) == []
     assert await watch.look(1) == ["A hold on radarr: 1 item"]

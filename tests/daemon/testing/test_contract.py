@@ -20,7 +20,7 @@ from tests.conftest import requests_plugin
 
 from reconciled.errors import BadResponse, Forged, SourceError, Unreachable
 from reconciled.model import Absent, Answer, Event, Item, Json, Key, Loss, Op, Page, Ref
-from reconciled.source import Changes, Connected, Deletion, Hook, Matter, Weight
+from reconciled.source import Changes, Connected, Deletion, Hook, Matter, Prospect, Weight
 from reconciled.testing import Letter, Mailbox, SourceContract, Stand
 from reconciled.testing.contract_trouble import SHAPES
 from reconciled.testing.fakes.requests_app import FakeRequests
@@ -355,6 +355,38 @@ class RestoresAnother(Whole):
         return Key("request", "2")
 
 
+class RestoresBare(Whole):
+    """Brings it back without its labels."""
+
+    async def restore(self, key: Key, image: Json) -> Key:
+        back: Key = await super().restore(key, image)
+        item = await self.lookup(back)
+        tags = item.attrs["tags"] if isinstance(item, Item) else []
+        for label in tags if isinstance(tags, list) else []:
+            await self.untag(back, str(label))
+        return back
+
+
+class RestoresTheUnheard(Whole):
+    async def restore(self, key: Key, image: Json) -> Key:
+        with suppress(SourceError):
+            await super().restore(key, image)
+        return key
+
+
+class PromisesAll(Whole):
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        return Prospect()
+
+
+class ForeseesByDoing(Whole):
+    async def foresee(self, key: Key, image: Json) -> Prospect:
+        found: Prospect = await super().foresee(key, image)
+        if found.refused is None:
+            await super().restore(key, image)
+        return found
+
+
 class ManyWithoutOne(Whole):
     async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
         answers = await super().lookup_many(keys)
@@ -498,6 +530,10 @@ MUTANTS: list[tuple[Any, set[str], str]] = [
     (UntagsOnce, {"labels_come_and_go"}, "no such label"),
     (NotesMonitoring, {"monitoring_ends_and_begins"}, "monitored"),
     (RestoresAnother, {"what_was_deleted_comes_back"}, "came back"),
+    (RestoresBare, {"what_was_deleted_comes_back"}, "came back, but attrs['tags']"),
+    (RestoresTheUnheard, {"what_never_was_does_not_come_back"}, "DID NOT RAISE"),
+    (PromisesAll, {"to_foresee_changes_nothing", "what_never_was_does_not_come_back"}, "cannot be restored"),
+    (ForeseesByDoing, {"to_foresee_changes_nothing"}, "it is Item("),
     (ManyWithoutOne, {"many_lookups_agree_with_single_ones"}, "among many"),
     (ChangesForget, {"changes_agree_with_the_listing"}, "missing"),
     (ChangesSwallow, {"trouble_in_other_questions"}, "trouble has to raise"),

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp import web
+from tests.plugins.http_json.bookshelf import FakeBookshelf
 
 from reconciled.testing.fakes.jellyfin import FakeJellyfin
 from reconciled.testing.fakes.radarr import FakeRadarr
@@ -235,3 +237,46 @@ async def test_empty_and_wrong_shape_know_jellyfins_pages() -> None:
         jellyfin.faults.set(Fault.WRONG_SHAPE)
         async with session.get(url, headers=headers) as answer:
             assert await answer.json() == ["unexpected"]
+
+
+async def test_a_tamper_changes_what_matches_from_the_one_it_begins_with(
+    radarr: FakeRadarr, client: aiohttp.ClientSession
+) -> None:
+    def shout(_request: web.BaseRequest, answer: web.StreamResponse) -> web.StreamResponse:
+        return web.Response(status=answer.status, text="HALF OF IT")
+
+    tampering = radarr.faults.tamper(shout, LIST, after=1)
+    assert await listed(client) == 5
+    assert (await ask(client))[2] == "HALF OF IT"
+    assert (await ask(client, f"{LIST}/1"))[1] == "application/json"
+    radarr.faults.set(Fault.ERROR)
+    assert (await ask(client))[::2] == (500, "HALF OF IT")
+    radarr.faults.clear(tampering)
+    assert "malformed" in (await ask(client))[2]
+    radarr.faults.clear()
+    assert await listed(client) == 5
+
+
+async def test_a_deed_is_done_once_in_the_middle(radarr: FakeRadarr, client: aiohttp.ClientSession) -> None:
+    async def add() -> None:
+        radarr.put(films(6)[5])
+
+    radarr.faults.in_the_middle(add, after=2)
+    assert [await listed(client) for _ in range(4)] == [5, 5, 6, 6]
+    radarr.faults.in_the_middle(add, after=0)
+    radarr.faults.clear()
+    assert await listed(client) == 6
+
+
+async def test_an_emptied_page_names_no_next_one() -> None:
+    shelf = FakeBookshelf()
+    for number in range(50):
+        shelf.put(f"Book {number}")
+    async with shelf, aiohttp.ClientSession(headers={"X-Api-Key": shelf.api_key}) as client:
+        shelf.faults.set(Fault.EMPTY)
+        async with client.get(f"{shelf.url}/api/books") as answer:
+            page = await answer.json()
+        async with client.get(f"{shelf.url}/api/books/1") as answer:
+            book = await answer.json()
+    assert page == {"data": {"items": [], "total": 0}, "meta": {"next": None, "link": None}}
+    assert book["data"]["name"] == "Book 0"

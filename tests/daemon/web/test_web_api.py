@@ -231,8 +231,8 @@ async def test_a_loss_is_told_with_who_did_it(world: World, client: Client, rada
     await world.settle()
     told = (await get(client, "tombstones"))["items"]
     assert " ".join(told[0]) == (
-        "id story source app kind key title what cause actor sentence seen_first noticed confirmed refs "
-        "links evidence revived"
+        "id story source app kind key title what cause actor sentence steps seen_first noticed confirmed "
+        "refs links evidence revived"
     )
     assert [(one["source"], one["key"], one["cause"]) for one in told] == [
         ("jellyfin", "9", "external"),

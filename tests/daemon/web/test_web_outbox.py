@@ -32,7 +32,7 @@ async def test_policies_and_what_became_of_them(world: World, client: Client, ra
     assert (first["destructive"], first["trusted"], first["open_decision"]) == (True, False, 1)
     assert first["counts"] == {"waiting": 1, "done": 1}
     assert first["since"] == "2026-01-01T00:00:00.000Z"
-    assert first["score"] is None
+    assert first["score"]["would"] == 0
     assert (second["mode"], second["counts"], second["open_decision"]) == ("dry-run", {}, None)
     page = await get(client, "policies?limit=1")
     assert [one["name"] for one in page["items"]] == ["forget"]
@@ -262,6 +262,8 @@ async def test_what_was_done_is_undone(world: World, client: Client, radarr: Mod
         "possible": True,
         "sentence": "take the tag lost off movie 3 (Film 3) in radarr",
         "actions": [],
+        "lacks": [],
+        "until": None,
     }
     assert len(await world.rows("SELECT 1 FROM action")) == 1
     (opposite,) = (await post(client, path, status=202))["actions"]
@@ -273,6 +275,32 @@ async def test_what_was_done_is_undone(world: World, client: Client, radarr: Mod
     await post(client, "actions/99/undo", {"preview": True}, status=404)
     await post(client, "actions/99/undo", status=404)
     await post(client, path, {"previw": True}, status=400)
+
+
+async def test_a_decision_is_undone_but_for_what_is_not(
+    world: World, client: Client, radarr: ModelApp
+) -> None:
+    radarr.put(replace(radarr.items[Key("movie", "3")], attrs={"tags": []}))
+    await world.scan("radarr")
+    await world.decide(forget())
+    done = [await world.plan(number, verb=verb, label=label) for number, verb, label in (
+        (3, "tag", "lost"), (4, "restore", ""))]  # fmt: skip
+    decision = await world.ask(*done)
+    for action in done:
+        await world.put(action, "done")
+    radarr.put(replace(radarr.items[Key("movie", "3")], attrs={"tags": ["lost"]}))
+    await world.scan("radarr")
+    path = f"decisions/{decision}/undo"
+    before = await post(client, path, {"preview": True})
+    assert (before["possible"], before["actions"]) == (True, [])
+    told = {one["action"]: (one["title"], one["possible"]) for one in before["plans"]}
+    assert told == {done[0]: ("Film 3", True), done[1]: ("Film 4", False)}
+    (made,) = (await post(client, path, status=202))["actions"]
+    assert (made["verb"], made["undo_of"], made["undo"]) == ("untag", done[0], "can be undone")
+    await world.outbox.work_once()
+    assert radarr.items[Key("movie", "3")].attrs["tags"] == []
+    await post(client, path, status=409)
+    await post(client, "decisions/99/undo", {"preview": True}, status=404)
 
 
 async def test_an_item_says_what_is_to_be_done_to_it(world: World, client: Client, radarr: ModelApp) -> None:

@@ -73,7 +73,7 @@ async def test_the_page_tells_what_is_going_on(world: World, client: Client, rad
         "The plugin “broken” is not there",
         "dry-run",
         "check sources.jellyfin.api_key",
-        "Film 3: radarr said that it was deleted",
+        "Film 3: removed from Radarr",
         "revived",
         'href="/items/radarr/movie/3"',
         "scan of radarr",

@@ -248,6 +248,7 @@ async def test_what_was_answered_already_says_so(
 FORMS = (
     "/decisions/1/approve",
     "/decisions/1/reject",
+    "/decisions/1/undo",
     "/actions/1/undo",
     "/items/radarr/movie/5/act",
     "/findings/1/ignore",
@@ -352,9 +353,44 @@ async def test_what_is_another_thing_by_now_is_not_undone(
     assert [act[0] for act in radarr.acts] == ["tag"]
 
 
+async def test_undoing_a_decision(world: World, client: Client, radarr: ModelApp, sign_in: SignIn) -> None:
+    await world.decide(forget("forget", Step(Verb.TAG, "radarr", label="old")), mode=Mode.ACT)
+    done = [await world.plan(one, verb="tag", label="old") for one in (1, 2)]
+    done.append(await world.plan(3, verb="restore"))
+    decision = await world.ask(*done)
+    for action in done:
+        await world.put(action, "done")
+    assert "Sign in to undo" in await see(client, f"/decisions/{decision}/undo")
+    await sign_in(client)
+    page = await see(client, f"/decisions/{decision}/undo")
+    assert "Undo 2</button>" in page
+    assert "Film 2: take the tag old off movie 2 (Film 2) in radarr" in page
+    assert "Film 3: restore has no opposite here" in page
+    assert await send(client, f"/decisions/{decision}/undo") == (303, f"/decisions/{decision}")
+    await world.outbox.work_once()
+    assert sorted(radarr.acts) == [("untag", "movie 1", "old"), ("untag", "movie 2", "old")]
+    assert "Nothing of this can be undone" in await see(client, f"/decisions/{decision}/undo")
+    status, page = await send(client, f"/decisions/{decision}/undo")
+    assert (status, "nothing of decision" in page.lower()) == (409, True)
+    assert (await send(client, "/decisions/99/undo"))[0] == 404
+
+
+async def test_a_page_says_beforehand_how_far_it_can_be_undone(
+    world: World, client: Client, radarr: ModelApp, sign_in: SignIn
+) -> None:
+    await world.decide(forget(), mode=Mode.ASK)
+    number = await world.plan(1, files=True)
+    assert "can be undone, without its files" in await see(client, f"/actions/{number}")
+    await world.put(number, "done")
+    await sign_in(client)
+    page = await see(client, f"/actions/{number}/undo")
+    assert "Restore movie 1 (Film 1) in radarr" in page
+    assert "Its file went with it and cannot be brought back" in page
+
+
 async def test_what_cannot_be_undone(world: World, client: Client, radarr: ModelApp, sign_in: SignIn) -> None:
     await world.decide(mode=Mode.ACT)
-    await world.put(await world.plan(1), "done")
+    await world.put(await world.plan(1, verb="restore"), "done")
     await world.plan(2, verb="tag", label="old")
     await sign_in(client)
     for number, said in ((1, "no opposite"), (2, "is planned")):
@@ -609,7 +645,7 @@ async def test_the_words_of_a_policy_stay_text(
     decision = await world.ask(await world.plan(1, verb="tag", label=evil, since=evil))
     await sign_in(client)
     act = "/items/radarr/movie/1/act?verb=tag&label=%3Cscript%3E"
-    acting = ("/actions", "/actions/1", "/actions/1/undo")
+    acting = ("/actions", "/actions/1", "/actions/1/undo", f"/decisions/{decision}/undo")
     for path in ("/", f"/decisions/{decision}", *acting, "/items/radarr/movie/1", act):
         answer = await client.get(path, headers=HTML)
         assert answer.status == 200, path

@@ -333,7 +333,7 @@ async def test_what_an_app_says_shows_up_on_the_page(world: World, client: Clien
     await world.settle(0)
     await world.settle()
     page = await (await client.get("/")).text()
-    assert "Film 3: radarr said that it was deleted" in page
+    assert "Film 3: removed from Radarr at " in page
 
 
 async def test_a_sample_is_explained_and_nothing_comes_of_it(

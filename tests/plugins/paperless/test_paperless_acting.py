@@ -1,6 +1,7 @@
 """What is done to documents: only what was meant, only what shows afterwards, and never in the dark."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +60,22 @@ async def test_what_was_purged_cannot_be_restored(fake: FakePaperless, asking: A
     fake.purge(3)
     with pytest.raises(Refused, match=r"cannot be restored; .*404"):
         await asking(fake).restore(key_of(3), None)
+
+
+async def test_it_is_said_before_until_when_it_comes_back(fake: FakePaperless, asking: Any) -> None:
+    source = asking(fake)
+    await source.probe()
+    assert "already" in (await source.foresee(key_of(3), None)).refused
+    await source.delete(key_of(3), WHOLE)
+    said = await source.foresee(key_of(3), None)
+    assert (said.refused, said.lacks) == (None, ())
+    thrown = fake.state.trash[3].deleted_at
+    assert thrown is not None
+    assert said.until is not None
+    assert abs(said.until - thrown - timedelta(days=30)) < timedelta(seconds=2)
+    fake.purge(3)
+    assert "no more; " in (await source.foresee(key_of(3), None)).refused
+    assert fake.state.documents.keys() == {1, 2, 4, 5, 6, 7}
 
 
 async def test_what_is_hidden_is_not_deleted(running: Any, asking: Any) -> None:

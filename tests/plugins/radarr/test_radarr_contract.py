@@ -50,6 +50,8 @@ class RadarrStand(Stand):
             await fake.send_test()
             letters.append(box.last(Op.TEST))
             await fake.grab(film.id)
+            letters.append(box.last(Op.CHANGED))
+            await fake.health("Indexers are unavailable", check="IndexerStatusCheck")
             letters.append(box.last(None))
             await fake.rename(film.id)
             letters.append(box.last(Op.CHANGED))

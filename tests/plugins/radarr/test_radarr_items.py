@@ -13,6 +13,7 @@ from reconciled.source import (
     Deletes,
     Deletion,
     Finds,
+    Foresees,
     LooksUpMany,
     Monitors,
     ReceivesWebhooks,
@@ -49,8 +50,8 @@ def test_what_it_can_do(radarr: Radarr) -> None:
     assert isinstance(radarr, Finds)
     assert isinstance(radarr, ReceivesWebhooks)
     assert not isinstance(radarr, LooksUpMany)
-    assert all(isinstance(radarr, ability) for ability in (Deletes, Tags, Monitors, Captures))
-    assert not isinstance(radarr, Restores)
+    for ability in (Deletes, Tags, Monitors, Captures, Restores, Foresees):
+        assert isinstance(radarr, ability)
     assert radarr.tagged
     assert Deletion() in radarr.options
     assert len(radarr.options) == 4

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from reconciled.errors import BadEvent, Unauthorized
+from reconciled.errors import BadEvent, Unauthorized, Unsupported
 from reconciled.model import Absent, Event, Item, Key, Op, Ref
-from reconciled.source import Deletion
+from reconciled.source import Deletion, Foresees, Restores
 from reconciled.testing.fakes.seerr import OWNER, FakeSeerr
 from reconciled.testing.fakes.seerr_model import PENDING
 from reconciled.testing.fakes.titles import Work
@@ -143,3 +143,14 @@ def test_webhooks(source: Seerr, body: bytes, events: list[Event]) -> None:
 def test_what_is_no_webhook_of_it(source: Seerr, body: bytes) -> None:
     with pytest.raises(BadEvent):
         source.parse_webhook(body, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("request", "approve this request at once"), ("media", "by itself")]
+)
+async def test_what_was_deleted_does_not_come_back_and_why(source: Seerr, kind: str, words: str) -> None:
+    assert isinstance(source, Foresees)
+    assert not isinstance(source, Restores)
+    assert words in ((await source.foresee(Key(kind, "3"), None)).refused or "")
+    with pytest.raises(Unsupported):
+        await source.foresee(Key("movie", "3"), None)

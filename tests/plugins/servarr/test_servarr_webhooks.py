@@ -38,8 +38,9 @@ def scan(reason: str) -> list[Event]:
 
 RADARR: list[tuple[str, dict[str, Any], list[Event]]] = [
     ("Test", {"movie": {"id": 1, "title": "Test Title", "tmdbId": 0}}, [Event(Op.TEST)]),
-    ("Grab", {"movie": MOVIE}, []),
-    ("Download", {"movie": MOVIE, "isUpgrade": False}, film(Op.CHANGED, "imported")),
+    ("Grab", {"movie": MOVIE}, film(Op.CHANGED, "grabbed", grabbed=True)),
+    ("Grab", {}, []),
+    ("Download", {"movie": MOVIE, "isUpgrade": False}, film(Op.CHANGED, "imported", grabbed=True)),
     (
         "Download",
         {"movie": MOVIE, "isUpgrade": True, "deletedFiles": [{"id": 1}]},
@@ -85,9 +86,22 @@ RADARR: list[tuple[str, dict[str, Any], list[Event]]] = [
 
 SONARR: list[tuple[str, dict[str, Any], list[Event]]] = [
     ("Test", {"series": {"id": 1, "tvdbId": 1234}, "episodes": []}, [Event(Op.TEST)]),
-    ("Grab", {"series": SERIES}, []),
-    ("Download", {"series": SERIES, "episodeFile": {}, "isUpgrade": False}, show(Op.CHANGED, "imported")),
-    ("Download", {"series": SERIES, "episodeFiles": [], "fileCount": 3}, show(Op.CHANGED, "imported")),
+    ("Grab", {"series": SERIES}, show(Op.CHANGED, "grabbed", grabbed=True)),
+    (
+        "Grab",
+        {"series": SERIES, "episodes": EPISODES},
+        [*show(Op.CHANGED, "grabbed", grabbed=True), first_season("grabbed", grabbed=True)],
+    ),
+    (
+        "Download",
+        {"series": SERIES, "episodeFile": {}, "isUpgrade": False},
+        show(Op.CHANGED, "imported", grabbed=True),
+    ),
+    (
+        "Download",
+        {"series": SERIES, "episodeFiles": [], "fileCount": 3},
+        show(Op.CHANGED, "imported", grabbed=True),
+    ),
     ("Download", {"series": SERIES, "isUpgrade": True}, show(Op.CHANGED, "upgraded")),
     ("Rename", {"series": SERIES}, show(Op.CHANGED)),
     ("SeriesAdd", {"series": {**SERIES, "malIds": [1]}}, show(Op.CHANGED)),

@@ -30,7 +30,7 @@ async def test_radarr_sends(make: Any, inbox: Any) -> None:
         radarr = make(Radarr, app.url, KEY)
         told = [event for sent in inbox.bodies for event in radarr.parse_webhook(sent, {})]
     assert [event.op for event in told] == [
-        *(Op.CHANGED, Op.TEST, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.FILE_DELETED),
+        *(Op.CHANGED, Op.TEST, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.FILE_DELETED),
         *(Op.CHANGED, Op.CHANGED, Op.SCAN, Op.SCAN, Op.SCAN, Op.DELETED),
     ]
     about = [event for event in told if event.key]
@@ -38,6 +38,7 @@ async def test_radarr_sends(make: Any, inbox: Any) -> None:
     assert {event.title for event in about} == {film.work.title}
     assert all(any(ref.space == "tmdb:movie" for ref in event.refs) for event in about)
     assert [event.settle for event in told if event.settle] == [1800.0]
+    assert [event.reason for event in told if event.grabbed] == ["grabbed", "imported"]  # no upgrade
 
 
 async def test_sonarr_sends(make: Any, inbox: Any) -> None:
@@ -58,14 +59,16 @@ async def test_sonarr_sends(make: Any, inbox: Any) -> None:
         season = Key("season", f"{show.id}/1")
         seasons = [event for event in told if event.key == season]
         assert [(event.op, event.external, event.settle) for event in seasons] == [
+            (Op.CHANGED, False, None),
             *((Op.CHANGED, False, 1800.0), (Op.CHANGED, False, None)),  # an upgrade: two webhooks
             *((Op.CHANGED, True, None), (Op.CHANGED, False, None)),
         ]
         told = [event for event in told if event.key != season]
         assert [event.op for event in told] == [
-            *(Op.CHANGED, Op.TEST, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.SCAN, Op.DELETED)
+            *(Op.CHANGED, Op.TEST, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.CHANGED, Op.CHANGED),
+            *(Op.SCAN, Op.DELETED),
         ]
-        assert [event.external for event in told].index(True) == 4
+        assert [event.external for event in told].index(True) == 5
         assert told[-1].own_act
         assert told[-1].reason == "files deleted"
         assert {event.key for event in told if event.key} == {told[0].key}

@@ -56,6 +56,8 @@ class SonarrStand(Stand):
             await fake.send_test()
             letters.append(box.last(Op.TEST))
             await fake.grab(show.id)
+            letters.append(box.last(Op.CHANGED))
+            await fake.health("Indexers are unavailable", check="IndexerStatusCheck")
             letters.append(box.last(None))
             await fake.delete_file(show.id, reason="missingFromDisk")
             letters.append(box.last(Op.CHANGED))

@@ -20,7 +20,7 @@ from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.thing import Standing, thing_of
 from reconciled.engine.outbox.words import act
 from reconciled.errors import ReconciledError
-from reconciled.ledger import actions, items, sources
+from reconciled.ledger import acted, actions, items, sources
 from reconciled.ledger.actions import ActionRow, NewAction
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow, dump
@@ -114,13 +114,20 @@ async def order(
             except sqlite3.IntegrityError as error:
                 raise CannotAct(f"{wanted.verb} {item.key} in {aim.source} is under way already") from error
             first = first if first is not None else number
-            actions.in_order(tx, number, first, before_of=undone)
+            actions.in_order(tx, number, first, before_of=_image_for(tx, wanted, aim, undone))
             made += [found for found in [actions.get(tx, number)] if found is not None]
         return made
 
     rows = await outbox.engine.ledger.write_durably(write)
     outbox.wake()
     return rows
+
+
+def _image_for(tx: Tx, wanted: Order, aim: Aim, undone: int | None) -> int | None:
+    """The action whose image says what is to be brought back: what is undone, or what deleted it last."""
+    if wanted.verb is not Verb.RESTORE:
+        return None
+    return undone if undone is not None else acted.last_deletion(tx, aim.row.id)
 
 
 def aims(scene: Scene, wanted: Order, *, undo_of: ActionRow | None = None) -> list[Aim]:

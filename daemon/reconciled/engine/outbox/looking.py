@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 
 from reconciled.config import Verb
 from reconciled.engine import probing
+from reconciled.engine.conclude import note_answer
 from reconciled.engine.engine import Place
 from reconciled.engine.identity import Sameness, compare, vouches
+from reconciled.engine.live import LiveSource
 from reconciled.engine.outbox.policy import effective_what
 from reconciled.engine.outbox.weighing import Weighed
 from reconciled.engine.proof import prove
+from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import BRACKET, Testimony
 from reconciled.errors import SourceError
+from reconciled.ledger import items
 from reconciled.ledger.actions import ALREADY, OTHER_THING, ActionRow
-from reconciled.ledger.connection import Ledger
+from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Absent, Answer, Item, Json, Key, Verdict, What
 
 
@@ -69,15 +73,24 @@ async def _ask_again(
         return
     live = place.live
     async with live.asking:
-        try:
-            await probing.probe_before_judging(live, ledger, 0)
+        asked = await ledger.read(items.current_seq)
+        told = await prove(live, ledger, keys)
+        try:  # a disk that went away a moment ago holds no file of anything
+            await probing.probe_before_judging(live, ledger, asked)
         except SourceError as error:
             found.trouble[source] = str(error)
             return
         if reason := live.not_believable():
             found.trouble[source] = f"{source}: {reason}"
             return
-        found.told |= {(source, key): told for key, told in (await prove(live, ledger, keys)).items()}
+        found.told |= {(source, key): one for key, one in told.items()}
+        await ledger.write(_note, live, told)
+
+
+def _note(tx: Tx, live: LiveSource, told: Mapping[Key, Testimony]) -> None:
+    desk = Desk.at(tx, live)
+    for key, one in told.items():
+        note_answer(desk, key, one)
 
 
 async def _show_target(ledger: Ledger, place: Place, row: ActionRow, found: Look) -> None:

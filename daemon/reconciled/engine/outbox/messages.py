@@ -1,7 +1,8 @@
 """What a policy's `notify` step says: queued with the action's row, in the same transaction."""
 
 from reconciled.config import Mode, Policy, Step
-from reconciled.engine.attribution import EXTERNAL, attribute
+from reconciled.engine.attribution import attribute
+from reconciled.engine.deeds import EXTERNAL
 from reconciled.engine.outbox.policy import Case, wants
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.words import act
@@ -26,7 +27,7 @@ def tell(scene: Scene, action: int, step: Step, policy: Policy, case: Case, find
 
 def _facts(scene: Scene, policy: Policy, case: Case, finding: FindingRow) -> dict[str, str]:
     evidence = tombstones.of_story(scene.tx, finding.story_id) if finding.story_id is not None else []
-    told = attribute(evidence, title=finding.title)
+    told = attribute(evidence, title=finding.title, zone=scene.zone, now=scene.when)
     return {
         "title": finding.title,
         "source": finding.source if finding.code == "orphan" else case.losing,
@@ -34,6 +35,7 @@ def _facts(scene: Scene, policy: Policy, case: Case, finding: FindingRow) -> dic
         "what": case.what,
         "cause": "nobody said so, it was noticed" if told.cause == EXTERNAL else told.cause,
         "actor": told.actor or "",
+        "sentence": told.sentence,
         "policy": policy.name,
         "next": _next(scene, policy, case),
     }

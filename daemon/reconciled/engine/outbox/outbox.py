@@ -16,14 +16,15 @@ from reconciled.engine import probing
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
-from reconciled.engine.outbox import gate, recovering, rounds
+from reconciled.engine.outbox import arming, gate, recovering, rounds
 from reconciled.engine.outbox.deriving import derive
 from reconciled.engine.outbox.scene import Rulebook, Scene
 from reconciled.engine.outbox.sending import Sender
 from reconciled.engine.outbox.weighing import Weighed
+from reconciled.engine.outbox.witness import Witness
 from reconciled.engine.watch import write_down
 from reconciled.errors import SourceError
-from reconciled.ledger import actions, decisions, findings, items, sources
+from reconciled.ledger import actions, decisions, findings, items, shadow, sources
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
@@ -58,6 +59,7 @@ class Outbox:
         self.posted: Callable[[], None] = lambda: None
         """Called when messages may have been queued."""
         self._sender = Sender(engine.ledger, engine.places, self.scene, self._ended, at)
+        self._witness = Witness(engine, self.scene, log=log)
         engine.listeners.append(self._hear)
 
     # --- the config -------------------------------------------------------------------------------
@@ -66,6 +68,8 @@ class Outbox:
         """Take over the policies and the daemon's mode; everything that waits is derived anew."""
         rules = Rulebook(mode, dict(policies))
         await self.engine.ledger.write(self._note_policies, rules)
+        for warning in await self.arming(rules, before=self.rules):
+            self._log.warning("%s", warning)
         self.rules = rules
         self._all_anew = True
         self._due.set()
@@ -87,13 +91,20 @@ class Outbox:
             actions.disapprove(tx, policy.name, besides=gate.print_of(policy, mode, everyone))
             if mode is Mode.DRY_RUN:
                 decisions.trust(tx, policy.name, None)
+        shadow.note_since(tx, at=scene.stamp)
+
+    async def arming(self, rules: Rulebook, *, before: Rulebook | None = None) -> list[str]:
+        """What speaks against the policies that are armed under these rules, a line each; see `arming`."""
+        found = await self.engine.ledger.read(lambda tx: arming.warnings(tx, rules, before=before))
+        return [str(problem) for problem in found]
 
     def scene(self, tx: Tx) -> Scene:
         """A moment for an evaluation inside this transaction."""
         clock = self.engine.clock
         return Scene(
-            tx, self.rules, dict(self.engine.places), items.current_seq(tx), clock.now(), clock.reckoned()
-        )
+            tx, self.rules, dict(self.engine.places), items.current_seq(tx), clock.now(), clock.reckoned(),
+            self.engine.zone,
+        )  # fmt: skip
 
     # --- running ----------------------------------------------------------------------------------
 
@@ -110,10 +121,12 @@ class Outbox:
             await self.step()
             at = await self.engine.ledger.read(actions.next_look)
             wait = 3600.0 if at is None else max(1.0, at - self.engine.clock.reckoned())
+            wait = min(wait, max(1.0, self._witness.wait))
             await wait_for(self._due, wait, clock=self.engine.clock)
 
     async def work_once(self) -> None:
-        """Two steps, and everything that they set going has come to an end (for tests, and by hand)."""
+        """Two steps, and everything that they set going has come to an end (for whoever moves the clock)."""
+        self._due.clear()
         for _ in range(2):
             await self.step()
             while self._jobs:
@@ -123,6 +136,11 @@ class Outbox:
         """End what is being sent, and begin nothing more; what was cut off is found out at the next start."""
         self._stopping = True
         await end_tasks(list(self._jobs.values()), log=self._log)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something changed since it last looked."""
+        return self._due.is_set()
 
     def wake(self) -> None:
         """Something changed: look now."""
@@ -142,6 +160,8 @@ class Outbox:
         cut_off = await ledger.read(lambda tx: actions.to_recover(tx, now=self.engine.clock.reckoned()))
         unseen, ready = await self._weigh()
         go = await ledger.write(lambda tx: rounds.pass_or_wait(self.scene(tx), ready)) if ready else []
+        await self._witness.remember([row.id for row, _ in ready])
+        await self._witness.look()
         await ledger.write(lambda tx: decisions.close_emptied(tx, at=stamp(self.engine.clock.now())))
         going = set(go)
         self._set_going(cut_off, unseen, [row for row, _ in ready if row.id in going])
@@ -279,5 +299,5 @@ class Outbox:
         if what in ("tombstone", "hold", "sources", "finding") or (
             what == "run" and told.get("state") == "complete"
         ):
-            self._news = True
+            self._news = self._witness.news = True
             self._due.set()

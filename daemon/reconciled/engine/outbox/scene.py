@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from reconciled.config import Mode, Policy, When
 from reconciled.engine.engine import Place
@@ -32,7 +32,7 @@ class Rulebook:
 
 @dataclass(slots=True)
 class Scene:
-    """One moment of an evaluation. `places` are the sources that run."""
+    """One moment of an evaluation. `places` are the sources that run, `zone` is that of who reads."""
 
     tx: Tx
     rules: Rulebook
@@ -40,6 +40,7 @@ class Scene:
     seq: int
     when: datetime
     now: float
+    zone: tzinfo | None = None
     _known: list[Asked] | None = None
 
     @property

@@ -10,23 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from reconciled.config import Verb
 from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
+from reconciled.engine.outbox.images import draw, image_of
 from reconciled.engine.outbox.looking import Look, Objection, look, objection
 from reconciled.engine.outbox.rounds import may_go
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
 from reconciled.engine.suspicion import Desk, suspect
-from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
+from reconciled.errors import BadResponse, RateLimited, Refused, SourceError, Unauthorized, Unsupported
 from reconciled.ledger import acted, actions, items, tombstones, work
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.rows import ItemRow
 from reconciled.ledger.tombstones import Evidence
-from reconciled.model import Json, Verdict, What
+from reconciled.model import Item, Json, Key, Verdict, What
 from reconciled.source import Captures, Deletes, Deletion, Monitors, Restores, Tags
 
 AT_ONCE = 10
@@ -84,7 +82,7 @@ class Sender:
     async def _capture(self, row: ActionRow, live: LiveSource) -> Json:
         """What would be needed to bring it back; its lack keeps nothing from being done."""
         source = live.source
-        if not Verb(row.verb).destructive or not isinstance(source, Captures):
+        if row.verb == Verb.RESTORE or not isinstance(source, Captures):
             return None
         try:
             return await live.ask("ask", lambda: source.capture(row.key))
@@ -95,7 +93,7 @@ class Sender:
     async def _call(self, row: ActionRow, live: LiveSource) -> None:
         clock = live.clock
         try:
-            await live.ask("act", lambda: call(live.source, row))
+            back = await live.ask("act", lambda: call(live.source, row))
         except (Refused, Unsupported) as error:
             end = _refused(row, str(error))
         except (RateLimited, Unauthorized) as error:  # the app did not even look at it
@@ -114,7 +112,7 @@ class Sender:
                 raise
             return
         else:
-            end = _done(row, live)
+            end = _done(row, live, back)
         self.at("called")
         await asyncio.shield(asyncio.ensure_future(self.ledger.write_durably(lambda tx: end(self.scene(tx)))))
         self.at("done committed")
@@ -123,8 +121,8 @@ class Sender:
         self.ended(row, after.state if after is not None else "gone")
 
 
-async def call(source: Any, row: ActionRow) -> None:
-    """The one call into the plugin. Unsupported when its class cannot do that."""
+async def call(source: Any, row: ActionRow) -> Key | None:
+    """The one call into the plugin; of a restored item the key that it has now. Unsupported: it cannot."""
     key = row.key
     match Verb(row.verb):
         case Verb.DELETE if isinstance(source, Deletes):
@@ -136,9 +134,20 @@ async def call(source: Any, row: ActionRow) -> None:
         case Verb.UNTAG if isinstance(source, Tags):
             await source.untag(key, row.label)
         case Verb.RESTORE if isinstance(source, Restores):
-            await source.restore(key, msgspec.json.decode(row.before) if row.before else None)
+            image = image_of(row)
+            return await _brought_back(source, key, image.record if image is not None else None)
         case _:
             raise Unsupported(f"{row.target} cannot {row.verb}")
+    return None
+
+
+async def _brought_back(source: Restores, key: Key, record: Json) -> Key:
+    back: object = await source.restore(key, record)
+    if not isinstance(back, Key):
+        raise BadResponse(
+            f"the plugin's restore({key}) gave {type(back).__name__}, not the key that it has now"
+        )
+    return back
 
 
 def _weigh_again(scene: Scene, ids: Sequence[int]) -> list[tuple[ActionRow, Weighed]]:
@@ -179,10 +188,11 @@ def _commit_sending(
     if target is None or against is not None:
         _object(scene, row, now, seen, against)
         return False
-    kept = msgspec.json.encode(image if image is not None else _as_known(target)).decode()
+    shown = seen.targets.get((row.target, row.key))
+    kept = draw(shown if isinstance(shown, Item) else target.item, image)
     actions.send(
         tx, action, now=scene.now, seq=scene.seq, at=scene.stamp, over=scene.now + over,
-        before=kept if Verb(row.verb).destructive else None,
+        before=kept if row.verb != Verb.RESTORE else None,
     )  # fmt: skip
     if row.verb == Verb.DELETE:
         _speak_for(scene, row)
@@ -215,16 +225,6 @@ def _object(scene: Scene, row: ActionRow, weighed: Weighed, seen: Look, against:
         )
 
 
-def _as_known(row: ItemRow) -> Json:
-    """What the ledger holds of an item, where the app hands out no record of its own."""
-    item = row.item
-    refs: list[Json] = [*sorted(map(str, item.refs))]
-    return {
-        "title": item.title, "refs": refs, "attrs": dict(item.attrs), "path": item.path,
-        "root": item.root, "has_file": item.has_file,
-    }  # fmt: skip
-
-
 def _speak_for(scene: Scene, row: ActionRow) -> None:
     """Our own act stands as evidence before anybody tells of it: the echo of our delete names us."""
     if row.policy is None:
@@ -235,9 +235,12 @@ def _speak_for(scene: Scene, row: ActionRow) -> None:
     tombstones.add_evidence(scene.tx, row.target, row.key, evidence)
 
 
-def _done(row: ActionRow, live: LiveSource) -> Callable[[Scene], None]:
+def _done(row: ActionRow, live: LiveSource, back: Key | None) -> Callable[[Scene], None]:
     def write(scene: Scene) -> None:
-        finish(scene, row, live, "the app took it")
+        moved = back is not None and back != row.key
+        finish(scene, row, live, f"the app took it; it is {back} there now" if moved else "the app took it")
+        if back is not None and moved:
+            work.order(scene.tx, live.id, back, now=scene.now, why=f"{row.key} was brought back as this")
 
     return write
 

@@ -197,11 +197,16 @@ def _place_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
 
 
 def _files_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
-    """Files go only where their root is as it was: else the app would delete somewhere else."""
+    """Files go only where their root is as it was: else the app would delete somewhere else.
+
+    An app that never speaks of roots or paths (a document archive) has none that could be another.
+    """
     live = scene.places[row.target].live
     item = items.by_id(scene.tx, row.item_id or 0)
     root = item.item.root if item is not None else None
     known = sources.roots(scene.tx, live.id)
+    if item is not None and not known and root is None and item.item.path is None:
+        return None
     if root is None or root not in known:
         return later(
             scene, f"{row.target} does not say on which root the files lie", "agreement", wait=LONGEST

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from reconciled.engine import probing, suspicion
 from reconciled.engine.chunks import in_chunks
+from reconciled.engine.deeds import Deed, own_word
 from reconciled.engine.displaced import conclude_by_scan
 from reconciled.engine.ends import End
 from reconciled.engine.holds import root_trouble
@@ -21,9 +22,9 @@ from reconciled.engine.passes.world import Found, Reused, another_world, new_ref
 from reconciled.engine.replaced import replace_one
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import items, parts, sources, stage, suspects, tombstones, work
+from reconciled.ledger import items, parts, recall, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.rows import ItemRow, SourceRow, fingerprint, pack, stamp
+from reconciled.ledger.rows import ItemRow, SourceRow, fingerprint, pack
 from reconciled.ledger.stage import Returned, Unlisted
 from reconciled.ledger.tombstones import Evidence
 from reconciled.model import About, Key, Presence, What
@@ -56,13 +57,16 @@ class Stats:
 
 @dataclass(slots=True)
 class Scan:
-    """One scan of one source, as run `run`. `began` is the ledger's sequence number at its start."""
+    """One scan of one source, as run `run`. `began` is the ledger's sequence number at its start; `at` is
+    told the moment at which a crash would matter.
+    """
 
     live: LiveSource
     ledger: Ledger
     run: int
     began: int
     stats: Stats = field(default_factory=Stats)
+    at: Callable[[str], None] = lambda _: None
     _row: SourceRow = field(init=False)
     _reading: Reading = field(init=False)
     _whole: bool = True
@@ -99,6 +103,7 @@ class Scan:
             await self._refuse([row.item_id for row in (*missing, *reused)], reason)
             return
         await self._write_listed()
+        self.at("scan half applied")
         unsaid = await self._ask_about_unsaid()
         displaced = await self.ledger.read(lambda tx: suspects.displaced_waiting(tx, self.live.id))
         left = await self._replace([*(row.item_id for row in missing), *displaced])
@@ -272,11 +277,11 @@ class Scan:
             return  # what it is a part of speaks for it
         key, name = row.item.key, desk.source.name
         if own is not None:
-            at, told = stamp(own.at) if own.at else None, f"{name} said that it was deleted ({own.said})"
-            tombstones.add_evidence(
-                desk.tx, name, key, Evidence(desk.seq, desk.stamp, "scan", told, name, own.actor, at)
+            word = own_word(
+                name, own, seq=desk.seq, told=desk.when, since=recall.last_complete_scan(desk.tx, name)
             )
-        evidence = Evidence(desk.seq, desk.stamp, "scan", said, None, None, None)
+            tombstones.add_evidence(desk.tx, name, key, word)
+        evidence = Evidence(desk.seq, desk.stamp, "scan", said, None, None, None, Deed.UNLISTED)
         tombstones.add_evidence(desk.tx, name, key, evidence)
 
     async def _finish(self, about: About, *, good: bool) -> None:

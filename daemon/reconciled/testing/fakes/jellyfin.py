@@ -50,6 +50,7 @@ class FakeJellyfin(JellyfinLibrary):
         )
         self.webhook_style: Literal["send_all", "template"] = "send_all"
         self._queue: dict[tuple[str, str], Item] = {}
+        self._deleted_by: dict[str, str] = {}
         self._changes: dict[str, tuple[str, str | None]] = {}
         for name, path, kind in libraries:
             self.add_library(name, path, kind)
@@ -67,9 +68,13 @@ class FakeJellyfin(JellyfinLibrary):
             self._announce_added(item)
         return series
 
-    def delete_item(self, key: str, *, notify: bool = True) -> Item:
-        """Delete an item. 10.11 announces the item alone, 12 all that is below it first."""
+    def delete_item(self, key: str, *, notify: bool = True, by: str | None = None) -> Item:
+        """Delete an item. 10.11 announces the item alone, 12 all that is below it first.
+
+        `by` is named by no release of the plugin: a template or a fork of it does that.
+        """
         gone = self.remove(key)
+        self._deleted_by |= {item.id: by for item in gone if by is not None}
         if notify:
             for item in gone if self.modern else gone[-1:]:
                 self._enqueue("ItemDeleted", item)
@@ -207,6 +212,8 @@ class FakeJellyfin(JellyfinLibrary):
         build = bodies.template if self.webhook_style == "template" else bodies.send_all
         for (event, _), item in queued.items():
             body = build(event, item, self.state, server=self._server(), now=self.now())
+            if event == "ItemDeleted" and (by := self._deleted_by.pop(item.id, None)) is not None:
+                body["NotificationUsername"] = by
             await self.deliver(event, msgspec.json.encode(body), content_type="text/plain; charset=utf-8")
         return len(queued)
 

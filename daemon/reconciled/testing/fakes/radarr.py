@@ -1,6 +1,7 @@
 """`FakeRadarr`: Radarr 6.1 with its API v3. Facts as the app's source and OpenAPI document give them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,8 @@ class FakeRadarr(ServarrFake[Film]):
     file_deleted_event = "MovieFileDelete"
     ids_field = "movieIds"
     exclusion_param = "addImportExclusion"
+    exclusions_path = "exclusions"
+    search_options = ("searchForMovie",)
 
     def __init__(
         self,
@@ -107,7 +110,6 @@ class FakeRadarr(ServarrFake[Film]):
     def api_routes(self, api: str) -> Iterable[web.AbstractRouteDef]:
         """Those of both apps, and Radarr's own."""
         yield web.get(f"{api}/moviefile", self._movie_files)
-        yield web.get(f"{api}/exclusions", self._exclusions)
         yield from super().api_routes(api)
 
     async def _movie_files(self, request: web.Request) -> web.Response:
@@ -123,10 +125,25 @@ class FakeRadarr(ServarrFake[Film]):
         ]
         return answer(found)
 
-    async def _exclusions(self, _request: web.Request) -> web.Response:
-        response = answer(self.state.exclusions)
-        response.headers["Deprecation"] = "true"
-        return response
+    def made(self, body: dict[str, Any], like: Film) -> Film:
+        """A film as the body says; `monitor: none` leaves it unmonitored."""
+        options = body.get("addOptions") or {}
+        return Film(
+            self.state.next_id,
+            like.work,
+            body["rootFolderPath"],
+            body.get("path") or f"{body['rootFolderPath']}/{like.work.folder}",
+            stamp(self.now()),
+            monitored=bool(body.get("monitored")) and options.get("monitor") != "none",
+            tags=sorted(body.get("tags") or []),
+            profile=body["qualityProfileId"],
+            availability=body.get("minimumAvailability", "announced"),
+        )
+
+    def scanned(self, entry: Film, left: Film | None) -> None:
+        """The file that lies in its folder."""
+        if left is not None and left.file is not None:
+            entry.file = replace(self.new_file(entry, left.file.quality), relative=left.file.relative)
 
     # records
 
@@ -155,11 +172,11 @@ class FakeRadarr(ServarrFake[Film]):
             "youTubeTrailerId": f"x{work.tmdb:010d}",
             "studio": "Example Pictures",
             "path": entry.path,
-            "qualityProfileId": 4,
+            "qualityProfileId": entry.profile,
             "hasFile": file is not None,
             "movieFileId": 0 if file is None else file.id,
             "monitored": entry.monitored,
-            "minimumAvailability": "released",
+            "minimumAvailability": entry.availability,
             "isAvailable": True,
             "folderName": entry.path,
             "runtime": 90 + work.tmdb % 60,

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from reconciled.testing.fakes.servarr_adding import ServarrAdding
 from reconciled.testing.fakes.servarr_model import EntryT, RootFolder, State
-from reconciled.testing.fakes.servarr_notifications import ServarrNotifications
 from reconciled.testing.fakes.titles import Work
 
 
-class ServarrFake(ServarrNotifications[EntryT]):
+class ServarrFake(ServarrAdding[EntryT]):
     """A fake Radarr or Sonarr, whole."""
 
     @abstractmethod

@@ -53,7 +53,8 @@ class ServarrEntries(ServarrHttp[EntryT]):
     """Entries and files of a fake Radarr or Sonarr; `ServarrFake` adds disks, databases and the rest.
 
     `deletes` counts the DELETEs of each entry that took effect, `edits` lists those of the editor,
-    `erased` the folders whose files were to go with their entry.
+    `erased` the folders whose files were to go with their entry. `ever` has each entry that was taken out,
+    by its outer id, and `left_on_disk` those whose files stayed, by their folder.
     """
 
     added_event: ClassVar[str]
@@ -68,6 +69,8 @@ class ServarrEntries(ServarrHttp[EntryT]):
         self.deletes: Counter[int] = Counter()
         self.edits: list[Edit] = []
         self.erased: list[str] = []
+        self.ever: dict[int, EntryT] = {}
+        self.left_on_disk: dict[str, EntryT] = {}
 
     @property
     @abstractmethod
@@ -152,6 +155,7 @@ class ServarrEntries(ServarrHttp[EntryT]):
     def remove(self, entry_id: int) -> EntryT:
         """Take an entry out at once and tell nobody; its history goes with it."""
         entry = self.state.entries.pop(entry_id)
+        self.ever[self.outer_id(entry)] = entry
         self.state.history = [r for r in self.state.history if r.entry_id != entry_id]
         self.changed(entry_id)
         return entry
@@ -165,6 +169,9 @@ class ServarrEntries(ServarrHttp[EntryT]):
             self._exclude(entry)
         if files:
             self.erased.append(entry.path)
+            self.left_on_disk.pop(entry.path, None)
+        else:
+            self.left_on_disk[entry.path] = entry
         if notify:
             await self.say(self.kind, "deleted", self.deleted_resource(entry))
             body = self.bodies.deleted(entry, self.labels(entry), files=files)

@@ -9,7 +9,7 @@ below /api carries X-Application-Version; any path elsewhere gets the web page, 
 import gzip
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, ClassVar, Generic
@@ -31,7 +31,7 @@ from reconciled.testing.fakes.servarr_answers import (
     root_record,
     stamp,
 )
-from reconciled.testing.fakes.servarr_model import EntryT, MediaFile, RootFolder, State
+from reconciled.testing.fakes.servarr_model import EntryT, HistoryRow, MediaFile, RootFolder, State
 from reconciled.testing.faults import LOGIN_PATH
 
 _LABEL = re.compile(r"[a-z0-9-]+", re.IGNORECASE | re.ASCII)
@@ -263,9 +263,14 @@ class ServarrHttp(Fake, Generic[EntryT]):
         wanted = request.query.get("eventType")
         first = stamp(since if since.tzinfo else since.replace(tzinfo=UTC))
         rows = [r for r in self.state.history if r.date >= first and wanted in (None, r.event)]
-        return answer([self._history_record(row) for row in rows])
+        asked = {name.lower() for name, wanted in request.query.items() if wanted.lower() == "true"}
+        return answer([self._history_record(row) | self.history_extras(row, asked) for row in rows])
 
-    def _history_record(self, row: Any) -> dict[str, Any]:
+    def history_extras(self, _row: HistoryRow, _asked: Collection[str]) -> dict[str, Any]:
+        """What a row of history brings beside its own, when asked to."""
+        return {}
+
+    def _history_record(self, row: HistoryRow) -> dict[str, Any]:
         own = {"episodeId": row.episode_id} if row.episode_id else {}
         return {
             "id": row.id,

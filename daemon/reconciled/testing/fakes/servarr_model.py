@@ -32,6 +32,7 @@ class Episode:
     number: int
     tvdb: int
     file: MediaFile | None = None
+    monitored: bool = True
 
     @property
     def title(self) -> str:
@@ -50,6 +51,7 @@ class Entry(ABC):
     added: str
     monitored: bool = True
     tags: list[int] = field(default_factory=list)
+    profile: int = 4
 
     @abstractmethod
     def files(self) -> Sequence[MediaFile]:
@@ -73,6 +75,7 @@ class Film(Entry):
     """A film: it has one file or none."""
 
     file: MediaFile | None = None
+    availability: str = "released"
 
     def files(self) -> Sequence[MediaFile]:
         """The one file, if any."""
@@ -90,9 +93,13 @@ class Film(Entry):
 
 @dataclass(slots=True)
 class Show(Entry):
-    """A series with its episodes; each file belongs to one episode."""
+    """A series with its episodes; each file belongs to one episode. `unwatched` are seasons not monitored."""
 
     episodes: list[Episode] = field(default_factory=list)
+    unwatched: frozenset[int] = frozenset()
+    series_type: str = "standard"
+    season_folder: bool = True
+    new_items: str = "all"
 
     def files(self) -> Sequence[MediaFile]:
         """The files of all episodes that have one."""
@@ -162,6 +169,7 @@ class State(Generic[EntryT]):
     entries: dict[int, EntryT] = field(default_factory=dict)
     roots: list[RootFolder] = field(default_factory=list)
     tags: dict[int, str] = field(default_factory=dict)
+    profiles: dict[int, str] = field(default_factory=lambda: {1: "Any", 4: "HD-1080p"})
     history: list[HistoryRow] = field(default_factory=list)
     health: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
@@ -178,6 +186,7 @@ class State(Generic[EntryT]):
             entries={k: e.clone() for k, e in self.entries.items()},
             roots=[replace(r) for r in self.roots],
             tags=dict(self.tags),
+            profiles=dict(self.profiles),
             history=list(self.history),
             health=list(self.health),
             exclusions=list(self.exclusions),

@@ -3,7 +3,8 @@
 There is no hasFile on a series: its `statistics` count files, and are absent while it has no episodes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from aiohttp import web
 from reconciled.testing.fakes import servarr_parts as parts
 from reconciled.testing.fakes import titles
 from reconciled.testing.fakes.servarr import ServarrFake
-from reconciled.testing.fakes.servarr_answers import answer, error, stamp
-from reconciled.testing.fakes.servarr_model import Episode, MediaFile, Show
+from reconciled.testing.fakes.servarr_answers import answer, body_of, error, stamp
+from reconciled.testing.fakes.servarr_model import Episode, HistoryRow, MediaFile, Show
 from reconciled.testing.fakes.sonarr_bodies import SonarrBodies, slug
 from reconciled.testing.fakes.titles import Work
 
@@ -33,6 +34,8 @@ class FakeSonarr(ServarrFake[Show]):
     file_deleted_event = "EpisodeFileDelete"
     ids_field = "seriesIds"
     exclusion_param = "addImportListExclusion"
+    exclusions_path = "importlistexclusion"
+    search_options = ("searchForMissingEpisodes", "searchForCutoffUnmetEpisodes")
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class FakeSonarr(ServarrFake[Show]):
     ) -> None:
         """As `Fake`; `roots` are the root folders, each a mount of its own."""
         self._bodies = SonarrBodies(modern=version.startswith("5."))
+        self.slow_to_know = 0  # so many questions for episodes find none yet
         super().__init__(
             version=version,
             roots=roots,
@@ -152,6 +156,14 @@ class FakeSonarr(ServarrFake[Show]):
         """One history row an episode."""
         return [e.id for e in entry.episodes_of(file)]
 
+    def history_extras(self, row: HistoryRow, asked: Collection[str]) -> dict[str, Any]:
+        """Its episode."""
+        found = next((e for e in self.state.entries[row.entry_id].episodes if e.id == row.episode_id), None)
+        if found is None or "includeepisode" not in asked:
+            return {}
+        numbers = {"seasonNumber": found.season, "episodeNumber": found.number}
+        return {"episode": {"id": found.id, "seriesId": row.entry_id, **numbers, "title": found.title}}
+
     def parts_in(self, entry: Show, file: MediaFile) -> Sequence[dict[str, Any]]:
         """Its episodes, as far as the hub's messages name them."""
         return [
@@ -181,7 +193,7 @@ class FakeSonarr(ServarrFake[Show]):
         """Those of both apps, and Sonarr's own."""
         yield web.get(f"{api}/episodefile", self._episode_files)
         yield web.get(f"{api}/episode", self._episodes)
-        yield web.get(f"{api}/importlistexclusion", self._exclusions)
+        yield web.put(f"{api}/episode/monitor", self._monitor_episodes)
         yield from super().api_routes(api)
 
     async def _episode_files(self, request: web.Request) -> web.Response:
@@ -205,12 +217,50 @@ class FakeSonarr(ServarrFake[Show]):
         if "seriesId" not in request.query:
             return error(400, "seriesId or episodeIds must be provided")
         show = self.state.entries.get(int(request.query["seriesId"]))
+        if self.slow_to_know > 0:
+            self.slow_to_know -= 1
+            return answer([])
         return answer([] if show is None else [_episode_record(show, e) for e in show.episodes])
 
-    async def _exclusions(self, _request: web.Request) -> web.Response:
-        response = answer(self.state.exclusions)
-        response.headers["Deprecation"] = "true"
-        return response
+    async def _monitor_episodes(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        wanted, changed = set(body.get("episodeIds") or ()), []
+        for show in self.state.entries.values():
+            for index, episode in enumerate(show.episodes):
+                if episode.id in wanted:
+                    show.episodes[index] = replace(episode, monitored=bool(body.get("monitored")))
+                    changed.append(_episode_record(show, show.episodes[index]))
+            self.changed(show.id)
+        return answer(changed, status=200 if "/api/v5/" in request.path else 202)
+
+    def made(self, body: dict[str, Any], like: Show) -> Show:
+        """A series as the body says, without episodes; `skip` leaves its seasons as the body has them."""
+        options = body.get("addOptions") or {}
+        seasons = {one["seasonNumber"]: bool(one.get("monitored")) for one in body.get("seasons") or ()}
+        none = options.get("monitor") == "none"
+        return Show(
+            self.state.next_id,
+            like.work,
+            body["rootFolderPath"],
+            body.get("path") or f"{body['rootFolderPath']}/{like.work.folder}",
+            stamp(self.now()),
+            monitored=bool(body.get("monitored")) and not none,
+            tags=sorted(body.get("tags") or []),
+            profile=body["qualityProfileId"],
+            unwatched=frozenset(n for n, wanted in seasons.items() if none or not wanted),
+            series_type=body.get("seriesType", "standard"),
+            season_folder=bool(body.get("seasonFolder")),
+            new_items=body.get("monitorNewItems", "all"),
+        )
+
+    def scanned(self, entry: Show, left: Show | None) -> None:
+        """Its episodes, each looked for as its season is, and the files that lie in its folder."""
+        lying = {} if left is None else {(e.season, e.number): e.file for e in left.episodes}
+        for one in self.ever[entry.work.tvdb].episodes:
+            found = lying.get((one.season, one.number))
+            file = self._episode_file(entry, one.season, one.number) if found is not None else None
+            made = self._episode(one.season, one.number, entry.work.tvdb, file)
+            entry.episodes.append(replace(made, monitored=one.season not in entry.unwatched))
 
     # records
 
@@ -236,10 +286,10 @@ class FakeSonarr(ServarrFake[Show]):
             "seasons": [_season(entry, n) for n in sorted({e.season for e in entry.episodes})],
             "year": work.year,
             "path": entry.path,
-            "qualityProfileId": 4,
-            "seasonFolder": True,
+            "qualityProfileId": entry.profile,
+            "seasonFolder": entry.season_folder,
             "monitored": entry.monitored,
-            "monitorNewItems": "all",
+            "monitorNewItems": entry.new_items,
             "useSceneNumbering": False,
             "runtime": 45,
             "tvdbId": work.tvdb,
@@ -248,7 +298,7 @@ class FakeSonarr(ServarrFake[Show]):
             "tmdbId": work.tmdb,
             "firstAired": f"{work.year}-03-01T00:00:00Z",
             "lastAired": f"{work.year}-03-28T00:00:00Z",
-            "seriesType": "standard",
+            "seriesType": entry.series_type,
             "cleanTitle": "".join(c for c in work.title.lower() if c.isalnum()),
             "imdbId": work.imdb,
             "titleSlug": slug(work.title),
@@ -302,7 +352,8 @@ def _statistics(episodes: Sequence[Episode], *, seasons: bool) -> dict[str, Any]
 
 def _season(show: Show, number: int) -> dict[str, Any]:
     own = [e for e in show.episodes if e.season == number]
-    return {"seasonNumber": number, "monitored": True, "statistics": _statistics(own, seasons=False)}
+    watched = number not in show.unwatched
+    return {"seasonNumber": number, "monitored": watched, "statistics": _statistics(own, seasons=False)}
 
 
 def _episode_record(show: Show, episode: Episode) -> dict[str, Any]:
@@ -319,6 +370,6 @@ def _episode_record(show: Show, episode: Episode) -> dict[str, Any]:
         "airDateUtc": f"{day}T02:00:00Z",
         "runtime": 45,
         "hasFile": episode.file is not None,
-        "monitored": True,
+        "monitored": episode.monitored,
         "unverifiedSceneNumbering": False,
     }
