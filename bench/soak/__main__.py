@@ -18,22 +18,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 from bench.soak.household import WATCHED, World
 from bench.soak.life import Lives, SharedClock
-from bench.soak.verdicts import Verdicts, count
+from bench.soak.verdicts import Verdicts, count, idle, leaks, said_of_memory
 
 from reconciled.runtime.crashing import MOMENTS
 
 HURRY = 60.0
 BETWEEN = 0.05
 """Real seconds between two deeds, on average."""
-WARM = 0.25
-"""The part of a long life that is not measured: caches fill, and what is allocated once is allocated."""
 LATEST = 60.0
 """Real seconds within which a life is ready, or something is wrong."""
 CALM = 180.0
@@ -155,6 +153,7 @@ class Soak:
             self.verdicts.violations.append("the daemon did not stop in good order")
         self.verdicts.after_a_life(self.world)
         self.verdicts.at_the_end(self.world)
+        self.verdicts.violations += [*leaks(self.memory), *idle(self.steps, len(self.world.effects))]
 
     def _unrest(self, ledger: Path) -> str:
         waits = {
@@ -194,28 +193,9 @@ class Soak:
             f"ledger       {ledger.stat().st_size / 2**20:.1f} MiB",
         ]
         if self.memory:
-            lines.append(_said_of_memory(self.memory))
+            lines.append(f"memory       {said_of_memory(self.memory, hurry=HURRY)}")
         lines.append(f"violations   {len(self.verdicts.violations)}")
         return "\n".join([*lines, *(f"  {one}" for one in self.verdicts.violations[:20])])
-
-
-def _said_of_memory(samples: Sequence[tuple[float, float]]) -> str:
-    long = samples[-1][0]
-    warm = [sample for sample in samples if sample[0] >= long * WARM]
-    return (
-        f"memory       {warm[0][1]:.1f} MiB after {warm[0][0]:.0f} s, {warm[-1][1]:.1f} after {long:.0f} s; "
-        f"slope {slope(warm) * 3600:+.1f} MiB an hour"
-    )
-
-
-def slope(samples: Sequence[tuple[float, float]]) -> float:
-    """By least squares: how much the second rises for one of the first."""
-    if len(samples) < 2:
-        return 0.0
-    mean_x = sum(x for x, _ in samples) / len(samples)
-    mean_y = sum(y for _, y in samples) / len(samples)
-    below = sum((x - mean_x) ** 2 for x, _ in samples)
-    return sum((x - mean_x) * (y - mean_y) for x, y in samples) / below
 
 
 async def soak(folder: Path, *, kills: int, minutes: float, seed: int) -> int:

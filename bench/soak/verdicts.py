@@ -2,11 +2,21 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.soak.household import World
+
+WARM = 0.5
+"""The part of a long life that is not measured: caches fill, and what is allocated once is allocated."""
+GROWTH = 1.25
+"""More memory than so many times what it had when it was warm is a leak."""
+ENOUGH = 200
+"""After so many steps the policy must have deleted something, else nothing was tried."""
+
+Sample = tuple[float, float]
+"""Seconds of a life, and the MiB that it had then."""
 
 
 @dataclass(slots=True)
@@ -47,6 +57,8 @@ class Verdicts:
         """All is quiet: the ledger equals the world, and whoever was buried is dead."""
         truth = world.truth()
         with opened(world.state / "ledger.db") as db:
+            self._newest = 0  # once more, from the first one on
+            self._letters(db, world)
             for (source, kind), there in truth.items():
                 known = {
                     key
@@ -66,6 +78,43 @@ class Verdicts:
                 if key in truth.get((source, kind), ()):
                     self.violations.append(f"a tombstone of {source} for {title}, which is there")
         self.violations += world.wrong + world.doubled()
+
+
+def said_of_memory(samples: Sequence[Sample], *, hurry: float) -> str:
+    """What a life had in memory, and how fast that rose; the daemon's hours are `hurry` times as short."""
+    warm = _warm(samples)
+    (began, first), (ended, last), rise = warm[0], warm[-1], slope(warm) * 3600
+    return (
+        f"{first:.1f} MiB after {began:.0f} s, {last:.1f} after {ended:.0f} s; "
+        f"slope {rise:+.1f} MiB an hour, {rise / hurry:+.2f} an hour of the daemon's"
+    )
+
+
+def _warm(samples: Sequence[Sample]) -> list[Sample]:
+    return [sample for sample in samples if sample[0] >= samples[-1][0] * WARM]
+
+
+def leaks(samples: Sequence[Sample]) -> list[str]:
+    """What is said of a life whose memory rises and rises; nothing of a good one."""
+    warm = _warm(samples)
+    if not warm or warm[-1][1] <= warm[0][1] * GROWTH:
+        return []
+    return [f"it had {warm[0][1]:.0f} MiB when it was warm, and {warm[-1][1]:.0f} at the end"]
+
+
+def idle(steps: int, deletions: int) -> list[str]:
+    """What is said of a run in which the policy did nothing."""
+    return [f"in {steps} steps the policy deleted nothing"] if steps > ENOUGH and not deletions else []
+
+
+def slope(samples: Sequence[Sample]) -> float:
+    """By least squares: how much the second rises for one of the first."""
+    if len(samples) < 2:
+        return 0.0
+    mean_x = sum(x for x, _ in samples) / len(samples)
+    mean_y = sum(y for _, y in samples) / len(samples)
+    below = sum((x - mean_x) ** 2 for x, _ in samples)
+    return sum((x - mean_x) * (y - mean_y) for x, y in samples) / below
 
 
 def count(ledger: Path, table: str, where: str = "1 = 1") -> int:

@@ -61,6 +61,8 @@ class Acting(Source[ServarrConfig]):
     async def delete(self, key: Key, how: Deletion) -> None:
         """Delete the record, its files after the answer. Refused or BadResponse when it is still there."""
         async with self._acting(key) as number:
+            if how.exclude:
+                await self.about_to_exclude(number)
             answer = await self.connection.change(
                 "DELETE",
                 f"{self.address}/{number}",
@@ -70,6 +72,10 @@ class Acting(Source[ServarrConfig]):
             )
             if answer.status in (404, 500) and not await self._is_gone(key):
                 raise self.connection.error(BadResponse, answer, f"but it still is in {self.title}")
+
+    async def about_to_exclude(self, number: int) -> None:
+        """Told right before a deletion that keeps lists from adding the record again."""
+        del number
 
     async def monitor(self, key: Key, wanted: bool) -> None:
         """Look for it from now on, or no more."""

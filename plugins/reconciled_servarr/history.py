@@ -20,6 +20,7 @@ from reconciled_servarr.connection import Connection
 from reconciled_servarr.payloads import Camel
 
 MISSING = "MissingFromDisk"
+REPLACED = frozenset({"Upgrade", "ManualOverride"})
 FILE_DELETED = {"movie": "movieFileDeleted", "series": "episodeFileDeleted"}
 """What history calls a deleted file, by the noun of the app."""
 FRESH = 30.0
@@ -84,30 +85,38 @@ class History:
 
 
 def losses(item: Item, rows: Iterable[Row]) -> list[Event]:
-    """What the rows about an item say: one event for each reason, as of its last file."""
+    """What the rows about an item, oldest first, say of its loss: at most one event.
+
+    A single file went as its last row says, whatever became of earlier ones. Of several the reason of most
+    counts, since one that was deleted by hand says nothing of ten that were missing; what was replaced was
+    not lost at all.
+    """
     mine = list(rows)
     there = [row for row in mine if row.source_title and row.source_title == item.path]
+    if single := there or [row for row in mine if row.movie_id is not None]:
+        return [_event(item, single[-1:])]
     by_reason: dict[str, list[Row]] = {}
-    for row in there or mine:
+    for row in [one for one in mine if one.reason not in REPLACED] or mine:
         by_reason.setdefault(row.reason, []).append(row)
-    return sorted((_event(item, reason, found) for reason, found in by_reason.items()), key=_time)
+    most = max(by_reason.values(), key=lambda found: (_files(found), found[-1].date), default=None)
+    return [_event(item, most)] if most is not None else []
 
 
-def _event(item: Item, reason: str, rows: Sequence[Row]) -> Event:
-    files = len({row.source_title or str(row.id) for row in rows})
-    said = f"{reason}, {files} files" if files > 1 else reason
+def _event(item: Item, rows: Sequence[Row]) -> Event:
+    last, files = rows[-1], _files(rows)
+    said = f"{last.reason}, {files} files" if files > 1 else last.reason
     return Event(
         Op.FILE_DELETED,
         item.key,
         item.title,
-        occurred=rows[-1].date,
+        occurred=last.date,
         reason=said or None,
-        external=reason == MISSING,
+        external=last.reason == MISSING,
     )
 
 
-def _time(event: Event) -> str:
-    return event.occurred.isoformat() if event.occurred else ""
+def _files(rows: Iterable[Row]) -> int:
+    return len({row.source_title or str(row.id) for row in rows})
 
 
 __all__ = ["FILE_DELETED", "History", "Row", "losses"]

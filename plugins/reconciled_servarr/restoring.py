@@ -4,19 +4,27 @@ It is one POST, with all flags as they were and with no search asked for, so tha
 half restored. The app then scans the folder of every new record and finds the files that were left.
 What would make another thing of it is refused before: a root folder or a quality profile that is gone,
 a path that was not kept. What the app has already is left as it is, whoever added it.
+
+Two things no image can tell, so they are noted in the source's store: that an exclusion was made by our
+own deletion (one that somebody made since stays), and that we began to add it and may have been cut off.
 """
 
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from reconciled.errors import BadResponse, Refused
+from reconciled.errors import BadResponse, Refused, SourceError
 from reconciled.model import Json, Key
-from reconciled.source import Prospect
+from reconciled.source import Context, Prospect
 from reconciled_servarr.acting import Acting
+from reconciled_servarr.config import ServarrConfig
 from reconciled_servarr.images import Image, masked, read_image
+from reconciled_servarr.lately import Lately
 from reconciled_servarr.paths import plain
 from reconciled_servarr.payloads import Camel, RootFolder
+
+SOON = 15.0
+"""Seconds for which a list of root folders serves; who is told that one is gone adds it, and asks again."""
 
 
 class Profile(Camel, frozen=True):
@@ -31,6 +39,12 @@ class Restoring(Acting):
 
     outer: ClassVar[str]
     exclusions: ClassVar[str]
+
+    def __init__(self, config: ServarrConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._profiles_lately = Lately(self._profiles, context.clock)
+        self._excluded_lately = Lately(self._excluded, context.clock)
+        self._folders_lately = Lately(self._root_folders, context.clock, fresh=SOON)
 
     @abstractmethod
     def anew(self, image: Image) -> dict[str, Any]:
@@ -58,8 +72,8 @@ class Restoring(Acting):
         image = Image(
             record=masked(record, self.client.redact),
             labels=await self.labels.of(tags) if isinstance(tags, list) else None,
-            profile=(await self._profiles()).get(record.get("qualityProfileId", 0)),
-            excluded=bool(await self._excluding(record.get(self.outer))),
+            profile=(await self._profiles_lately.told()).get(record.get("qualityProfileId", 0)),
+            excluded=bool(self._of(record.get(self.outer), await self._excluded_lately.told())),
             odd=await self.odd_parts(record),
         )
         return image.json
@@ -67,12 +81,37 @@ class Restoring(Acting):
     async def restore(self, key: Key, image: Json) -> Key:
         """Add it again; there already is success. Refused when something that it needs is gone."""
         kept = read_image(image)
-        async with self._acting(key):
+        store, begun = self.context.store, f"adding {kept.number(self.outer)}"
+        async with self._acting(key) as number:
             if (there := await self._there(kept)) is None:
-                there = await self._add(kept)
-            if not kept.excluded:
+                if kept.odd:
+                    await store.set(begun, True)
+                try:
+                    there = await self._add(kept)
+                except Refused:
+                    await store.set(begun, None)
+                    raise
+            if kept.odd and await store.get(begun):
+                await self.set_parts(there, kept)
+                await store.set(begun, None)
+            if not kept.excluded and await store.get(_ours(number)) == kept.number(self.outer):
                 await self._admit(kept)
+                await store.set(_ours(number), None)
         return Key(key.kind, str(there))
+
+    async def about_to_exclude(self, number: int) -> None:
+        """Note that the exclusion will be ours, unless one stands there; without a plain answer it stays."""
+        try:
+            answer = await self.connection.ask(f"{self.address}/{number}", allow=(404,))
+            if answer.status == 404:
+                return
+            outer = (await self.client.decode(dict[str, Any], answer)).get(self.outer)
+            excluded = self._of(outer, await self._excluded())
+        except SourceError as error:
+            self.context.log.info("%s: whose the exclusion is, is not known: %s", self.context.name, error)
+            return
+        self._excluded_lately.forget()
+        await self.context.store.set(_ours(number), None if excluded else outer)
 
     async def foresee(self, key: Key, image: Json) -> Prospect:
         """Whether all that it needs is there still, and what does not come back with it."""
@@ -119,7 +158,6 @@ class Restoring(Acting):
             raise BadResponse(
                 f"{answer.where}: asked to add {self.outer} {outer}, the answer is about another"
             )
-        await self.set_parts(number, image)
         return number
 
     async def _there(self, image: Image) -> int | None:
@@ -135,8 +173,7 @@ class Restoring(Acting):
     async def _place(self, image: Image) -> tuple[str, str]:
         """Its folder and the root folder of that. Refused when the app does not have the root any more."""
         path, root = image.text("path"), plain(image.text("rootFolderPath"))
-        answer = await self.connection.ask(f"{self.api}/rootfolder")
-        for folder in await self.client.decode(list[RootFolder], answer):
+        for folder in await self._folders_lately.told():
             if plain(folder.path) != root:
                 continue
             if folder.accessible is False:
@@ -147,15 +184,20 @@ class Restoring(Acting):
             return path, folder.path
         raise Refused(f"its root folder {root} is gone from {self.title}; add it there, then undo this")
 
+    async def _root_folders(self) -> list[RootFolder]:
+        answer = await self.connection.ask(f"{self.api}/rootfolder")
+        return await self.client.decode(list[RootFolder], answer)
+
     async def _profile(self, image: Image) -> int:
         """The quality profile of the name that it had. Refused when there is none: another is no undoing."""
+        if image.profile is None:
+            raise Refused(f"the name of its quality profile was not kept; add it in {self.title} by hand")
         number, known = image.record.get("qualityProfileId"), await self._profiles()
-        if image.profile is not None and known.get(number or 0) != image.profile:
+        if known.get(number or 0) != image.profile:
             number = next((one for one, name in known.items() if name == image.profile), None)
-        if not isinstance(number, int) or number not in known:
-            name = repr(image.profile) if image.profile is not None else f"number {number}"
+        if not isinstance(number, int):
             raise Refused(
-                f"its quality profile {name} is gone from {self.title}; "
+                f"its quality profile {image.profile!r} is gone from {self.title}; "
                 "make one of that name there, then undo this"
             )
         return number
@@ -164,17 +206,26 @@ class Restoring(Acting):
         answer = await self.connection.ask(f"{self.api}/qualityprofile")
         return {one.id: one.name for one in await self.client.decode(list[Profile], answer)}
 
-    async def _excluding(self, outer: object) -> list[int]:
-        """The exclusions that keep lists from adding it."""
+    async def _excluded(self) -> list[dict[str, Any]]:
+        """All exclusions."""
         answer = await self.connection.ask(f"{self.api}/{self.exclusions}")
-        listed = await self.client.decode(list[dict[str, Any]], answer)
+        return await self.client.decode(list[dict[str, Any]], answer)
+
+    def _of(self, outer: object, excluded: list[dict[str, Any]]) -> list[int]:
+        """The numbers of the exclusions that keep lists from adding that work."""
         return [
-            one["id"] for one in listed if one.get(self.outer) == outer and isinstance(one.get("id"), int)
+            one["id"] for one in excluded if one.get(self.outer) == outer and isinstance(one.get("id"), int)
         ]
 
     async def _admit(self, image: Image) -> None:
         """Take off the exclusion that came with the deletion; nothing is asked when there is none."""
-        for number in await self._excluding(image.number(self.outer)):
+        self._excluded_lately.forget()
+        for number in self._of(image.number(self.outer), await self._excluded()):
             await self.connection.change(
                 "DELETE", f"{self.api}/{self.exclusions}/{number}", allow=(404,), timeout=self.acts_within
             )
+
+
+def _ours(number: int) -> str:
+    """The note that the exclusion of a deleted record was made by us; its value is the work."""
+    return f"excluded {number}"

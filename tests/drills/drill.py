@@ -33,7 +33,8 @@ Engine = Callable[[ManualClock, Path], Awaitable[Believer]]
 GRACE = 240.0
 UNDER = (30.0, 60.0, 120.0, 600.0)
 """Seconds between the looks after the first scan under the fault; two more scans follow."""
-LATER = (60.0, 600.0)
+LATER = (60.0, 120.0, 120.0, 120.0, 120.0, 600.0)
+"""After each of them: the settle and the whole grace, so that a wrong action would come to its end."""
 RECOVERY = (60.0, 400.0, 1100.0)
 """Longer than the longest wait for the next try."""
 PROOF = (30.0, 100.0, 100.0, 100.0, 100.0)
@@ -79,12 +80,25 @@ class Drill:
         await self.witness.start()
         seeing = self.open(WITNESS, self.witness.plugin, self.witness.options())
         await self.believer.follow(WITNESS, seeing, self._http_of(seeing))
+        await self._witnessed(seeing, named)
         self.wishes.hold(named)
         await self.believer.follow(WISHES, self.open_wishes(), None)
         losing = frozenset({world.name})
         step = Step(Verb.DELETE, WISHES)
         await self.believer.decide(Policy(POLICY, When.GONE, (step,), sources=losing, grace=GRACE))
         await self._looks(120.0)
+
+    async def _witnessed(self, seeing: Source[Any], named: list[Item]) -> None:
+        """The witness speaks of the same things, else it could object to nothing."""
+        kinds = frozenset(seeing.kinds)
+        told = {
+            ref
+            for page in [one async for one in seeing.snapshot(kinds)]
+            for item in page.items
+            for ref in item.strong_refs
+        }
+        unseen = [str(item.key) for item in named if not item.strong_refs & told]
+        assert not unseen, f"the witness knows nothing of {unseen}"
 
     async def _measured_scan(self) -> None:
         """A good scan; how many requests come before its listing, and how many until its middle."""
@@ -123,6 +137,9 @@ class Drill:
         await self.world.lose()
         self.lost = before - self.world.standing()
         assert self.lost, "something was lost"
+        assert self.world.nameless or self._right_acts(), (
+            "nobody asked for what was lost: no action could follow"
+        )
         self.witness.forget(self.lost)
 
     async def _begin(self) -> None:
@@ -148,6 +165,7 @@ class Drill:
         else:
             await self.witness.fake.down()
         await self.believer.scan(WITNESS)
+        assert all(active.seen for active in self.witness.fake.faults.active), "the witness was not struck"
 
     async def _watch(self) -> None:
         """Hours under the fault, and two scans more; the last one only after all probes got through."""

@@ -152,10 +152,19 @@ class Befallen(Trouble):
     async def begin(self, world: World, after: int, *, listed: bool = False) -> None:
         accident = world.accidents()[self.name]
         self._ends[id(world)] = accident.end
-        if after:
-            world.http.faults.in_the_middle(accident.begin, after=after)
-        else:
+
+        async def befall() -> None:
+            before = world.outside()
             await accident.begin()
+            world.befallen = world.outside() != before
+
+        if after:
+            world.http.faults.in_the_middle(befall, after=after)
+        else:
+            await befall()
+
+    def struck(self, world: World) -> bool:
+        return world.befallen
 
     async def end(self, world: World) -> None:
         end = self._ends.pop(id(world))

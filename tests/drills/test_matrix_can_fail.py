@@ -11,11 +11,15 @@ from tests.drills.matrix import CELLS, QUICK, WORLDS
 from tests.drills.naive import Naive
 from tests.drills.named import Moment
 from tests.drills.parts import Parts
-from tests.drills.worlds import World
-from tests.drills.worlds_asking import BookshelfWorld, SeerrWorld
-from tests.drills.worlds_media import JellyfinWorld
-from tests.drills.worlds_servarr import RadarrWorld
+from tests.drills.witness import Witness
+from tests.drills.worlds import Accident, World
+from tests.drills.worlds_asking import BookshelfWorld, RequestsWorld, SeerrWorld
+from tests.drills.worlds_ground import FilesystemWorld, RecordsWorld
+from tests.drills.worlds_media import JellyfinWorld, ShokoWorld
+from tests.drills.worlds_papers import PaperlessWorld, VsrxWorld
+from tests.drills.worlds_servarr import RadarrWorld, SonarrWorld
 
+from reconciled.config import Policy
 from reconciled.engine import holds, losing, verdict
 from reconciled.engine.health import HealthKeeper
 from reconciled.engine.live import LiveSource
@@ -131,6 +135,29 @@ MUTANTS: list[tuple[Callable[[Patch], None], Cell, str]] = [
     (nobody_is_asked, Cell(RadarrWorld, "partial mount", BEFORE), "a false action"),
 ]
 
+ELSEWHERE: list[tuple[Callable[[Patch], None], Cell, str]] = [
+    (
+        no_control,
+        Cell(SonarrWorld, "404 with the app's headers", AFTER),
+        "believed while nobody could say so",
+    ),
+    (holds_off, Cell(JellyfinWorld, "another instance", BEFORE), "a false tombstone"),
+    (holds_off, Cell(SonarrWorld, "root empty", BEFORE), "instead of held"),
+    (holds_off, Cell(PaperlessWorld, "rights narrowed", AFTER), "instead of held"),
+    (holds_off, Cell(FilesystemWorld, "partial mount", BEFORE), "instead of held"),
+    (holds_off, Cell(RecordsWorld, "restored from an old backup", BEFORE), "instead of held"),
+    (nobody_is_asked, Cell(RadarrWorld, "partial mount", AFTER), "a false action"),
+    (nobody_is_asked, Cell(SonarrWorld, "partial mount", AFTER), "a false action"),
+    (nobody_is_asked, Cell(JellyfinWorld, "partial mount", MIDDLE), "a false action"),
+    (nobody_is_asked, Cell(JellyfinWorld, "partial mount", AFTER), "a false action"),
+    (half_a_listing, Cell(BookshelfWorld, "cut-off JSON", MIDDLE), "a false tombstone"),
+    (half_a_listing, Cell(ShokoWorld, "reset", MIDDLE), "a false tombstone"),
+    (half_a_listing, Cell(VsrxWorld, "reset", MIDDLE), "a false tombstone"),
+    (half_a_listing, Cell(SeerrWorld, "500", MIDDLE), "a false tombstone"),
+    (half_a_listing, Cell(RequestsWorld, "503 starting up", MIDDLE), "a false tombstone"),
+]
+"""The same guards, in other sources and at other faults."""
+
 
 @pytest.mark.parametrize(
     ("mutate", "cell", "said"), MUTANTS, ids=lambda one: getattr(one, "__name__", str(one))
@@ -140,4 +167,76 @@ async def test_a_guard_that_is_taken_out_is_noticed(
 ) -> None:
     mutate(monkeypatch)
     wrong = (await play(cell, tmp_path, Parts.open)).wrong
+    assert any(said in one for one in wrong), wrong
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("mutate", "cell", "said"), ELSEWHERE, ids=lambda one: getattr(one, "__name__", str(one))
+)
+async def test_a_guard_that_is_taken_out_is_noticed_elsewhere(
+    mutate: Callable[[Patch], None], cell: Cell, said: str, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    mutate(monkeypatch)
+    wrong = (await play(cell, tmp_path, Parts.open)).wrong
+    assert any(said in one for one in wrong), wrong
+
+
+# the drill itself with a part taken out: a cell must not be green because nothing was played
+
+
+async def _nothing() -> None:
+    return
+
+
+def no_accident(patch: Patch) -> None:
+    for world in (ShokoWorld, FilesystemWorld, RadarrWorld):
+        real = world.accidents
+        patch.setattr(
+            world, "accidents", lambda self, real=real: {name: Accident(_nothing) for name in real(self)}
+        )
+
+
+def deaf_witness(patch: Patch) -> None:
+    hold = Witness.hold
+    patch.setattr(Witness, "hold", lambda self, items: hold(self, []))
+
+
+def never_armed(patch: Patch) -> None:
+    async def decide(self: Parts, policy: Policy) -> None:
+        return
+
+    patch.setattr(Parts, "decide", decide)
+
+
+def blind_scans(patch: Patch) -> None:
+    """Our engine suspects nothing, so the real loss is never noticed."""
+
+    async def suspect(self: scan.Scan, missing: Any) -> int:
+        return 0
+
+    patch.setattr(scan.Scan, "_suspect", suspect)
+
+
+@pytest.mark.parametrize(
+    ("mutate", "cell", "said"),
+    [
+        (no_accident, Cell(ShokoWorld, "partial mount", AFTER), "nothing was struck"),
+        (no_accident, Cell(FilesystemWorld, "root empty", BEFORE), "nothing was struck"),
+        (no_accident, Cell(FilesystemWorld, "root inaccessible", BEFORE), "nothing was struck"),
+        (no_accident, Cell(RadarrWorld, "another instance", MIDDLE), "nothing was struck"),
+        (deaf_witness, Cell(RadarrWorld, "500", BEFORE), "the witness knows nothing of"),
+        (never_armed, Cell(RadarrWorld, "401", BEFORE), "the request for"),
+        (blind_scans, Cell(RadarrWorld, "reset", BEFORE), "no tombstone of what was lost"),
+    ],
+    ids=lambda one: getattr(one, "__name__", str(one)),
+)
+async def test_a_cell_in_which_nothing_is_played_is_red(
+    mutate: Callable[[Patch], None], cell: Cell, said: str, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    mutate(monkeypatch)
+    try:
+        wrong = (await play(cell, tmp_path, Parts.open)).wrong
+    except AssertionError as error:
+        wrong = [str(error)]
     assert any(said in one for one in wrong), wrong

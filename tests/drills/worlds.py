@@ -65,6 +65,8 @@ class World(ABC):
         """The questions of a probe, as path and query."""
         self.lied_to = 0
         """How many of its answers were changed on their way."""
+        self.befallen = False
+        """Whether an accident changed anything in it."""
 
     # life
 
@@ -106,6 +108,10 @@ class World(ABC):
     @abstractmethod
     def standing(self) -> frozenset[Key]:
         """The keys of all that the app holds now, by the test's own count."""
+
+    def outside(self) -> str:
+        """All that there is, in words: an accident that leaves it as it was is none."""
+        return repr(vars(self.http))
 
     async def shift(self) -> None:
         """Between two pages: something that was listed goes, and something else comes."""

@@ -51,6 +51,9 @@ class RecordsWorld(World):
     async def lose(self) -> None:
         assert self.memory.take("folder/0003", by="its program")
 
+    def outside(self) -> str:
+        return f"{self.memory._stands} {self.memory.broken}"
+
     def standing(self) -> frozenset[Key]:
         stand = self.memory._stands.items()
         return frozenset(Key("record", name) for name, one in stand if isinstance(one, Record))
@@ -135,6 +138,9 @@ class FilesystemWorld(World):
 
     async def lose(self) -> None:
         (self.films / "Film 3" / "film 3.mkv").unlink()
+
+    def outside(self) -> str:
+        return f"{sorted(self.top.rglob('*'))} {self._table.read_text()}"
 
     def standing(self) -> frozenset[Key]:
         return frozenset(Key("file", str(path)) for path in self.films.rglob("*.mkv"))

@@ -62,6 +62,7 @@ def test_its_own_tests_are_green(site: Path) -> None:
         assert f"PASSED tests/test_plex_contract.py::TestPlex::test_{check}" in said
 
 
+@pytest.mark.full
 def test_it_is_listed_and_its_page_is_a_config(site: Path, tmp_path: Path) -> None:
     assert re.search(
         r"^plex\s+0\.1\.0\s+plex\s*$", run(site, "-m", "reconciled", "plugins").stdout, re.MULTILINE

@@ -102,6 +102,7 @@ def test_what_is_quoted_stands_in_a_new_plugin(plugin: Path) -> None:
         assert text in (plugin / path).read_text("utf-8"), f"{path} of a new plugin does not hold:\n{text}"
 
 
+@pytest.mark.full
 def test_what_is_added_works(plugin: Path) -> None:
     for path, text in blocks("in"):
         put(plugin / path, text)
@@ -116,6 +117,7 @@ def test_what_is_added_works(plugin: Path) -> None:
     assert typed.returncode == 0, typed.stdout
 
 
+@pytest.mark.full
 def test_what_is_wrong_is_said_to_be(plugin: Path) -> None:
     ((path, text),) = blocks("wrong")
     put(plugin / path, text)

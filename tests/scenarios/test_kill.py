@@ -26,7 +26,7 @@ async def daemon(tmp_path: Path, apps: Household) -> AsyncIterator[Process]:
     await process.end(signal.SIGKILL)
 
 
-@pytest.mark.parametrize("after", [120, 330])
+@pytest.mark.parametrize("after", [120, pytest.param(330, marks=pytest.mark.full)])
 async def test_a_kill_during_500_webhooks_loses_none_that_was_acknowledged(
     daemon: Process, apps: Household, after: int
 ) -> None:
@@ -60,6 +60,7 @@ async def test_a_kill_during_500_webhooks_loses_none_that_was_acknowledged(
     assert told >= acknowledged
 
 
+@pytest.mark.full
 async def test_a_kill_during_a_scan_changes_nothing_and_the_scan_starts_again(
     daemon: Process, apps: Household
 ) -> None:

@@ -16,7 +16,10 @@ async def apps() -> AsyncIterator[Household]:
         yield home
 
 
-@pytest.mark.parametrize("moment", ["before sending", "sending committed", "called", "done committed"])
+@pytest.mark.parametrize(
+    "moment",
+    ["before sending", pytest.param("sending committed", marks=pytest.mark.full), "called", "done committed"],
+)
 async def test_a_kill_around_the_call(tmp_path: Path, apps: Household, moment: str) -> None:
     head = "mode: ask\ndefaults: {settle: 100ms}"
     daemon = Process(tmp_path, apps, head=head, settings="act_timeout: 500ms")

@@ -28,6 +28,7 @@ async def daemon(tmp_path: Path, apps: Household) -> AsyncIterator[Process]:
     await process.end(signal.SIGKILL)
 
 
+@pytest.mark.full
 async def test_between_the_commit_of_a_webhook_and_its_202(daemon: Process, apps: Household) -> None:
     """Not acknowledged, and yet kept: the app tells it again, and it is one loss with two witnesses."""
     await daemon.start(crash_at="letter committed")

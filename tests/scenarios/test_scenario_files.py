@@ -17,14 +17,16 @@ from tests.scenarios.stage import Stage, play
 from reconciled.plugins import Registry
 
 FILES = sorted((Path(__file__).parent / "acting").glob("*.yaml"))
+LARGE = 300
+"""Seconds after which a `full` scenario hangs: 800 deletions are 15 s of work, more on a busy box."""
 WORDS = words_of(DEEDS, APP_DEEDS, CLAIMS)
 TABLES: dict[str, Any] = {"deeds": DEEDS, "app_deeds": APP_DEEDS, "claims": CLAIMS}
 
 
 def _param(script: Script) -> Any:
     known = pytest.mark.xfail(reason=script.xfail or "", strict=True, raises=AssertionError)
-    marks = [mark for mark, wanted in ((known, script.xfail), (pytest.mark.full, script.full)) if wanted]
-    return pytest.param(script, id=script.name, marks=marks)
+    large = (pytest.mark.full, pytest.mark.timeout(LARGE)) if script.full else ()
+    return pytest.param(script, id=script.name, marks=[*([known] if script.xfail else []), *large])
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from reconciled.config import Problem, Settings
 from reconciled.engine.outbox.arming import warnings
 from reconciled.engine.outbox.scene import Rulebook
-from reconciled.ledger.shadow import peek
+from reconciled.ledger.peeking import peek
 from reconciled.runtime.state import LEDGER, state_folder
 
 

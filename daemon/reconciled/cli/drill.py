@@ -53,7 +53,8 @@ def drill(
     answers, on a copy of your ledger, with a clock that runs through a day in a second. Nothing is
     changed in any app, and nothing can be: only questions are let through. The daemon may go on running.
 
-    Exit code 1 when anything would have been called gone, or acted on, by mistake.
+    Exit code 1 when anything would have been called gone, or acted on, by mistake, when a call that would
+    change something was stopped by nothing but the last guard, and when the drill cannot be held.
     """
     settings = _settings(config or CONFIG)
     if unknown := sorted(set(sources) - set(settings.sources)):
@@ -64,7 +65,7 @@ def drill(
         show_json(_json(found))
     else:
         _show(found)
-    if found.mistakes:
+    if found.mistakes or found.slipped:
         sys.exit(FAILED)
 
 
@@ -87,10 +88,7 @@ async def _held(
 
     if unknown := sorted(set(faults) - set(ALL)):
         raise Failed(f"there is no fault {unknown[0]!r}; there are: {', '.join(map(str, ALL))}")
-    ledger = state_folder(settings, os.environ) / LEDGER
-    if not ledger.is_file():
-        say(f"there is no ledger {ledger} yet, so an empty one is filled for the drill")
-    now = datetime.now(UTC)
+    ledger, now = state_folder(settings, os.environ) / LEDGER, datetime.now(UTC)
     async with Rehearsal(settings, ledger, now, as_if_armed=armed, said=say) as one:
         return await one.run(faults or (ALL if every else NAMED), sources)
 

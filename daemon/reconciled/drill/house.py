@@ -22,6 +22,7 @@ from reconciled.engine.outbox.words import act
 from reconciled.http import Http, new_session
 from reconciled.ledger import decisions, sources, views_drill
 from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.peeking import peek
 from reconciled.runtime.sources import Built
 from reconciled.runtime.stepping import Steps, StillSources
 from reconciled.testing.clock import ManualClock
@@ -141,12 +142,9 @@ async def opened(
 
 
 def copied(source: Path, target: Path) -> None:
-    """A copy of a ledger as it is at this moment, also while a daemon writes to it."""
-    with (
-        contextlib.closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
-        contextlib.closing(sqlite3.connect(target)) as to,
-    ):
-        from_.backup(to)
+    """A copy of a ledger as it is at this moment, also while a daemon writes to it. It is left alone."""
+    with contextlib.closing(sqlite3.connect(target)) as to:
+        peek(source, lambda tx: tx.backup(to))
 
 
 def armed(settings: Settings) -> Settings:

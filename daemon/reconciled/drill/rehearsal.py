@@ -6,6 +6,7 @@ true: only what went beyond that was a mistake.
 """
 
 import contextlib
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,6 +19,9 @@ from reconciled.drill.findings import Cell, Moment, Report, State
 from reconciled.drill.house import House, armed, copied, opened
 from reconciled.drill.relay import Relay
 from reconciled.errors import ReconciledError
+from reconciled.ledger.condition import explain
+from reconciled.ledger.connection import Ledger
+from reconciled.ledger.migrate import LedgerTrouble
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.faults import Fault
 
@@ -100,22 +104,19 @@ class Rehearsal:
         """How things are now, in the ledger that every cell begins with. Returns how many questions one
         scan of each source takes."""
         first = self.folder / "ledger.db"
-        if self._ledger.is_file():
-            copied(self._ledger, first)
+        await self._copy(first)
         clock = ManualClock(self._now)
         asked: dict[str, int] = {}
         async with opened(first, self._settings, clock, self._relays) as house:
             before = await house.state()
             await house.pass_time(120.0)
-            silent = {name: why for name in self._settings.sources if (why := house.trouble_of(name))}
-            if silent:
-                told = "; ".join(f"{name}: {why}" for name, why in silent.items())
-                raise CannotDrill(f"a drill begins with apps that answer, and these do not: {told}")
+            self._want_answers(house)
             for name, relay in self._relays.items():
                 seen = relay.seen
                 await house.scan(name)
                 asked[name] = relay.seen - seen
             await house.pass_time(2 * HOUR)
+            self._want_answers(house)
             state = await house.state()
         self._now = clock.now()
         self._said(f"{len(self._settings.sources)} sources were read; what follows is played on a copy")
@@ -126,6 +127,30 @@ class Rehearsal:
         report.real = tuple(sorted(self._real.lost - before.lost, key=str))
         report.would = tuple(sorted((self._real.meant | state.meant) - before.meant, key=str))
         return asked
+
+    async def _copy(self, to: Path) -> None:
+        """The ledger as it is, if there is one, in a shape that this version knows."""
+        try:
+            if not self._ledger.is_file():
+                self._said(f"there is no ledger {self._ledger} yet, so an empty one is filled for the drill")
+                return
+            copied(self._ledger, to)
+        except sqlite3.Error as error:
+            raise CannotDrill(explain(self._ledger, error, "copy")) from error
+        except OSError as error:
+            told = f"cannot copy the ledger {self._ledger}: {error.strerror}"
+            raise CannotDrill(f"{told}; hold the drill as the user that runs the daemon") from error
+        try:
+            await (await Ledger.open(to)).close()
+        except LedgerTrouble as error:
+            raise CannotDrill(str(error).replace(str(to), str(self._ledger))) from error
+
+    def _want_answers(self, house: House) -> None:
+        """CannotDrill, naming them, if there are apps that could not be read."""
+        silent = {name: why for name in self._settings.sources if (why := house.trouble_of(name))}
+        if silent:
+            told = "; ".join(f"{name}: {why}" for name, why in silent.items())
+            raise CannotDrill(f"a drill begins with apps that answer, and these do not: {told}")
 
     async def _cell(self, name: str, fault: str, moment: Moment, *, after: int) -> Cell:
         relay = self._relays[name]

@@ -20,6 +20,11 @@ from reconciled.testing.ports import unused_port
 ASKED_FOR = "X-Reconciled-Asked-For"
 """The header that carries the app's own address to the relay."""
 PATIENCE = 120.0
+AGAIN = (0.1, 1.0)
+"""Seconds after which a question is asked again that came to nothing; then that is its answer."""
+SOON, LATER = 0.05, 5.0
+"""Seconds that are waited for an answer which is not to come, and for one which others keep from coming."""
+_TOO_MANY = 429
 _QUESTIONS = frozenset({"GET", "HEAD"})
 _OWN = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
@@ -51,9 +56,12 @@ class Relay:
         self._runner: web.ServerRunner | None = None
 
     @property
-    def hanging(self) -> bool:
-        """Whether no answer is to be expected."""
-        return any(active.fault is Fault.HANG for active in self.faults.active)
+    def silence(self) -> float | None:
+        """Seconds after which no answer is to be expected any more; None: the asker's own patience counts."""
+        hangs = [active for active in self.faults.active if active.fault is Fault.HANG]
+        if self.refusing or any(active.seen >= active.after for active in hangs):
+            return SOON
+        return LATER if hangs else None
 
     def at(self, url: URL) -> URL:
         """Where to ask instead of the app."""
@@ -107,13 +115,23 @@ class Relay:
         if known is None:
             known = self._known[question] = asyncio.get_running_loop().create_future()
             try:
-                known.set_result(await self._ask(request, URL(to, encoded=True), question[-1]))
+                known.set_result(await self._asked(request, URL(to, encoded=True), question[-1]))
             except BaseException:
                 del self._known[question]
                 known.cancel()
                 raise
         told = await known
         return web.Response(status=told.status, headers=told.headers, body=told.body)
+
+    async def _asked(self, request: web.BaseRequest, url: URL, body: bytes) -> web.Response:
+        """What the app says. A hiccup is asked about again, for its answer stands for the whole drill."""
+        answer = await self._ask(request, url, body)
+        for wait in AGAIN:
+            if answer.status < 500 and answer.status != _TOO_MANY:
+                break
+            await asyncio.sleep(wait)
+            answer = await self._ask(request, url, body)
+        return answer
 
     async def _ask(self, request: web.BaseRequest, url: URL, body: bytes) -> web.Response:
         assert self._session is not None, "it runs"  # noqa: S101 - narrows the type

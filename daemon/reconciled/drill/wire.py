@@ -10,9 +10,6 @@ from reconciled.errors import Refused, Unsupported
 from reconciled.http.answer import Response
 from reconciled.http.wire import Ask, Wire
 
-SOON = 0.05
-"""Seconds that are waited for an answer which is not to come."""
-
 
 class DrillWire(Wire):
     """Sends to `relay` instead of the app."""
@@ -27,7 +24,7 @@ class DrillWire(Wire):
             self._relay.stopped += 1
             raise Refused(f"{ask.where}: not sent, for this is a drill")
         headers = {**ask.headers, ASKED_FOR: str(ask.url)}
-        timeout = SOON if self._relay.hanging or self._relay.refusing else ask.timeout
+        timeout = min(ask.timeout, self._relay.silence or ask.timeout)
         return await super().send(replace(ask, url=self._relay.at(ask.url), headers=headers, timeout=timeout))
 
     def connect(self, url: URL, **_more: Any) -> Any:

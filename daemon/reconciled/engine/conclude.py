@@ -59,17 +59,19 @@ def conclude(desk: Desk, row: Work, testimony: Testimony) -> End:
     else:
         end = _denied(desk, row, known, testimony)
     _settle(desk, row, known, end, testimony)
-    note_answer(desk, row.key, testimony)
+    note_answer(desk, row.key, testimony, reused=end is End.REUSED)
     if (current := parts.current_row(desk.tx, desk.live.id, row.key)) is not None:
         suspicion.wake_parts(desk, current)
     # a scan was asked for at the first time; it said what it said
     return End.UNKNOWN if end is End.REUSED and row.tries else end
 
 
-def note_answer(desk: Desk, key: Key, testimony: Testimony) -> None:
-    """For people who ask why; nothing is decided by it."""
+def note_answer(desk: Desk, key: Key, testimony: Testimony, *, reused: bool = False) -> None:
+    """For people who ask why; nothing is decided by it. `reused`: what was shown is another thing."""
     if (row := next(iter(items.by_key(desk.tx, desk.live.id, key)), None)) is not None:
         told = (testimony.verdict, testimony.reason)
+        if reused:
+            told = (Verdict.UNKNOWN, "its key names another thing")
         last_answers.note(desk.tx, row.id, *told, seq=desk.seq, at=desk.stamp)
 
 

@@ -19,6 +19,8 @@ TOLERANCE = timedelta(minutes=15)
 """How far the clocks of apps may be off."""
 
 _REPLACED = frozenset({"upgrade", "manualoverride", "nolinkedepisodes"})
+_THROUGH_THE_APP = "manual"
+"""The word of Sonarr and Radarr for a file that was deleted on their page or over their API."""
 
 
 class Deed(StrEnum):
@@ -49,9 +51,10 @@ def deed_of(event: Event, *, echo: bool = False) -> Deed:
         return Deed.REPLACED
     if event.external:
         return Deed.OUTSIDE if event.op is Op.DELETED else Deed.MISSING
-    if not (event.own_act or event.actor or event.reason):
-        return Deed.REMOVED
-    return Deed.FILE_DELETED if event.op is Op.FILE_DELETED else Deed.DELETED
+    if event.op is Op.FILE_DELETED:  # other words say which file, and not that the app did it
+        named = event.own_act or event.actor or reason == _THROUGH_THE_APP
+        return Deed.FILE_DELETED if named else Deed.REMOVED
+    return Deed.DELETED if event.own_act or event.actor or event.reason else Deed.REMOVED
 
 
 def names_its_app(deed: Deed) -> bool:

@@ -63,6 +63,8 @@ class Place:
     wants_orphans: asyncio.Event = field(default_factory=asyncio.Event)
     scan_asked_by: str = "schedule"
     scan_failed: bool = False
+    missed: bool = False
+    """Whether an event could not be kept: what it said is found by a scan that begins later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,7 @@ class Engine:
         try:
             letter = await inbox.receive(place.live, self.ledger, body, headers)
         except sqlite3.Error:
-            place.scan_failed = True  # what it said is found by a scan, see `disk_is_back`
+            place.missed = True  # see `disk_is_back`
             raise
         self._at("letter committed")
         self.letters.set()
@@ -339,7 +341,8 @@ class Engine:
         at = stamp(self.clock.now())
         await self.ledger.write(lambda tx: runs.cut_off(tx, besides=running, at=at))
         for place in list(self.places.values()):
-            if place.scan_failed:
+            if place.scan_failed or place.missed:
+                place.missed = False
                 self.order_scan(place.live, "the ledger can be written again")
             place.live.due.set()
         self.letters.set()

@@ -18,6 +18,7 @@ import msgspec
 from reconciled.engine import suspicion
 from reconciled.engine.conclude import EventNote
 from reconciled.engine.deeds import believed, deed_of, names_its_app
+from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.live import LiveSource
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import BadEvent
@@ -187,9 +188,10 @@ def _note(desk: Desk, event: Event) -> list[int]:
     if row is not None and row.presence is Presence.FROZEN:
         return []
     loss = event.op in (Op.DELETED, Op.FILE_DELETED)
-    if loss:
+    gone = row is not None and row.presence is Presence.GONE
+    if loss and not (gone and row is not None and _names_another(event, row)):
         _testify(desk, event, row)
-    if row is not None and row.presence is Presence.GONE and loss:
+    if gone and loss:
         return []
     doubted = _doubt(desk, row, event) if row is not None and loss else False
     known = suspects.get(desk.tx, row.id) if row is not None else None
@@ -203,6 +205,11 @@ def _note(desk: Desk, event: Event) -> list[int]:
         event=msgspec.json.encode(note).decode(),
     )  # fmt: skip
     return [row.id] if doubted and row is not None else []
+
+
+def _names_another(event: Event, row: ItemRow) -> bool:
+    """Whether the event is about another thing than the one that stood under its key."""
+    return compare(event.refs, row.item.refs) is Sameness.OTHER
 
 
 def _was_grabbed(desk: Desk, key: Key) -> bool:
@@ -225,7 +232,11 @@ def _doubt(desk: Desk, row: ItemRow, event: Event) -> bool:
 def _testify(desk: Desk, event: Event, row: ItemRow | None) -> None:
     """Evidence waits for its tombstone, or stands beside the one that is there already."""
     assert event.key is not None, "its caller looked"  # noqa: S101 - narrows the type
-    echo = row is not None and acted.ours(desk.tx, row.id, since=row.key_seq) is not None
+    echo = (
+        row is not None
+        and acted.ours(desk.tx, row.id, since=max(row.key_seq, tombstones.last_return(desk.tx, row.id)))
+        is not None
+    )
     deed = deed_of(event, echo=echo)
     cause = desk.source.name if names_its_app(deed) else None  # our own act names itself
     occurred = stamp(event.occurred) if event.occurred else None

@@ -175,7 +175,9 @@ def _looks_well(row: RootRow | None) -> bool:
 
 
 def _lie(facts: CommonFacts) -> str:
-    return f"{they(facts.of, facts.of)} {verb('lie', facts.of)}"
+    """How many of them lie below what they share."""
+    count = next((one.count for one in facts.spots if one.value == place_of(facts)), facts.of)
+    return f"{they(count, facts.of)} {verb('lie', count)}"
 
 
 def _went_elsewhere(facts: CommonFacts) -> Cause | None:

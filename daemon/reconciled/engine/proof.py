@@ -3,8 +3,8 @@
 Where the app answers several lookups in one request, the control stands in the same request.
 Elsewhere it is asked before and after, at most 60 s apart. The control is an item of the same
 source and kind that is no suspect, the one first seen last; that one denied, one at random. What
-was first seen after a suspicion began cannot vouch for it: another instance, or a restored backup
-that people go on with, would vouch for itself.
+was first seen after a suspicion began, or that no scan of the world we know has listed, cannot vouch:
+another instance, or a restored backup that people go on with, would vouch for itself.
 """
 
 import asyncio

@@ -68,13 +68,17 @@ class Recalling:
             pass
         answered = 0
         while not self._must_wait():
-            questions = await engine.ledger.read(
-                lambda tx: recall.due(tx, self._name, now=clock.reckoned(), limit=AT_ONCE)
-            )
+            questions = await engine.ledger.write(self._due)
             if not questions:
                 break
             answered += await self._ask_all(questions)
         return answered
+
+    def _due(self, tx: Tx) -> list[Question]:
+        now = self._engine.clock.reckoned()
+        while recall.let_be(tx, self._name, now=now, limit=AT_ONCE):
+            pass
+        return recall.due(tx, self._name, now=now, limit=AT_ONCE)
 
     @property
     def _place(self) -> Place:
@@ -139,11 +143,15 @@ def _remembering(source: Source[Any]) -> Recalls:
 
 
 def _checked(live: LiveSource, question: Question, told: object) -> list[Event]:
-    """Only losses of that very item, with their time. BadResponse for what is no list of events."""
+    """Only losses of that very item, with their time, before the loss was proved: what was deleted later (the
+    answer may come days after) was something else. A time to come is no time, but of a clock that is off.
+    BadResponse for what is no list of events.
+    """
     if not isinstance(told, Sequence) or not all(isinstance(one, Event) for one in told):
         raise BadResponse(f"{live.name}: the plugin's recall() gave {type(told).__name__}, no list of events")
-    losses = (Op.DELETED, Op.FILE_DELETED)
-    return [one for one in told if one.op in losses and one.key == question.item.key and one.occurred]
+    losses, now = (Op.DELETED, Op.FILE_DELETED), live.clock.now()
+    mine = (one for one in told if one.op in losses and one.key == question.item.key)
+    return [one for one in mine if one.occurred and not question.until < one.occurred - recall.SLACK <= now]
 
 
 def _note(tx: Tx, live: LiveSource, question: Question, events: Sequence[Event]) -> bool:

@@ -142,14 +142,25 @@ def grabbed(desk: Desk, row: ItemRow) -> bool:
 
 
 def returned(desk: Desk, item_id: int) -> bool:
-    """A file stands where one was lost: whoever monitors the thing, and may have it, got it."""
+    """A file stands where one was lost: who monitors the thing, and may have it, got it. Of several who look
+    for it, none is named that had a file of its own all the while: another one may have got this one.
+    """
     row = items.by_id(desk.tx, item_id)
     if row is None:
         return False
     same = _same(desk, row)
-    able = [one for one in (row, *same) if one.item.has_file is not False and not one.item.refers]
-    loops = [_weigh(desk, Sign.RETURNED, one, [row, *same]) for one in able]
+    able = [row] if _downloads(row) else [one for one in same if _downloads(one)]
+    if len(able) > 1:
+        able = [one for one in able if not _stood(one, _lost(desk, one))]
+    got = [one for one in able if one.item.has_file is not False]
+    loops = [_weigh(desk, Sign.RETURNED, one, [row, *same]) for one in got]
     return True in loops
+
+
+def _downloads(row: ItemRow) -> bool:
+    """Whether its app looks for files itself, and for this one."""
+    stands = row.presence is Presence.PRESENT and row.current and not row.item.refers
+    return stands and row.item.attrs.get("monitored") is True
 
 
 def broken(desk: Desk, item_id: int, why: str) -> None:
@@ -158,14 +169,10 @@ def broken(desk: Desk, item_id: int, why: str) -> None:
 
 
 def _weigh(desk: Desk, sign: Sign, row: ItemRow, same: Iterable[ItemRow]) -> bool:
-    if row.presence is not Presence.PRESENT or not row.current:
-        return False
     tx, known = desk.tx, {one.id: one for one in (row, *same)}
-    if row.item.attrs.get("monitored") is not True or _told(desk, row, known.values()):
+    if not _downloads(row) or _told(desk, row, known.values()):
         return False
-    since = stamp(datetime.fromtimestamp(desk.when.timestamp() - WINDOW, desk.when.tzinfo))
-    lost = redownloads.lost_since(tx, row.item.strong_refs, [row.id], since=since)
-    mine = [one for one in lost if one.item_id == row.id or _alike(one, row)]
+    mine = _lost(desk, row)
     if not mine:
         return False
     wanted = [one.first_seq for one in items.sharing(tx, row.item.strong_refs) if one.item.refers]
@@ -181,6 +188,19 @@ def _weigh(desk: Desk, sign: Sign, row: ItemRow, same: Iterable[ItemRow]) -> boo
     if removal is not None:
         _tell(desk, row, removal, facts)
     return removal is not None
+
+
+def _lost(desk: Desk, row: ItemRow) -> list[Lost]:
+    """What was lost lately of the thing that the item is."""
+    since = stamp(datetime.fromtimestamp(desk.when.timestamp() - WINDOW, desk.when.tzinfo))
+    lost = redownloads.lost_since(desk.tx, row.item.strong_refs, [row.id], since=since)
+    return [one for one in lost if one.item_id == row.id or _alike(one, row)]
+
+
+def _stood(row: ItemRow, lost: Iterable[Lost]) -> bool:
+    """Whether the item has had its file since before the first of these losses, and was in none of them."""
+    own = any(one.item_id == row.id for one in lost)
+    return row.item.has_file is True and not own and all(row.first_seq < one.seq for one in lost)
 
 
 def _alike(lost: Lost, row: ItemRow) -> bool:

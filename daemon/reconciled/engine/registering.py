@@ -231,7 +231,10 @@ def _doubt(desk: Desk, item: Item, remover: Remover) -> list[int]:
     if row is not None and row.presence in (Presence.GONE, Presence.FROZEN):
         return []
     if remover.said is not None:
-        echo = row is not None and acted.ours(tx, row.id, since=row.key_seq) is not None
+        echo = (
+            row is not None
+            and acted.ours(tx, row.id, since=max(row.key_seq, tombstones.last_return(tx, row.id))) is not None
+        )
         cause = None if echo else remover.cause
         said = Evidence(desk.seq, desk.stamp, "event", remover.said, cause, remover.actor, None)
         tombstones.add_evidence(tx, desk.source.name, item.key, said)

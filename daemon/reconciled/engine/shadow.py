@@ -22,6 +22,8 @@ COMES_BACK = 30 * 86400.0
 """What was judged right is looked at for so many seconds more."""
 MAKING = (Verb.MONITOR, Verb.RESTORE)
 """Verbs that are there to bring a thing back."""
+TAKING = frozenset(verb for verb in Verb if verb.destructive)
+"""Verbs that a policy's score has to speak for."""
 _DID = {
     Verb.DELETE: "deleted",
     Verb.UNMONITOR: "stopped monitoring",
@@ -134,14 +136,16 @@ def _counted(counts: Counts) -> str:
 
 
 def why_not_armed(policy: Policy, tally: Tally | None) -> str | None:
-    """What speaks against a policy that may act, judging by its score; None when nothing does."""
+    """What speaks against a policy that may act, judging by its score; None when nothing does.
+
+    That its tags were right says nothing of what it takes away.
+    """
     if not policy.destructive:
         return None
-    counts = tally.whole if tally is not None else Counts()
-    if counts.wrong:
-        return (
-            f"armed with {counts.wrong} of {counts.judged} wrong; `reconciled policies` says which, and why"
-        )
+    tally = tally or Tally(None, {})
+    whole, counts = tally.whole, tally.among(TAKING)
+    if whole.wrong:
+        return f"armed with {whole.wrong} of {whole.judged} wrong; `reconciled policies` says which, and why"
     if counts.judged:
         return None
     if counts.open:

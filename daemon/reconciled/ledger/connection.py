@@ -14,7 +14,6 @@ A new ledger is made under another name and gets its own when it is whole. What 
 """
 
 import asyncio
-import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -22,8 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
-from reconciled.ledger.condition import explain, is_damage, is_outside, look_through, refuse_empty
-from reconciled.ledger.migrate import BadLedger, LedgerTrouble, migrate
+from reconciled.ledger.condition import explain, is_damage, is_outside, look_through, refuse_lost
+from reconciled.ledger.migrate import BadLedger, LedgerTrouble, give_name, migrate, shape_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,10 +44,13 @@ class Ledger:
         self._readers: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._full = False
+        self._is = (0, 0)
         self.trouble: str | None = None
         """What is wrong with the file, with the remedy; None while all is well."""
+        self.latest_trouble = ""
+        """The same, kept when all is well again."""
         self.damaged = False
-        """Whether it is no longer whole: then nothing more may be believed of it, or written to it."""
+        """Whether it is no longer whole, or no longer there: nothing more is believed of it, or written to it."""
         self.ailing = asyncio.Event()
         """Set while there is trouble."""
 
@@ -65,17 +67,24 @@ class Ledger:
             await ledger.close()
             trouble = BadLedger if is_damage(error) else LedgerTrouble
             raise trouble(explain(path, error)) from error
+        except OSError as error:
+            await ledger.close()
+            raise LedgerTrouble(
+                f"cannot make the ledger {path}: {error.strerror} ({error.filename})"
+            ) from error
         except LedgerTrouble:
             await ledger.close()
             raise
         return ledger
 
     def _open(self, at: Callable[[str], None]) -> None:
-        refuse_empty(self.path)
+        refuse_lost(self.path)
         if not self.path.exists():
             _make(self.path, at)
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         self._writer = db
+        shape_of(db, self.path)  # before anything is changed in it
+        self._is = _which(self.path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
@@ -107,6 +116,9 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             self._note(error, "write to")
             raise
+        except BadLedger as error:
+            self._ail(str(error), damaged=True)
+            raise
         if self.trouble is not None and not self.damaged:
             self.trouble = None
             self.ailing.clear()
@@ -116,13 +128,22 @@ class Ledger:
         """Trouble of the file itself is kept; damage for good."""
         if self.damaged or not (is_outside(error) or is_damage(error)):
             return
-        self.trouble, self.damaged = explain(self.path, error, doing), is_damage(error)
+        self._ail(explain(self.path, error, doing), damaged=is_damage(error))
+
+    def _ail(self, trouble: str, *, damaged: bool) -> None:
+        self.trouble = self.latest_trouble = trouble
+        self.damaged = damaged
         self.ailing.set()
 
     def _write(self, work: Callable[[Tx], T], durable: bool) -> T:
         db = self._writer
         if db is None:
             raise LedgerTrouble(f"{self.path} is closed")
+        if durable and _which(self.path) != self._is:
+            raise BadLedger(
+                f"the ledger {self.path} was moved, removed or replaced while the daemon ran: put it back, with "
+                "the -wal and -shm beside it if there are any, and start the daemon again; without it, it begins anew"
+            )
         if durable != self._full:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._full = durable
@@ -178,6 +199,7 @@ def _make(path: Path, at: Callable[[str], None]) -> None:
     """A new ledger of the newest shape. It has another name until it is whole and on the disk."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)  # left by one that was killed here
+    _set_log_aside(path)
     db = sqlite3.connect(new, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode = MEMORY")
@@ -186,9 +208,23 @@ def _make(path: Path, at: Callable[[str], None]) -> None:
         db.execute("PRAGMA journal_mode = WAL")
     finally:
         db.close()
-    file = os.open(new, os.O_RDONLY)
+    give_name(new, path)
+
+
+def _set_log_aside(path: Path) -> None:
+    """The log of a ledger that somebody took away must not meet the new one, which it would overwrite. It is
+    kept under another name: it may hold the last events of the old one.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        log.replace(path.with_name(f"{path.name}.left-wal"))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+
+
+def _which(path: Path) -> tuple[int, int]:
+    """Which file has this name; zeros when none has."""
     try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-    new.replace(path)
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_dev, found.st_ino

@@ -98,7 +98,8 @@ def controls(
 ) -> list[ItemRow]:
     """Items fit to be a control: present and no suspects; the one first seen last, then one at random.
 
-    `before` leaves out what was first seen since that sequence number. A part of a suspect is none.
+    `before` leaves out what was first seen since that sequence number, and what no complete scan of the
+    world we know has listed yet never counts: it may be another world's. A part of a suspect is none.
     `most` 1: the first alone.
     """
     chosen: list[ItemRow] = []
@@ -106,6 +107,7 @@ def controls(
         rows = _rows(
             tx,
             f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND kind = ? AND presence = 'present' AND current = 1 AND first_seq < ? "  # noqa: S608 - constant parts
+            "AND first_seq <= (SELECT scanned FROM source WHERE id = source_id) "
             f"AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) ORDER BY {order} LIMIT ?",
             (source_id, kind, before if before is not None else 2**62, len(besides) + 12),
         )

@@ -26,13 +26,17 @@ SLACK = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One item to be asked about: the lost one as it last was, or the same thing as it stands here."""
+    """One item to be asked about: the lost one as it last was, or the same thing as it stands here.
+
+    `since` and `until` bound when the loss can have happened: after it was last seen, before it was proved.
+    """
 
     id: int
     tombstone: int
     own: bool
     item: Item
     since: datetime
+    until: datetime
     tries: int
 
 
@@ -84,6 +88,22 @@ def _since(noticed: str, last_seen: str | None, *, own: bool) -> str:
     return stamp(min(seen, datetime.fromisoformat(noticed) - LONG_AGO) - SLACK)
 
 
+def let_be(tx: Tx, source: str, *, now: float, limit: int) -> int:
+    """Of the questions that are due, end those about keys that name another thing by now: what the app
+    remembers under them may be of that one. Returns how many.
+    """
+    return tx.execute(
+        "UPDATE recall SET state = 'answered', note = 'not asked: its key names another thing now' "
+        "WHERE id IN (SELECT id FROM recall WHERE source = ?1 AND state = 'waiting' AND due <= ?2 ORDER BY since, id LIMIT ?3) "
+        "AND EXISTS (SELECT 1 FROM item JOIN tombstone AS t ON t.id = tombstone_id "
+        "WHERE item.source_id = (SELECT id FROM source WHERE name = ?1) AND item.kind = recall.kind AND item.key = recall.key "
+        "AND item.current = 1 AND item.id IS NOT t.item_id AND EXISTS (SELECT 1 FROM ref WHERE item_id = item.id) "
+        "AND NOT EXISTS (SELECT 1 FROM tombstone_ref AS lost JOIN ref ON ref.space = lost.space AND ref.value = lost.value "
+        "WHERE lost.tombstone_id = t.id AND ref.item_id = item.id))",
+        (source, now, limit),
+    ).rowcount
+
+
 def _was_ours(tx: Tx, tombstone: int) -> bool:
     (ours,) = tx.execute(
         "SELECT EXISTS (SELECT 1 FROM evidence WHERE tombstone_id = ? AND how = 'action')", (tombstone,)
@@ -106,7 +126,7 @@ def _same_here(tx: Tx, tombstone: int, source: str) -> Iterator[Key]:
 def due(tx: Tx, source: str, *, now: float, limit: int) -> list[Question]:
     """The questions that are due, those that reach back farthest first."""
     found = tx.execute(
-        "SELECT r.id, r.tombstone_id, t.source = r.source, r.kind, r.key, r.since, r.tries, t.title, t.image FROM recall AS r "
+        "SELECT r.id, r.tombstone_id, t.source = r.source, r.kind, r.key, r.since, t.confirmed, r.tries, t.title, t.image FROM recall AS r "
         "JOIN tombstone AS t ON t.id = r.tombstone_id WHERE r.source = ? AND r.state = 'waiting' AND r.due <= ? "
         "ORDER BY r.since, r.id LIMIT ?",
         (source, now, limit),
@@ -115,9 +135,10 @@ def due(tx: Tx, source: str, *, now: float, limit: int) -> list[Question]:
 
 
 def _question(tx: Tx, source: str, row: tuple[Any, ...]) -> Question:
-    number, tombstone, own, kind, key, since, tries, title, image = row
+    number, tombstone, own, kind, key, since, until, tries, title, image = row
     item = _as_it_was(Key(kind, key), title, image) if own else _as_it_stands(tx, source, Key(kind, key))
-    return Question(number, tombstone, bool(own), item, datetime.fromisoformat(since), tries)
+    begin, end = datetime.fromisoformat(since), datetime.fromisoformat(until)
+    return Question(number, tombstone, bool(own), item, begin, end, tries)
 
 
 def _as_it_was(key: Key, title: str, image: str) -> Item:
@@ -153,12 +174,6 @@ def first_notice(tx: Tx, tombstone: int, source: str) -> int | None:
         "SELECT min(place) FROM evidence WHERE tombstone_id = ? AND source = ?", (tombstone, source)
     ).fetchone()
     return None if found is None else int(found)
-
-
-def lost_at(tx: Tx, tombstone: int) -> str | None:
-    """When what was lost was last seen, or None."""
-    (found,) = tx.execute("SELECT last_seen FROM tombstone WHERE id = ?", (tombstone,)).fetchone()
-    return str(found) if found else None
 
 
 def known_already(tx: Tx, tombstone: int, evidence: tombstones.Evidence) -> bool:

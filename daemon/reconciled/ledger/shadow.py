@@ -5,16 +5,11 @@ to judge it later, so it outlives the items that it was about. What it says neve
 goes from open to right or wrong once, and from right to wrong when the thing comes back after all.
 """
 
-import sqlite3
-from collections.abc import Callable, Collection
-from contextlib import closing
+from collections.abc import Collection
 from dataclasses import astuple, dataclass, fields
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from reconciled.ledger.connection import Tx
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +235,11 @@ class Tally:
     @property
     def whole(self) -> Counts:
         """All verbs together."""
-        every = self.verbs.values()
+        return self.among(self.verbs)
+
+    def among(self, verbs: Collection[str]) -> Counts:
+        """These verbs together."""
+        every = [counts for verb, counts in self.verbs.items() if verb in verbs]
         return Counts(
             sum(one.right for one in every), sum(one.wrong for one in every), sum(one.open for one in every)
         )
@@ -285,15 +284,6 @@ def before(tx: Tx, policy: str, since_seq: int) -> int | None:
         "SELECT max(since_seq) FROM shadow WHERE policy = ? AND since_seq < ?", (policy, since_seq)
     ).fetchone()
     return None if found is None else int(found)
-
-
-def peek(path: Path, work: Callable[[Tx], T]) -> T:
-    """Call `work(tx)` on a ledger that nothing may change, beside a daemon or without one.
-
-    OSError or sqlite3.Error when it cannot be read, or has another shape.
-    """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        return work(db)
 
 
 def _row(values: tuple[Any, ...]) -> ShadowRow:

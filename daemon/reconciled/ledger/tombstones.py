@@ -262,6 +262,16 @@ def seq_of(tx: Tx, tombstone: int) -> int:
     return int(seq)
 
 
+def first_heard(tx: Tx, tombstone: int) -> int:
+    """When the loss was noticed, as a sequence number: its earliest evidence, or else its proof."""
+    (seq,) = tx.execute(
+        "SELECT min(seq) FROM (SELECT seq FROM tombstone WHERE id = ?1 "
+        "UNION ALL SELECT seq FROM evidence WHERE tombstone_id = ?1)",
+        (tombstone,),
+    ).fetchone()
+    return int(seq)
+
+
 def newest_of(tx: Tx, item_id: int) -> tuple[int, str] | None:
     """The newest tombstone of an item that has not come back, its own or what it ended inside of, and the
     source that lost it; or None.

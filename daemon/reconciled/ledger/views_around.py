@@ -16,11 +16,16 @@ from reconciled.ledger.rows import dump, stamp
 
 BEFORE = timedelta(hours=1)
 """Trouble within so long before a loss was noticed counts."""
+TOGETHER = timedelta(days=1)
+"""What went elsewhere longer before has nothing to do with it; as long as losses share a story."""
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The same things in another source: how many are there (with a file, or as entries), doubted, held, gone."""
+    """The same things in another source: how many are there (with a file, or as entries), doubted, or gone.
+
+    Each counts once, by the best that the source has of it.
+    """
 
     source: str
     files: int = 0
@@ -50,43 +55,53 @@ class Beside:
     mount: bool
 
 
-_STATES = ("gone", "doubted", "files", "entries")
+_STATES = ("gone", "doubted", "entries", "files")
 
 
 def elsewhere(tx: Tx, ids: str, *, own: int) -> tuple[list[Elsewhere], dict[int, int]]:
     """What other sources hold of the same things, and how many of these wait in which hold."""
     names = dict(tx.execute("SELECT id, name FROM source WHERE state = 'active'").fetchall())
+    noticed = _noticed(tx, ids)
+    lately = stamp(noticed - TOGETHER) if noticed is not None else ""
     found = tx.execute(
-        "SELECT other.source_id, CASE WHEN other.presence = 'gone' THEN 0 "
+        "SELECT source_id, state, hold_id, count(*) FROM ("
+        "SELECT other.source_id, max(CASE WHEN other.presence = 'gone' THEN 0 "
         "WHEN suspect.item_id IS NOT NULL OR other.presence = 'unlisted' THEN 1 "
-        "WHEN other.has_file = 1 THEN 2 ELSE 3 END AS state, suspect.hold_id, count(DISTINCT member) "
+        "WHEN other.has_file = 1 THEN 3 ELSE 2 END) AS state, max(suspect.hold_id) AS hold_id "
         "FROM (SELECT value AS member FROM json_each(?)) CROSS JOIN ref AS mine ON mine.item_id = member "
         "CROSS JOIN ref AS its ON its.space = mine.space AND its.value = mine.value AND its.item_id <> member "
         "CROSS JOIN item AS other ON other.id = its.item_id LEFT JOIN suspect ON suspect.item_id = other.id "
         "WHERE mine.space NOT IN ('path', 'sha256') AND other.source_id <> ? AND other.refers = 0 "
-        "AND other.current = 1 AND other.presence <> 'frozen' GROUP BY 1, 2, 3",
-        (ids, own),
+        "AND other.current = 1 AND other.presence <> 'frozen' AND (other.presence <> 'gone' OR other.changed_at >= ?) "
+        "GROUP BY member, other.source_id) GROUP BY 1, 2, 3",
+        (ids, own, lately),
     )
     states: dict[str, Counter[str]] = {}
-    holds: dict[int, int] = {}
+    holds: Counter[int] = Counter()
     for source, state, hold, n in found:
         if source in names:
             states.setdefault(names[source], Counter())[_STATES[state]] += n
         if hold is not None:
-            holds[hold] = n
+            holds[hold] += n
     return [Elsewhere(source, **counts) for source, counts in sorted(states.items())], holds
 
 
-def troubles(tx: Tx, ids: str, *, own: int, host: str, devices: Collection[str]) -> list[Trouble]:
-    """Sources in trouble now, and those whose scans failed within the hour before the first was noticed."""
+def _noticed(tx: Tx, ids: str) -> datetime | None:
+    """When the first of them was missed."""
     (since,) = tx.execute(
         "SELECT min(ifnull(suspect.since_at, item.changed_at)) FROM (SELECT value AS member FROM json_each(?)) "
         "CROSS JOIN item ON item.id = member LEFT JOIN suspect ON suspect.item_id = item.id",
         (ids,),
     ).fetchone()
-    if since is None:
+    return datetime.fromisoformat(since) if since is not None else None
+
+
+def troubles(tx: Tx, ids: str, *, own: int, host: str, devices: Collection[str]) -> list[Trouble]:
+    """Sources in trouble now, and those whose scans failed within the hour before the first was noticed."""
+    noticed = _noticed(tx, ids)
+    if noticed is None:
         return []
-    before = stamp(datetime.fromisoformat(since) - BEFORE)
+    since, before = stamp(noticed), stamp(noticed - BEFORE)
     found = tx.execute(
         "SELECT source.id, name, json_extract(scope, '$.url'), troubled_since, "
         "(SELECT error FROM run WHERE run.source = name AND pass = 'scan' AND run.state = 'failed' "

@@ -137,6 +137,16 @@ def with_ref(tx: Tx, ref: Ref) -> list[ItemRow]:
     return [row for row in rows if row is not None]
 
 
+def titled(tx: Tx, title: str, *, limit: int) -> list[ItemRow]:
+    """The items of that very title, but for the case of plain letters."""
+    found = tx.execute(
+        "SELECT id FROM item WHERE current = 1 AND title = ? COLLATE NOCASE ORDER BY id LIMIT ?",
+        (title, limit),
+    )
+    rows = (items.by_id(tx, item_id) for (item_id,) in found.fetchall())
+    return [row for row in rows if row is not None]
+
+
 def refs_of(grave: TombstoneView) -> frozenset[Ref]:
     """The refs that a tombstone keeps."""
     return frozenset(map(Ref.parse, grave.refs))

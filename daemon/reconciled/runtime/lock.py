@@ -1,4 +1,8 @@
-"""One daemon a state folder: an exclusive lock that ends with the process, however it ends."""
+"""One daemon a state folder: an exclusive lock that ends with the process, however it ends.
+
+The folder itself is locked, too: who removes the file, as one does with what looks left behind, must not
+get a second daemon on the same ledger.
+"""
 
 import contextlib
 import fcntl
@@ -22,6 +26,7 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._file: int | None = None
+        self._folder: int | None = None
 
     def __enter__(self) -> Self:
         """AlreadyLocked when another process holds it."""
@@ -34,6 +39,7 @@ class Lock:
             ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._folder = _locked(self._path.parent)
         except BlockingIOError:
             holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(file)
@@ -41,6 +47,11 @@ class Lock:
                 f"another reconciled (process {holder}) uses {self._path.parent}; "
                 "stop it first, or set daemon.state to another folder"
             ) from None
+        except OSError as error:
+            os.close(file)
+            raise AlreadyLocked(
+                f"cannot lock {self._path}: {error.strerror}; set daemon.state to a folder on a local disk"
+            ) from error
         with contextlib.suppress(OSError):  # a full disk: it is locked, it only cannot say by whom
             os.ftruncate(file, 0)
             os.write(file, str(os.getpid()).encode())
@@ -50,6 +61,20 @@ class Lock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        for one in (self._file, self._folder):
+            if one is not None:
+                os.close(one)
+        self._file = self._folder = None
+
+
+def _locked(folder: Path) -> int | None:
+    """The folder, locked; None where folders cannot be (NFS). BlockingIOError when another has it."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(opened)
+        if isinstance(error, BlockingIOError):
+            raise
+        return None
+    return opened

@@ -31,7 +31,11 @@ class ExplainQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 async def explain(asked: Asked[ExplainQuery, Nothing]) -> Explanation:
     """What is known of the thing that fits the words, without secrets; or the things, when several fit."""
-    words = asked.query.q.strip()
+    words = asked.query.q.replace("\0", " ").strip()
+    if not words:
+        raise Problem(
+            400, "the parameters are wrong: `q` has no words; it takes a part of a title, a ref, or a key"
+        )
     found = await asked.house.ledger.read(lambda tx: _explained(tx, asked.house, fitting(tx, words), words))
     if found is None:
         raise Problem(404, f"nothing that is like {words!r} is known; POST /api/v1/lookups asks an app")

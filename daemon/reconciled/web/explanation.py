@@ -121,7 +121,9 @@ class Match(msgspec.Struct, frozen=True):
 
 def clean(house: House, whole: Explanation) -> Explanation:
     """The same without secrets."""
-    known = spellings(secrets_of(house.config().settings, house.token))
+    settings = house.config().settings
+    channels = (channel.url.get_secret_value() for channel in settings.channels.values())
+    known = spellings(secrets_of(settings, house.token, *channels))
     return msgspec.convert(_clean(msgspec.to_builtins(whole), known, Redaction()), type=Explanation)
 
 

@@ -15,7 +15,7 @@ from reconciled.model import Key, Ref
 from reconciled.web.explanation import Match
 
 MOST = 50
-"""So many items, and so many tombstones, are looked at to find what fits."""
+"""So many items that hold the words, of that very title, and so many tombstones, are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _as_keys(words: str) -> list[tuple[str, str, str]]:
 def _hits(tx: Tx, words: str) -> list[Hit]:
     names = {row.id: row.name for row in sources.every(tx)}
     listed = views_items.listing(tx, q=words, limit=MOST).items
-    rows = {row.id: row for row in _with_ref(tx, words)}
+    rows = {row.id: row for row in (*_with_ref(tx, words), *views_explain.titled(tx, words, limit=MOST))}
     rows |= {row.id: row for one in listed if (row := items.by_id(tx, one.row)) is not None}
     stones = views_losses.tombstones(tx, q=words, limit=MOST).items
     lost = [_of_grave(one) for one in stones if one.item is None or items.by_id(tx, one.item) is None]

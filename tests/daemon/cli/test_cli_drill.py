@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from reconciled.drill import Rehearsal, Report
 
+
+@pytest.mark.full
 async def test_beside_a_running_daemon(house: Any, invoke: Any) -> None:
     home, config = house.home, str(house.config)
 
@@ -64,3 +67,17 @@ async def test_no_sources_no_drill(invoke: Any, tmp_path: Path) -> None:
     said = await invoke("drill", "-c", str(config))
     assert said.exit_code == 1
     assert "names no sources" in said.output
+
+
+async def test_what_slipped_through_is_no_success(
+    house: Any, invoke: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the relay stopped it: a timer that only looks at the exit code has to hear of it."""
+
+    async def run(*_: object) -> Report:
+        return Report(slipped=1)
+
+    monkeypatch.setattr(Rehearsal, "run", run)
+    said = await invoke("drill", "-c", str(house.config))
+    assert said.exit_code == 1
+    assert "1 slipped through" in said.output

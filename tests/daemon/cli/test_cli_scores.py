@@ -116,7 +116,9 @@ async def test_check_looks_into_the_ledger_and_changes_nothing(invoke: Invoke, c
         assert len(await armed(invoke, config)) == 1
     finally:
         await ledger.close()
+    before = sorted(path.name for path in state.iterdir())
     assert len(await armed(invoke, config)) == 1, "the daemon need not run"
+    assert sorted(path.name for path in state.iterdir()) == before, "and no file is left beside its ledger"
 
 
 @pytest.mark.parametrize("shape", [0, 2])

@@ -63,6 +63,7 @@ def test_warnings_do_not_fail(config: Path) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.full
 def test_a_time_before_all_times_is_no_crash(zone: str) -> None:
     done = reconciled("deletions", "--since", "0001-01-01", "--url", "http://127.0.0.1:9", TZ=zone)
     assert done.returncode in (2, 3), done.stderr
@@ -97,6 +98,7 @@ def test_usage_is_2(command: list[str]) -> None:
     assert "Usage" in done.stderr
 
 
+@pytest.mark.full
 def test_version_and_help() -> None:
     assert __version__ in reconciled("--version").stdout
     for command in ("run", "check", "demo", "status", "scan", "explain", "release", "act", "backup"):
@@ -106,6 +108,7 @@ def test_version_and_help() -> None:
     assert {"link", "unlink", "pause", "resume", "forget", "notify", "restore"} <= listed
 
 
+@pytest.mark.full
 def test_ctrl_c_leaves_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("daemon: {listen: '127.0.0.1:0', state: state}\n")
     command = [sys.executable, "-m", "reconciled", "run", "-c", str(tmp_path / "config.yaml")]
@@ -123,6 +126,7 @@ def test_ctrl_c_leaves_without_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(lines)
 
 
+@pytest.mark.full
 def test_nobody_reads_the_output(config: Path) -> None:
     command = (
         f"{sys.executable} -m reconciled schema -c {config} | head -c 10 > /dev/null; exit ${{PIPESTATUS[0]}}"

@@ -39,6 +39,7 @@ def its_tests(folder: Path) -> str:
     return run(folder, sys.executable, "-m", "pytest", "-q", *plugins)
 
 
+@pytest.mark.full
 def test_it_writes_a_plugin_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = new_plugin("bookshelf")
@@ -59,6 +60,7 @@ def test_it_writes_a_plugin_that_works(tmp_path: Path, monkeypatch: pytest.Monke
     assert "failed" not in said
 
 
+@pytest.mark.full
 def test_what_it_writes_is_typed_and_tidy(tmp_path: Path) -> None:
     assert new_plugin("bookshelf", "--folder", tmp_path / "new").exit_code == 0
     run(tmp_path / "new", TOOLS / "mypy", "--no-incremental", MYPYPATH=f"{ROOT / 'daemon'}")
@@ -66,6 +68,7 @@ def test_what_it_writes_is_typed_and_tidy(tmp_path: Path) -> None:
     run(tmp_path / "new", TOOLS / "ruff", "format", "--no-cache", "--check", ".")
 
 
+@pytest.mark.full
 def test_any_good_name_works(tmp_path: Path) -> None:
     folder = tmp_path / "made" / "here"
     assert new_plugin("photo_box2", "--folder", folder).exit_code == 0

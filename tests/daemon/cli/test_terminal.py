@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import House, StandIn
 
@@ -253,6 +255,7 @@ async def test_a_daemon_that_does_not_say_what_it_would_do_is_told_nothing(stand
     assert len(stand_in.asked) == 1
 
 
+@pytest.mark.full
 async def test_what_joined_while_somebody_read_is_not_deleted(house: "House") -> None:
     await house.decide("ask")
     work = house.home.films[0]
@@ -288,6 +291,7 @@ async def test_forgetting_says_how_much_and_is_asked(stand_in: "StandIn") -> Non
     assert stand_in.asked[-1][0] == "POST"
 
 
+@pytest.mark.full
 async def test_ctrl_c_ends_the_waiting_and_not_the_action(stand_in: "StandIn") -> None:
     stand_in.answers["POST /api/v1/actions"] = (202, {"actions": [ACTION]})
     stand_in.answers["GET /api/v1/actions/17"] = (200, {**ACTION, "state": "sending"})

@@ -1,6 +1,9 @@
 """The drill: no fault makes anything gone, nothing is changed anywhere, and a weaker engine is found out."""
 
+import contextlib
+import errno
 import hashlib
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +18,9 @@ from reconciled.drill import CannotDrill, Moment, Rehearsal, Report
 from reconciled.drill.relay import ASKED_FOR, Relay
 from reconciled.drill.wire import DrillWire
 from reconciled.engine import holds, proof, verdict
-from reconciled.errors import Refused
+from reconciled.errors import Refused, Unreachable
 from reconciled.http import Http, new_session
+from reconciled.ledger.connection import Ledger
 from reconciled.model import Absent, Answer, Key, Verdict
 from reconciled.plugins import discover
 from reconciled.testing.clock import ManualClock
@@ -100,6 +104,8 @@ async def test_each_question_is_asked_once(home: Household, tmp_path: Path) -> N
     assert sum(report.requests.values()) == sum(len(app.requests) for app in home.fakes)
 
 
+@pytest.mark.full
+@pytest.mark.full
 async def test_what_is_really_gone_is_told_and_is_no_mistake(home: Household, tmp_path: Path) -> None:
     """A ledger that knows all films; one of them is deleted, nobody has noticed yet."""
     settings, ledger = settings_of(home, tmp_path), tmp_path / "ledger.db"
@@ -133,6 +139,7 @@ async def test_armed_is_as_if_everything_stood_on_act(home: Household, tmp_path:
     assert sum(home.radarr.deletes.values()) == 0
 
 
+@pytest.mark.full
 async def test_an_engine_without_its_guards_is_found_out(
     home: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,3 +186,69 @@ async def test_the_wire_lets_only_questions_through(home: Household, method: str
                 assert answer.status == 405
         assert relay.slipped == 1
     assert {asked for asked, _ in home.radarr.requests[before:]} == {"GET"}
+
+
+# --- the real ledger is left alone ------------------------------------------------------------------
+
+
+async def test_no_file_is_made_beside_the_ledger(home: Household, tmp_path: Path) -> None:
+    """A user who may read a stopped daemon's ledger would leave it files that it could not open any more."""
+    ledger = tmp_path / "state" / "ledger.db"
+    ledger.parent.mkdir()
+    await (await Ledger.open(ledger)).close()
+    before = (ledger.read_bytes(), ledger.stat().st_mtime_ns)
+    await drilled(settings_of(home, tmp_path), ledger, [])
+    assert [path.name for path in ledger.parent.iterdir()] == ["ledger.db"]
+    assert (ledger.read_bytes(), ledger.stat().st_mtime_ns) == before
+
+
+@pytest.mark.parametrize("wrong", ["no ledger", "newer", "forbidden"])
+async def test_a_ledger_that_cannot_be_copied_is_named(
+    home: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    settings, ledger = settings_of(home, tmp_path), tmp_path / "ledger.db"
+    ledger.write_bytes(b"no ledger at all" * 100)
+    if wrong == "newer":
+        ledger.unlink()
+        with contextlib.closing(sqlite3.connect(ledger)) as db:
+            db.execute("PRAGMA user_version = 9999")
+    if wrong == "forbidden":  # what a folder of another user answers
+        monkeypatch.setattr(Path, "is_file", forbidden)
+    with pytest.raises(CannotDrill) as told:
+        await drilled(settings, ledger, [])
+    assert str(ledger) in str(told.value)
+    assert "reconciled-drill-" not in str(told.value), "a copy is nothing that somebody could mend"
+    assert all(not app.requests for app in home.fakes)
+
+
+def forbidden(path: Path) -> bool:
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+
+# --- a drill that learned nothing says nothing --------------------------------------------------------
+
+
+async def test_an_app_whose_listing_fails_cannot_be_drilled(home: Household, tmp_path: Path) -> None:
+    """It answers a probe; but who never read its films cannot say that none would be lost."""
+    home.radarr.faults.set(Fault.ERROR, "/api/v3/movie")
+    with pytest.raises(CannotDrill, match="radarr"):
+        await drilled(settings_of(home, tmp_path), tmp_path / "none.db", [Fault.EMPTY], ["radarr"])
+
+
+async def test_a_hiccup_of_an_app_is_not_kept_for_the_whole_drill(home: Household, tmp_path: Path) -> None:
+    home.radarr.faults.set(Fault.ERROR, "/api/v3/movie", times=1)
+    report = await drilled(settings_of(home, tmp_path), tmp_path / "none.db", [])
+    assert report.requests["radarr"] > 1
+
+
+async def test_a_hang_in_the_middle_begins_in_the_middle(home: Household) -> None:
+    """What comes before it is waited for as ever, however slow the app is."""
+    home.radarr.faults.set(Fault.SLOW, delay=0.15)
+    async with Relay() as relay:
+        http = Http(new_session, ManualClock(), wire=lambda *a, **b: DrillWire(*a, relay=relay, **b))
+        client = http.at(home.radarr.url, headers={"X-Api-Key": home.radarr.api_key})
+        relay.faults.set(Fault.HANG, after=1)
+        assert (await client.request("GET", "/api/v3/movie")).status == 200
+        with pytest.raises(Unreachable):
+            await client.request("GET", "/api/v3/movie")
+        await http.close()

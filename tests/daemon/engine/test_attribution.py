@@ -230,6 +230,9 @@ def test_no_time_is_no_time() -> None:
         (Event(Op.FILE_DELETED, MOVIE, reason="Upgrade, 3 files"), Deed.REPLACED),
         (Event(Op.FILE_DELETED, MOVIE, reason="ManualOverride"), Deed.REPLACED),
         (Event(Op.FILE_DELETED, MOVIE), Deed.REMOVED),
+        (Event(Op.FILE_DELETED, MOVIE, reason="one of its places"), Deed.REMOVED),  # Shoko may have missed it
+        (Event(Op.FILE_DELETED, MOVIE, reason="one of its places", actor="anna"), Deed.FILE_DELETED),
+        (Event(Op.FILE_DELETED, MOVIE, own_act=True), Deed.FILE_DELETED),
     ],
 )
 def test_what_an_event_says_that_was_done(event: Event, deed: Deed) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.daemon.engine.conftest import World, movie, policy, request
 
 from reconciled.engine.common import Common, in_common, of_decision, of_hold
+from reconciled.engine.live import Rules
 from reconciled.errors import Unreachable
 from reconciled.ledger import views_common
 from reconciled.ledger.rows import RootRow
@@ -70,6 +71,12 @@ def row(**changes: Any) -> RootRow:
             None,
             None,
             id="two people, for half each",
+        ),
+        pytest.param(
+            facts(root_row=row(empty=True), spots=(Spot("root", "/films", 33, 100),)),
+            "The disk behind /films is likely not mounted (it is empty): 33 of 40 lie there.",
+            "Check the mount, then scan jellyfin again; release them if it was meant.",
+            id="a disk that is away, below which not all of them lie",
         ),
         pytest.param(
             facts(named=(ANNA,), root_row=row(empty=True)),
@@ -387,6 +394,40 @@ async def test_two_apps_that_lost_the_same(world: World) -> None:
     )
     (beside,) = [one for one in found.common if one.what == "hold"]
     assert beside.said == "also held in radarr: 20 of the same things"
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_what_another_app_lost_long_ago_explains_nothing(world: World, again: bool) -> None:
+    """Nobody may be told to release a library because a set of other keys of it is gone elsewhere."""
+    for name in ("jellyfin", "radarr"):
+        app = await world.follow(name, max_gone=1.0 if name == "radarr" else 0.1)
+        app.put(*(movie(number) for number in range(1, 61)))
+        await world.scan(name)
+    radarr = world.apps["radarr"]
+    radarr.remove(*(Key("movie", str(number)) for number in range(1, 21)))
+    await world.scan_and_settle("radarr")
+    if again:
+        radarr.put(*(movie(number, key=str(100 + number), path=f"/new/{number}") for number in range(1, 21)))
+        await world.scan_and_settle("radarr")
+    else:
+        world.clock.advance(30 * 86400.0)
+    world.apps["jellyfin"].remove(*(Key("movie", str(number)) for number in range(1, 21)))
+    await world.scan("jellyfin")
+    found = await hold_on(world, "jellyfin")
+    there = "jellyfin likely lost sight of them only: radarr still has files of all 20."
+    assert found.likely == (there if again else None)
+    assert "gone" not in {one.what for one in found.common}
+
+
+async def test_what_another_app_just_lost_explains_it(world: World) -> None:
+    await household(world)
+    world.engine.places["radarr"].live.rules = Rules(20.0, 1.0)
+    for name in ("radarr", "jellyfin"):
+        world.apps[name].remove(*(Key("movie", str(number)) for number in range(1, 21)))
+        await world.scan_and_settle(name)
+    assert (await hold_on(world, "jellyfin")).likely == (
+        "They likely went with what radarr lost: of the same things, 20 are proved gone there."
+    )
 
 
 async def test_a_restored_backup(world: World) -> None:

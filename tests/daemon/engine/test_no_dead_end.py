@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sqlite3
 import threading
 from datetime import UTC, timedelta
 from typing import Any
@@ -411,3 +412,27 @@ async def test_the_known_instance_that_returned_is_noticed_before_the_schedule(w
         "an hour after our own instance returned"
     )
     assert await world.holds() == []
+
+
+async def test_an_event_that_could_not_be_kept_is_made_up_for_though_a_scan_under_way_ends_well(
+    world: Any, film: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That scan had read the item's page already, and its end says nothing of what came meanwhile."""
+    await films(world, film)
+    place, ledger = world.place("radarr"), world.engine.ledger
+
+    async def full(*_more: Any) -> int:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "write_durably", full)
+        with pytest.raises(sqlite3.OperationalError):
+            await world.engine.receive("radarr", b"{}", {})
+    await world.scan("radarr")
+    assert not place.scan_failed
+    place.wants_scan.clear()
+    await world.engine.disk_is_back()
+    assert place.wants_scan.is_set()
+    place.wants_scan.clear()
+    await world.engine.disk_is_back()
+    assert not place.wants_scan.is_set(), "once"

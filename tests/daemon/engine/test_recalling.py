@@ -203,6 +203,44 @@ async def test_a_clock_that_is_off_is_not_believed(stand: Stand, minutes: int) -
     assert "by its own clock, which is off" in found.sentence
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["its own", "of another"])
+async def test_what_was_deleted_after_the_loss_did_not_cause_it(stand: Stand, own: bool) -> None:
+    """Radarr answers three days late, and remembers what a person deleted there yesterday."""
+    await (stand.lose("radarr", "7") if own else stand.lose("jellyfin", "j7"))
+    stand.world.clock.advance(3 * 86400)
+    stand.did(1440, "Manual")
+    assert await stand.ask() == 1
+    found = await stand.told()
+    assert (found.cause, [step.source for step in found.steps]) == (
+        "external",
+        ["radarr" if own else "jellyfin"],
+    )
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["its own", "of another"])
+async def test_a_key_that_names_another_thing_by_now_is_not_asked_about(
+    stand: Stand, film: Any, own: bool
+) -> None:
+    """What the app remembers under it may be of the new one."""
+    await (stand.lose("radarr", "7") if own else stand.lose("jellyfin", "j7"))
+    stand.world.apps["radarr"].put(film(700, key="7"))
+    await stand.world.scan("radarr")
+    stand.did(5, "Manual")
+    assert await stand.ask(AFTER) == 0
+    assert stand.radarr.questions == []
+    assert (await stand.told()).cause == "external"
+    assert await stand.questions() == [("answered", 0, "not asked: its key names another thing now")]
+
+
+async def test_a_thing_that_is_back_under_its_key_is_asked_about(stand: Stand, film: Any) -> None:
+    await stand.lose("radarr", "7")
+    stand.world.apps["radarr"].put(film(7))
+    await stand.world.scan("radarr")
+    stand.did(5, "Manual")
+    assert await stand.ask(AFTER) == 1
+    assert (await stand.told()).cause == "radarr"
+
+
 async def test_what_we_deleted_ourselves_is_nothing_to_ask_about(stand: Stand) -> None:
     ours = tombstones.Evidence(1, "2026-01-01T01:00:00.000Z", "action", "by us", "reconciled", "forget", None)
     await stand.world.ledger.write(lambda tx: tombstones.add_evidence(tx, "radarr", LOST, ours))

@@ -286,6 +286,20 @@ async def test_another_instance_that_gets_its_own_copy_is_none(house: World) -> 
     assert await loops(house) == []
 
 
+async def test_who_had_a_file_all_the_while_did_not_fetch_the_lost_one(house: World) -> None:
+    """Two look for films; one of them has its own file of it, in a library that Jellyfin does not show."""
+    await house.follow("radarr_4k")
+    house.apps["radarr_4k"].put(monitored(3), monitored(4))
+    await house.scan("radarr_4k")
+    await delete_in_jellyfin(house)
+    house.apps["jellyfin"].put(movie(3, key="33"))
+    await house.scan_and_settle("jellyfin")
+    assert await loops(house) == [], "radarr has no file yet, and radarr_4k had one all the while"
+    await import_(house)
+    rows = await house.rows("SELECT source FROM finding WHERE code = 'redownload'")
+    assert [row["source"] for row in rows] == ["radarr"]
+
+
 async def test_one_copy_of_several_that_was_deleted_is_none(house: World) -> None:
     house.apps["jellyfin"].put(movie(3, key="3b", path="/films/3-uhd.mkv"))
     await house.scan_and_settle("jellyfin")

@@ -89,6 +89,8 @@ def test_what_was_so_before_is_not_ours_to_take(verb: str, attrs: dict[str, Json
     image = draw(Item(FILM, "Film 2", frozenset(), attrs), None)
     said = was_so_before(replace(row, verb=verb, label="left", before=image))
     assert (said is not None) is nothing
+    spaced = was_so_before(replace(row, verb=verb, label=" LEFT ", before=image))
+    assert (spaced is not None) is nothing
 
 
 async def test_a_tag_that_was_there_before_stays(house: World) -> None:
@@ -112,6 +114,41 @@ async def test_an_image_of_another_thing_is_not_brought_back(house: World) -> No
         lambda tx: tx.execute("UPDATE action SET before = ? WHERE id = ?", (json.dumps(kept), number))
     )
     assert not (await plan(house.outbox, number)).possible
+
+
+async def test_by_hand_too_nothing_of_another_thing_is_brought_back(house: World) -> None:
+    number = await done(house, Verb.DELETE)
+    kept = {**await before_of(house, number), "refs": ["tmdb:movie/999"], "title": "Another"}
+    await house.ledger.write(
+        lambda tx: tx.execute("UPDATE action SET before = ? WHERE id = ?", (json.dumps(kept), number))
+    )
+    await order(house.outbox, Order(Verb.RESTORE, "radarr", FILM), by="owner")
+    await house.turn()
+    await house.settle()
+    assert FILM not in house.apps["radarr"].items
+    assert any("what was kept of movie 802 is Another" in reason for reason in await house.reasons())
+
+
+async def test_what_was_undone_while_the_app_was_asked_is_not_undone_again(house: World) -> None:
+    number = await done(house, Verb.DELETE)
+    source: Any = house.engine.places["radarr"].live.source
+    asked = 0
+
+    async def foresee(key: Key, image: Json) -> Prospect:
+        nonlocal asked
+        asked += 1
+        if asked == 1:  # meanwhile somebody else undoes it, and deletes it once more
+            await undo(house.outbox, number, by="another")
+            await house.turn()
+            await house.settle()
+            await done(house, Verb.DELETE)
+        return Prospect()
+
+    source.foresee = foresee
+    with pytest.raises(CannotAct, match="is undone"):
+        await undo(house.outbox, number, by="owner")
+    await house.turn()
+    assert FILM not in house.apps["radarr"].items
 
 
 async def test_undoing_an_undo_works_from_its_own_image(house: World) -> None:

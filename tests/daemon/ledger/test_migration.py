@@ -26,7 +26,8 @@ def first_shape(path: Path) -> None:
         INSERT INTO tombstone
           VALUES (1, 1, 1, 'radarr', 'radarr', 'movie', '7', '', 'Alien', 'entry', 5, 'a', 'b', 'b', 1, '{}');
         INSERT INTO evidence (seq, at, source, kind, key, how, said, cause, tombstone_id)
-          VALUES (4, 'b', 'radarr', 'movie', '7', 'event', 'radarr said so', 'radarr', 1);
+          VALUES (4, 'b', 'radarr', 'movie', '7', 'event', 'radarr said so', 'radarr', 1),
+                 (5, 'b', 'radarr', 'movie', '9', 'event', 'it waits for its tombstone', 'radarr', NULL);
         INSERT INTO finding (code, what, source, kind, key, item_id, tombstone_id, title, opened_seq,
                              opened_at)
           VALUES ('gone', 'entry', 'radarr', 'movie', '7', 1, 1, 'Alien', 5, 'b');
@@ -54,4 +55,16 @@ async def test_what_the_first_version_knew_is_kept(tmp_path: Path) -> None:
     assert path.with_name(f"ledger.db.before-{steps()[-1][0]:04d}").exists()
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT losing, watched FROM finding").fetchall() == [("radarr", 0.0)]
+        told_all = "SELECT seq, said, tombstone_id, place, deed, moment FROM evidence ORDER BY id"
+        assert db.execute(told_all).fetchall() == [
+            (4, "radarr said so", 1, 8, None, None),
+            (5, "it waits for its tombstone", None, 10, None, None),
+        ]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        named = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'evidence' ORDER BY name"
+        assert [name for (name,) in db.execute(named)] == [
+            "evidence_at",
+            "evidence_tombstone",
+            "evidence_waiting",
+        ]
     db.close()

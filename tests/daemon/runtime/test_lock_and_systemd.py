@@ -1,7 +1,10 @@
 """The lock of the state folder, and what the service manager is told."""
 
 import asyncio
+import fcntl
+import os
 import socket
+import stat
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,43 @@ from reconciled.testing.clock import HurriedClock
 
 
 def test_a_second_daemon_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
-    import os
-
     with Lock(tmp_path), pytest.raises(AlreadyLocked, match=f"process {os.getpid()}"), Lock(tmp_path):
         pass
     with Lock(tmp_path):
+        pass
+
+
+def test_who_removes_the_file_gets_no_second_daemon(tmp_path: Path) -> None:
+    with Lock(tmp_path):
+        (tmp_path / "reconciled.lock").unlink()
+        with pytest.raises(AlreadyLocked, match="another reconciled"), Lock(tmp_path):
+            pass
+    with Lock(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_locked_is_enough_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On NFS only files that are open for writing can be locked."""
+    real = fcntl.flock
+
+    def flock(file: int, how: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(9, "Bad file descriptor")
+        real(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with Lock(tmp_path), pytest.raises(AlreadyLocked, match=f"process {os.getpid()}"), Lock(tmp_path):
+        pass
+
+
+def test_a_disk_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(file: int, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(AlreadyLocked, match="No locks available; set daemon.state"), Lock(tmp_path):
         pass
 
 

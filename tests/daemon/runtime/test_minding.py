@@ -13,7 +13,7 @@ from reconciled.engine.engine import Engine
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.migrate import BadLedger
 from reconciled.runtime.minding import mind_ledger
-from reconciled.runtime.supervisor import DISK, keep_going
+from reconciled.runtime.supervisor import DISK, LONGEST, keep_going
 from reconciled.testing.clock import ManualClock
 
 LOG = logging.getLogger("reconciled.test")
@@ -107,3 +107,56 @@ async def test_a_loop_that_meets_a_full_disk_begins_anew_without_a_word(
     assert len(tries) >= 4
     assert not caplog.records
     going.cancel()
+
+
+async def test_a_disk_that_is_nearly_full_makes_no_flood(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A small write succeeds, what is made up for does not: said and tried ever more rarely, also for a day."""
+    caplog.set_level(logging.INFO)
+    clock, woken = engine.clock, list[float]()
+    assert isinstance(clock, ManualClock)
+    minding = asyncio.create_task(mind_ledger(engine, log=LOG, wake=lambda: woken.append(clock.monotonic())))
+    await asyncio.sleep(0)
+    trouble = sqlite3.OperationalError("database or disk is full")
+    trouble.sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    def refused(_tx: Tx) -> None:
+        raise trouble
+
+    for _ in range(240):
+        with pytest.raises(sqlite3.OperationalError):
+            await engine.ledger.write(refused)  # a scan
+        clock.advance(30.0)
+        for _ in range(3):
+            await asyncio.sleep(0.0005)
+    between = [later - earlier for earlier, later in zip(woken, woken[1:], strict=False)]
+    assert 20 < len(woken) < 40
+    assert between == sorted(between)
+    assert between[-1] >= LONGEST
+    assert caplog.text.count("make room on it") <= len(woken) + 1
+    clock.advance(LONGEST)
+    await turns()
+    clock.advance(LONGEST * 2)
+    before = len(woken)
+    with pytest.raises(sqlite3.OperationalError):
+        await engine.ledger.write(refused)
+    await turns()
+    clock.advance(DISK)
+    await turns()
+    assert len(woken) == before + 1, "after a good while it is quick again"
+    minding.cancel()
+
+
+async def test_trouble_that_ended_before_it_was_said_is_still_named(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    minding = asyncio.create_task(mind_ledger(engine, log=LOG, wake=lambda: None))
+    await asyncio.sleep(0)
+    engine.ledger._ail("cannot write to the ledger x: it is full", damaged=False)
+    engine.ledger.trouble = None
+    engine.ledger.ailing.clear()
+    await turns()
+    assert "cannot write to the ledger x" in caplog.text
+    assert "None;" not in caplog.text
+    minding.cancel()

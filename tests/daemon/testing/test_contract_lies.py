@@ -357,6 +357,7 @@ LIARS: list[tuple[type[Any], type[Stand], set[str], str]] = [
 
 
 @pytest.mark.parametrize(("liar", "on", "checks", "words"), LIARS, ids=[liar[0].__name__ for liar in LIARS])
+@pytest.mark.full
 async def test_a_lie_is_red(
     liar: type[Any], on: type[Stand], checks: set[str], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

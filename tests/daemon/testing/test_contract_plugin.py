@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 STAND = """
 from reconciled.model import Key, Op
@@ -99,6 +101,7 @@ def pytest_in(folder: Path, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.full
 def test_a_class_is_collected_and_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(CONTRACT)
     said = pytest_in(tmp_path, "-k", "listing or webhooks or absent or not_found")

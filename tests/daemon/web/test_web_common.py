@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from markupsafe import escape
 from tests.daemon.web.conftest import BEARER, World, film
 
 from reconciled.model import Key
@@ -120,5 +121,8 @@ async def test_what_apps_wrote_is_no_markup(world: World, client: Client) -> Non
     text = await read(client, f"/holds/{hold}", Accept="text/html")
     assert "<b>" not in text
     assert "&lt;b&gt;" in text
+    title = f"<bdi>{escape(odd)}</bdi>"
+    assert text.count(title) == 10, "what turns the direction of writing turns nothing beside it"
+    assert f"{title} · {title}" in await read(client, "/", Accept="text/html")
     (tag,) = [one for one in (await get(client, f"holds/{hold}"))["common"] if one["what"] == "tag"]
     assert (tag["value"], tag["count"], tag["elsewhere"]) == (odd, 10, 0)

@@ -359,6 +359,22 @@ async def test_several_things_are_listed(radarr: ModelApp, client: Client) -> No
     assert {one["title"] for one in found["matches"]} == {"Film 1", *(f"Film {n}" for n in range(10, 20))}
 
 
+async def test_a_title_in_full_is_found_among_very_many_that_hold_it(
+    world: World, radarr: ModelApp, client: Client
+) -> None:
+    """It comes last in the ledger, behind more of them than are looked at."""
+    radarr.put(*(replace(film(n), title=f"With It {n}") for n in range(100, 160)))
+    await world.scan("radarr")
+    radarr.put(replace(film(900), title="It"))
+    await world.scan("radarr")
+    assert (await thing(client, "it"))["id"] == "900"
+
+
+@pytest.mark.parametrize("words", ["  ", "\0", " \0\t"])
+async def test_no_words_are_no_question(radarr: ModelApp, client: Client, words: str) -> None:
+    assert "no words" in (await explain(client, words, status=400))["detail"]
+
+
 async def test_what_is_not_known_is_told(radarr: ModelApp, client: Client) -> None:
     assert "nothing that is like 'zzz'" in (await explain(client, "zzz", status=404))["detail"]
     answer = await client.get("/api/v1/explain/radarr/movie/999")
@@ -392,6 +408,16 @@ async def test_secrets_are_taken_out(
     shown = mine((await answer.json())["thing"])["attrs"]
     assert (shown["year"], shown["tags"]) == (1999, ["keep"])
     assert shown.keys() == {"year", "tags", *attrs}
+
+
+async def test_the_address_of_a_channel_is_a_secret_too(
+    world: World, radarr: ModelApp, client: Client
+) -> None:
+    world.serve(phone="tgram://123456789:the-token-of-a-bot/42")
+    radarr.put(replace(film(3), attrs={"note": "told tgram://123456789:the-token-of-a-bot/42"}))
+    await world.scan("radarr")
+    text = await (await client.get("/api/v1/explain/radarr/movie/3")).text()
+    assert "the-token-of-a-bot" not in text
 
 
 async def test_it_only_reads(world: World, radarr: ModelApp, client: Client) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from tests.plugins.http_json.bookshelf import FakeBookshelf, described
 
 from reconciled.model import Json, Key
@@ -49,9 +50,11 @@ class TestByNumber(SourceContract):
     stand = BookshelfStand
 
 
+@pytest.mark.full
 class TestByCursor(SourceContract):
     stand = CursorStand
 
 
+@pytest.mark.full
 class TestByLink(SourceContract):
     stand = LinkStand

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+import pytest
+
 from reconciled.model import Json, Key, Op
 from reconciled.testing.contract import Letter, Mailbox, SourceContract, Stand
 from reconciled.testing.fakes.jellyfin import FakeJellyfin
@@ -74,6 +76,7 @@ class TestJellyfin(SourceContract):
     stand = JellyfinStand
 
 
+@pytest.mark.full
 class TestJellyfin12(SourceContract):
     """Likewise."""
 

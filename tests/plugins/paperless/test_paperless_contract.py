@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+import pytest
+
 from reconciled.model import Json, Key, Op
 from reconciled.source import Hook
 from reconciled.testing.contract import Letter, Mailbox, SourceContract, Stand
@@ -73,9 +75,11 @@ class TestPaperless(SourceContract):
     stand = PaperlessStand
 
 
+@pytest.mark.full
 class TestPaperlessByPassword(SourceContract):
     stand = PaperlessByPassword
 
 
+@pytest.mark.full
 class TestOldPaperless(SourceContract):
     stand = OldPaperless

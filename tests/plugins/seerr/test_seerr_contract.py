@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+import pytest
+
 from reconciled.model import Json, Key, Op
 from reconciled.testing import SourceContract, Stand
 from reconciled.testing.contract import Letter, Mailbox
@@ -80,6 +82,7 @@ class TestSeerr(SourceContract):
     stand = SeerrStand
 
 
+@pytest.mark.full
 class TestOverseerr(SourceContract):
     """Overseerr 1.34."""
 

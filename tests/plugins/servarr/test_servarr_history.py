@@ -13,6 +13,7 @@ from reconciled.testing.fakes.sonarr import FakeSonarr
 from reconciled.testing.fakes.titles import films, series
 from reconciled.testing.faults import Fault
 from reconciled_radarr import Radarr
+from reconciled_servarr.history import Row, losses
 from reconciled_sonarr import Sonarr
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -101,6 +102,43 @@ async def test_an_earlier_file_is_another_one(make: Any, radarr: FakeRadarr, han
     hands.at = NOW
     await radarr.delete_file(2, notify=False)
     assert said(await source.recall(film, EARLIER)) == [("21:00", "Manual", False)]
+
+
+def row(number: int, reason: str, hour: int, *, path: str | None = None, **of: Any) -> Row:
+    """A row of history about one file."""
+    date = NOW.replace(hour=hour)
+    return Row(number, date, "fileDeleted", path or f"/tv/{number}.mkv", {"reason": reason}, **of)
+
+
+FILM: dict[str, Any] = {"movie_id": 2}
+SHOW: dict[str, Any] = {"series_id": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        # a film: deleted by hand, fetched again to the same place, then missing
+        ([row(1, "Manual", 8, path="/f.mkv", **FILM), row(2, "MissingFromDisk", 20, path="/f.mkv", **FILM)],
+         [("20:00", "MissingFromDisk", True)]),
+        # the same where its path tells nothing
+        ([row(1, "Manual", 8, **FILM), row(2, "Upgrade", 20, **FILM)], [("20:00", "Upgrade", False)]),
+        # a season: one by hand in the morning, then the disk lost the rest
+        ([row(1, "Manual", 8, **SHOW), *(row(n, "MissingFromDisk", 20, **SHOW) for n in range(2, 5))],
+         [("20:00", "MissingFromDisk, 3 files", True)]),
+        ([row(1, "MissingFromDisk", 20, **SHOW), *(row(n, "Manual", 8, **SHOW) for n in range(2, 5))],
+         [("08:00", "Manual, 3 files", False)]),
+        # what was replaced was not lost
+        ([*(row(n, "Upgrade", 20, **SHOW) for n in range(2, 9)), row(1, "Manual", 21, **SHOW)],
+         [("21:00", "Manual", False)]),
+        ([row(1, "Upgrade", 20, **SHOW)], [("20:00", "Upgrade", False)]),
+        ([row(1, "Manual", 8, **SHOW), row(2, "MissingFromDisk", 20, **SHOW)],
+         [("20:00", "MissingFromDisk", True)]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_several_rows_tell_of_one_loss(rows: list[Row], told: list[tuple[str, str, bool]]) -> None:
+    lost = Item(Key("movie", "2"), "Film", path="/f.mkv")
+    assert said(losses(lost, sorted(rows, key=lambda one: one.date))) == told
 
 
 async def test_what_is_older_is_not_told(make: Any, radarr: FakeRadarr, hands: Clock) -> None:

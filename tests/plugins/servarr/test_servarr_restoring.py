@@ -148,6 +148,45 @@ async def test_an_exclusion_of_before_stays(acted: Any) -> None:
     assert len(app.state.exclusions) == 1
 
 
+async def test_an_exclusion_that_somebody_made_since_stays(acted: Any) -> None:
+    source, app, key = acted
+    image = await deleted(source, key)
+    app._exclude(app.ever[image["record"][source.outer]])
+    await source.restore(key, image)
+    assert len(app.state.exclusions) == 1
+
+
+async def test_an_exclusion_of_which_nobody_could_tell_whose_it_is_stays(acted: Any) -> None:
+    source, app, key = acted
+    image = json.loads(json.dumps(await source.capture(key)))
+    app.faults.set(Fault.ERROR, lambda request: request.path.endswith(source.exclusions))
+    await source.delete(key, Deletion(exclude=True))
+    app.faults.clear()
+    await source.restore(key, image)
+    assert len(app.state.exclusions) == 1
+
+
+async def test_of_many_the_lists_beside_them_are_asked_for_once(acted: Any) -> None:
+    source, app, key = acted
+    for number in (1, 2, 3):
+        await source.capture(Key(key.kind, str(number)))
+    paths = [path for _, path in app.requests]
+    assert sum(path.endswith(("/qualityprofile", f"/{source.exclusions}")) for path in paths) == 2
+
+
+async def test_to_undo_many_wakes_the_disks_once(acted: Any) -> None:
+    """A list of root folders makes the app walk every one of them."""
+    source, app, key = acted
+    keys = [Key(key.kind, str(number)) for number in (1, 2, 3)]
+    images = {one: await deleted(source, one) for one in keys}
+    app.requests.clear()
+    for one, image in images.items():
+        assert (await source.foresee(one, image)).refused is None
+    for one, image in images.items():
+        await source.restore(one, image)
+    assert sum(path.endswith("/rootfolder") for _, path in app.requests) == 1
+
+
 # said before, and refused
 
 
@@ -183,6 +222,14 @@ async def test_what_it_needs_is_gone(acted: Any, what: str) -> None:
     said = await source.foresee(key, image)
     assert said.refused is not None
     assert words.split(" .* ")[0] in said.refused
+    assert posted(app) == []
+
+
+async def test_a_profile_whose_name_is_not_known_is_not_taken_by_its_number(acted: Any) -> None:
+    source, app, key = acted
+    image = {**await deleted(source, key), "profile": None}
+    with pytest.raises(Refused, match="the name of its quality profile was not kept"):
+        await source.restore(key, image)
     assert posted(app) == []
 
 
@@ -269,6 +316,36 @@ async def test_seasons_and_episodes_are_looked_for_as_before(
     show = app.state.entries[int(back.id)]
     assert show.unwatched == seasons
     assert flags(app, show.id) == before
+
+
+def _of_episodes(request: Any) -> bool:
+    return bool(request.path.endswith(("/episode", "/episode/monitor")))
+
+
+async def test_what_was_cut_off_after_it_was_added_is_brought_to_its_end(sonarr: Any) -> None:
+    source, app, key = sonarr
+    before = flags(app, int(key.id))
+    image = await deleted(source, key)
+    app.faults.set(Fault.RESET, _of_episodes)
+    with pytest.raises(SourceError):
+        await source.restore(key, image)
+    app.faults.clear()
+    back = await source.restore(key, image)
+    assert len(app.added) == 1
+    assert flags(app, int(back.id)) == before
+
+
+async def test_after_a_refusal_what_somebody_adds_is_left_as_it_is(sonarr: Any) -> None:
+    source, app, key = sonarr
+    image = await deleted(source, key)
+    profiles, app.state.profiles = app.state.profiles, {}
+    with pytest.raises(Refused):
+        await source.restore(key, image)
+    app.state.profiles = profiles
+    theirs = app.put(app.ever[image["record"]["tvdbId"]].work, seasons=2, episodes=3, specials=True)
+    before = flags(app, theirs.id)
+    assert await source.restore(key, image) == Key("series", str(theirs.id))
+    assert flags(app, theirs.id) == before
 
 
 async def test_unmonitoring_a_series_leaves_its_seasons_and_episodes(sonarr: Any) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+import pytest
+
 from reconciled.model import Json, Key
 from reconciled.testing import SourceContract, Stand
 from reconciled.testing.fakes.shoko import FakeShoko
@@ -75,6 +77,7 @@ class NewShokoStand(ShokoStand):
     version = "6.0.0"
 
 
+@pytest.mark.full
 class TestShoko53(SourceContract):
     """5.3."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+import pytest
+
 from reconciled.model import Json, Key, Op
 from reconciled.testing.contract import Letter, Mailbox, SourceContract, Stand
 from reconciled.testing.fakes.sonarr import FakeSonarr
@@ -80,6 +82,7 @@ class TestSonarr(SourceContract):
     stand = SonarrStand
 
 
+@pytest.mark.full
 class TestSonarr5(SourceContract):
     """Likewise."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import count
 
+import pytest
+
 from reconciled.model import Json, Key, Op
 from reconciled.testing.contract import Letter, Mailbox, SourceContract, Stand
 from reconciled.testing.fakes.vsrx import FakeVsrx
@@ -78,6 +80,7 @@ class TestVsrx(SourceContract):
     stand = VsrxStand
 
 
+@pytest.mark.full
 class TestBareVsrx(SourceContract):
     """By the rules for all, with less help from the bridge."""
 

@@ -101,6 +101,7 @@ async def order(
         undone = undo_of.id if undo_of is not None else None
         first: int | None = None
         made: list[ActionRow] = []
+        _still_to_undo(tx, undone)
         for aim in aims(scene, wanted, undo_of=undo_of):
             item = aim.row.item
             new = NewAction(
@@ -121,6 +122,13 @@ async def order(
     rows = await outbox.engine.ledger.write_durably(write)
     outbox.wake()
     return rows
+
+
+def _still_to_undo(tx: Tx, undone: int | None) -> None:
+    """The apps were asked since it was planned; meanwhile somebody else may have undone it."""
+    row = actions.get(tx, undone) if undone is not None else None
+    if row is not None and row.state != "done":
+        raise CannotAct(f"action {row.id} is {row.state}, so there is nothing to undo")
 
 
 def _image_for(tx: Tx, wanted: Order, aim: Aim, undone: int | None) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from reconciled.config import Verb
+from reconciled.engine.identity import Sameness, compare
 from reconciled.ledger.actions import ActionRow
 from reconciled.model import Item, Json, Ref
 
@@ -49,17 +50,29 @@ def image_of(row: ActionRow) -> Image | None:
         return None
 
 
+def is_of_another(image: Image, item: Item) -> bool:
+    """Whether bringing back what was kept would bring back another thing than the item, or might."""
+    return compare(image.refs, item.refs) in (Sameness.OTHER, Sameness.DISPUTED)
+
+
+def wears(attrs: Mapping[str, Json], label: str) -> bool | None:
+    """Whether an item with these attrs has the label, as apps compare them; None when it does not tell."""
+    tags = attrs.get("tags")
+    if not isinstance(tags, list):
+        return None
+    return label.strip().casefold() in {str(one).casefold() for one in tags}
+
+
 def was_so_before(row: ActionRow) -> str | None:
     """A sentence when the target had before what the action gave it, so that there is nothing to undo."""
     image = image_of(row)
     if image is None:
         return None
-    tags, monitored = image.attrs.get("tags"), image.attrs.get("monitored")
-    labels = {str(label).casefold() for label in tags} if isinstance(tags, list) else None
+    tagged, monitored = wears(image.attrs, row.label), image.attrs.get("monitored")
     match Verb(row.verb):
-        case Verb.TAG if labels is not None and row.label.casefold() in labels:
+        case Verb.TAG if tagged is True:
             return f"it had the tag {row.label} before, so there is nothing to take off"
-        case Verb.UNTAG if labels is not None and row.label.casefold() not in labels:
+        case Verb.UNTAG if tagged is False:
             return f"it did not have the tag {row.label} before, so there is nothing to put back"
         case Verb.MONITOR if monitored is True:
             return "it was monitored before, so there is nothing to undo"

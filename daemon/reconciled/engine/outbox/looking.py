@@ -14,6 +14,7 @@ from reconciled.engine.conclude import note_answer
 from reconciled.engine.engine import Place
 from reconciled.engine.identity import Sameness, compare, vouches
 from reconciled.engine.live import LiveSource
+from reconciled.engine.outbox.images import wears
 from reconciled.engine.outbox.policy import effective_what
 from reconciled.engine.outbox.weighing import Weighed
 from reconciled.engine.proof import prove
@@ -23,7 +24,7 @@ from reconciled.errors import SourceError
 from reconciled.ledger import items
 from reconciled.ledger.actions import ALREADY, OTHER_THING, ActionRow
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.model import Absent, Answer, Item, Json, Key, Verdict, What
+from reconciled.model import Absent, Answer, Item, Key, Verdict, What
 
 
 @dataclass(slots=True)
@@ -165,8 +166,7 @@ def has_effect(row: ActionRow, answer: Answer) -> bool | None:
     """Whether the app already is as the action wants it; None when its answer does not tell."""
     if isinstance(answer, Absent):
         return row.verb == Verb.DELETE
-    tags: Json = answer.attrs.get("tags")
-    labels = {str(label).casefold() for label in tags} if isinstance(tags, list) else None
+    tagged = wears(answer.attrs, row.label)
     match Verb(row.verb):
         case Verb.DELETE:
             return False
@@ -176,8 +176,8 @@ def has_effect(row: ActionRow, answer: Answer) -> bool | None:
             monitored = answer.attrs.get("monitored")
             return monitored is (row.verb == Verb.MONITOR) if isinstance(monitored, bool) else None
         case Verb.TAG:
-            return row.label.casefold() in labels if labels is not None else None
+            return tagged
         case Verb.UNTAG:
-            return row.label.casefold() not in labels if labels is not None else None
+            return not tagged if tagged is not None else None
         case Verb.NOTIFY:
             return None

@@ -89,10 +89,10 @@ class Scene:
         )
 
     def _noticed(self, finding: FindingRow) -> int:
-        """When the loss was proved: an orphan's finding opens later than that."""
-        if finding.code == When.ORPHAN and finding.tombstone_id is not None:
-            return tombstones.seq_of(self.tx, finding.tombstone_id)
-        return finding.opened_seq
+        """When the loss was first heard of. Its proof may come days later, if it was held."""
+        if finding.tombstone_id is None:
+            return finding.opened_seq
+        return min(finding.opened_seq, tombstones.first_heard(self.tx, finding.tombstone_id))
 
     def _seen_before(self, row: ItemRow) -> int:
         """When this life of it began: what was done to it before was done to another one."""

@@ -13,7 +13,7 @@ from reconciled.config import Verb
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox import by_hand
 from reconciled.engine.outbox.by_hand import CannotAct, DryRun, Order
-from reconciled.engine.outbox.images import Image, image_of, was_so_before
+from reconciled.engine.outbox.images import Image, image_of, is_of_another, was_so_before
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.outbox.outlook import undoing
 from reconciled.engine.outbox.scene import Scene
@@ -21,7 +21,7 @@ from reconciled.errors import Refused, SourceError, Unsupported
 from reconciled.ledger import actions, decisions
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
-from reconciled.model import Json
+from reconciled.model import Item, Json
 from reconciled.source import Captures, Foresees, Restores
 
 
@@ -128,11 +128,17 @@ def _plan(scene: Scene, row: ActionRow) -> Plan:
     except CannotAct as error:
         return Plan(row.id, False, str(error))
     image = image_of(row)
-    odd = (Sameness.OTHER, Sameness.DISPUTED) if back is Verb.RESTORE else (Sameness.OTHER,)
-    if image is not None and compare(image.refs, aim.row.item.refs) in odd:
+    if image is not None and _odd(back, image, aim.row.item):
         said = f"what was kept of {row.key} is {image.title}, and it is {aim.row.item.title} now"
         return Plan(row.id, False, said)
     return Plan(row.id, True, aim.sentence, back, _files(row, image, source))
+
+
+def _odd(back: Verb, image: Image, item: Item) -> bool:
+    """What the image is of must be what is brought back; for the rest it must only be no other thing."""
+    if back is Verb.RESTORE:
+        return is_of_another(image, item)
+    return compare(image.refs, item.refs) is Sameness.OTHER
 
 
 async def _foreseen(outbox: Outbox, row: ActionRow, planned: Plan) -> Plan:

@@ -13,6 +13,7 @@ from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox import policy as rules
 from reconciled.engine.outbox.agreement import Agreement, agreement
+from reconciled.engine.outbox.images import image_of, is_of_another
 from reconciled.engine.outbox.policy import Case, Want
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.thing import Standing, standing_part
@@ -102,6 +103,10 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
     meant = [Ref.parse(ref) for ref in row.refs.split("\n") if ref]
     if item is not None and meant and compare(meant, item.item.refs) is not Sameness.SAME:
         return drop(f"{row.key} of {row.target} is another thing now: {item.item.title}", OTHER_THING)
+    image = image_of(row) if row.verb == Verb.RESTORE else None
+    if image is not None and item is not None and is_of_another(image, item.item):
+        said = f"what was kept of {row.key} is {image.title}, and it was {item.item.title} last"
+        return drop(said, OTHER_THING)
     return _place_in_order(scene, row) or Weighed(Outcome.READY, "asked for by hand")
 
 
