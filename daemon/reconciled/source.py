@@ -135,7 +135,7 @@ class Source(ABC, Generic[ConfigT]):
     """What it knows of its app is too little to act unasked: destructive actions there wait for a yes."""
     asked_by_post: ClassVar[frozenset[str]] = frozenset()
     """Paths below its app's address that it asks by POST though nothing is changed by it: signing in, a look
-    at a folder. Where nothing may be changed (`reconciled drill`) only GET and HEAD get through beside these."""
+    at a folder. Where nothing may be changed (`reconciled drill`) only GET and HEAD pass beside these."""
     acts_within: float = 120.0
     """Seconds after which a call that changes something is over in the app, whether an answer came or not."""
 

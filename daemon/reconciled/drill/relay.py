@@ -5,6 +5,7 @@ more of an app than one scan and a few lookups do. Only questions come here at a
 """
 
 import asyncio
+import secrets
 from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Self
@@ -17,8 +18,8 @@ from reconciled.http import new_session
 from reconciled.testing.faults import Fault, Faults
 from reconciled.testing.ports import unused_port
 
-ASKED_FOR = "X-Reconciled-Asked-For"
-"""The header that carries the app's own address to the relay."""
+ASKED_FOR, PASS = "X-Reconciled-Asked-For", "X-Reconciled-Drill"
+"""The headers that carry the app's own address to the relay, and the word by which it knows its own wire."""
 PATIENCE = 120.0
 AGAIN = (0.1, 1.0)
 """Seconds after which a question is asked again that came to nothing; then that is its answer."""
@@ -29,7 +30,7 @@ _QUESTIONS = frozenset({"GET", "HEAD"})
 _OWN = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
 )
-_NOT_HANDED_ON = frozenset({"host", "connection", ASKED_FOR.lower()})
+_NOT_HANDED_ON = frozenset({"host", "connection", ASKED_FOR.lower(), PASS.lower()})
 Question = tuple[str, str, tuple[tuple[str, str], ...], bytes]
 
 
@@ -48,6 +49,7 @@ class Relay:
         self.slipped = 0
         """Calls that came here all the same, and went no further. There must be none."""
         self._asked_by_post = asked_by_post
+        self._word = secrets.token_hex(16)
         self._port = unused_port()
         self._nobody = unused_port()
         self._known: dict[Question, asyncio.Future[web.Response]] = {}
@@ -67,6 +69,10 @@ class Relay:
         """Where to ask instead of the app."""
         port = self._nobody if self.refusing else self._port
         return url.with_scheme("http").with_host("127.0.0.1").with_port(port)
+
+    def headers(self, url: URL) -> dict[str, str]:
+        """What goes with a question about `url`; nobody is answered without it, since others use this box."""
+        return {ASKED_FOR: str(url), PASS: self._word}
 
     async def __aenter__(self) -> Self:
         self._session = new_session()
@@ -101,6 +107,8 @@ class Relay:
         return method in _QUESTIONS or by_post
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if not secrets.compare_digest(request.headers.get(PASS, "").encode(), self._word.encode()):
+            return web.Response(status=403, text="this is a drill")
         if not self.is_question(request.method, request.path):
             self.slipped += 1
             return web.Response(status=405, text="this is a drill")

@@ -5,7 +5,7 @@ from typing import Any
 
 from yarl import URL
 
-from reconciled.drill.relay import ASKED_FOR, Relay
+from reconciled.drill.relay import Relay
 from reconciled.errors import Refused, Unsupported
 from reconciled.http.answer import Response
 from reconciled.http.wire import Ask, Wire
@@ -23,7 +23,7 @@ class DrillWire(Wire):
         if not self._relay.is_question(ask.method, ask.url.path):
             self._relay.stopped += 1
             raise Refused(f"{ask.where}: not sent, for this is a drill")
-        headers = {**ask.headers, ASKED_FOR: str(ask.url)}
+        headers = {**ask.headers, **self._relay.headers(ask.url)}
         timeout = min(ask.timeout, self._relay.silence or ask.timeout)
         return await super().send(replace(ask, url=self._relay.at(ask.url), headers=headers, timeout=timeout))
 

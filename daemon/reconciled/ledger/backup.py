@@ -130,6 +130,10 @@ def _take_trust_out(copy: Path) -> None:
 def _set_aside(ledger: Path) -> Path | None:
     """Keep the ledger under a second name too, and nothing of its log beside it: that must not meet the new one."""
     if not ledger.exists():
+        for end in _BESIDE:  # a log whose ledger was moved away
+            beside = ledger.with_name(ledger.name + end)
+            if beside.exists():
+                beside.replace(ledger.with_name(f"{ledger.name}.left{end}"))
         return None
     kept = ledger.with_name(ledger.name + REPLACED)
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(ledger)) as db:

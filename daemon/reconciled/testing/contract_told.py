@@ -67,7 +67,7 @@ class ToldChecks(Checks):
                 _check_events(scene, told)
 
     async def test_what_it_recalls(self) -> None:
-        """Of a loss only what is about that very item, is a loss, and came since; of what is there, nothing."""
+        """Of a loss what is about that very item and came since, and no more; of what is there, nothing."""
         async with self.played() as scene:
             source: Any = scene.source
             if not isinstance(source, Recalls):

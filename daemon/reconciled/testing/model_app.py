@@ -203,7 +203,7 @@ class ModelSource(Source[SourceConfig]):
         self.model.items[key] = replace(item, attrs={**item.attrs, **attrs})
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Event]:
-        """JSON of `op`, `kind`, `id`, `title`, `refs`, `reason`, `own_act`, `external`, `settle`, `grabbed`."""
+        """JSON: `op`, `kind`, `id`, `title`, `refs`, `reason`, `own_act`, `external`, `settle`, `grabbed`."""
         del headers
         try:
             told: dict[str, Any] = msgspec.json.decode(body)

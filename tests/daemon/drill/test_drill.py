@@ -15,7 +15,7 @@ from yarl import URL
 
 from reconciled.config import Settings, load
 from reconciled.drill import CannotDrill, Moment, Rehearsal, Report
-from reconciled.drill.relay import ASKED_FOR, Relay
+from reconciled.drill.relay import Relay
 from reconciled.drill.wire import DrillWire
 from reconciled.engine import holds, proof, verdict
 from reconciled.errors import Refused, Unreachable
@@ -180,9 +180,11 @@ async def test_the_wire_lets_only_questions_through(home: Household, method: str
         assert (await client.request("GET", "/api/v3/movie")).status == 200
         await http.close()
         async with aiohttp.ClientSession() as session:  # and if the wire failed, the relay would not
-            to = str(URL(home.radarr.url) / "api/v3/movie/1")
-            url = relay.at(URL(to))
-            async with session.request(method, url, headers={ASKED_FOR: to}) as answer:
+            to = URL(home.radarr.url) / "api/v3/movie/1"
+            url, own = relay.at(to), relay.headers(to)
+            async with session.get(url) as answer:
+                assert answer.status == 403, "it hands on nothing for strangers"
+            async with session.request(method, url, headers=own) as answer:
                 assert answer.status == 405
         assert relay.slipped == 1
     assert {asked for asked, _ in home.radarr.requests[before:]} == {"GET"}

@@ -87,8 +87,8 @@ def test_what_speaks_against_arming(verb: Verb, counts: Counts | None, said: str
 
 def test_right_tags_do_not_speak_for_a_delete() -> None:
     both = policy("p", Step(TAG, "radarr", label="x"), Step(DELETE, "radarr"))
-    tagged = {TAG: Counts(right=9)}
+    tagged: dict[str, Counts] = {TAG: Counts(right=9)}
     assert "never been watched" in str(why_not_armed(both, Tally(None, dict(tagged))))
     assert "(3 so far)" in str(why_not_armed(both, Tally(None, tagged | {DELETE: Counts(open=3)})))
     assert why_not_armed(both, Tally(None, tagged | {DELETE: Counts(right=1)})) is None
-    assert "1 of 2 wrong" in str(why_not_armed(both, Tally(None, {TAG: Counts(0, 1), DELETE: Counts(1)})))
+    assert "1 of 2 wrong" in str(why_not_armed(both, Tally(None, {str(TAG): Counts(0, 1), str(DELETE): Counts(1)})))

@@ -135,3 +135,22 @@ async def test_a_copy_carries_no_approval(ledger: Ledger, tmp_path: Path) -> Non
     known = await ledger.read(decisions.policy, "forget")
     assert known is not None
     assert known.trusted == "a print"
+
+
+async def test_a_log_whose_ledger_was_moved_away_does_not_meet_the_restored_one(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    copy, place = tmp_path / "copy.db", tmp_path / "state" / "ledger.db"
+    backup(ledger.path, copy)
+    place.parent.mkdir()
+    other = sqlite3.connect(place)
+    other.executescript("PRAGMA journal_mode = WAL; CREATE TABLE other (n); INSERT INTO other VALUES (1)")
+    log = place.with_name("ledger.db-wal").read_bytes()
+    assert log
+    other.close()
+    place.unlink(missing_ok=True)
+    place.with_name("ledger.db-wal").write_bytes(log)
+    assert restore(copy, place) is None
+    check(place)
+    assert names(place) == ["one"]
+    assert place.with_name("ledger.db.left-wal").read_bytes() == log
