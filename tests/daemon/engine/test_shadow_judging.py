@@ -91,4 +91,6 @@ def test_right_tags_do_not_speak_for_a_delete() -> None:
     assert "never been watched" in str(why_not_armed(both, Tally(None, dict(tagged))))
     assert "(3 so far)" in str(why_not_armed(both, Tally(None, tagged | {DELETE: Counts(open=3)})))
     assert why_not_armed(both, Tally(None, tagged | {DELETE: Counts(right=1)})) is None
-    assert "1 of 2 wrong" in str(why_not_armed(both, Tally(None, {str(TAG): Counts(0, 1), str(DELETE): Counts(1)})))
+    assert "1 of 2 wrong" in str(
+        why_not_armed(both, Tally(None, {str(TAG): Counts(0, 1), str(DELETE): Counts(1)}))
+    )

@@ -51,7 +51,7 @@ def test_a_disk_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(AlreadyLocked, match="No locks available; set daemon.state"), Lock(tmp_path):
+    with pytest.raises(AlreadyLocked, match=r"No locks available; set daemon\.state"), Lock(tmp_path):
         pass
 
 

@@ -5,6 +5,7 @@ import logging
 import random
 import sqlite3
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ async def test_a_loop_that_meets_a_full_disk_begins_anew_without_a_word(
 async def test_a_disk_that_is_nearly_full_makes_no_flood(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A small write succeeds, what is made up for does not: said and tried ever more rarely, also for a day."""
+    """A small write succeeds, what is made up for does not: said and tried ever more rarely, even for a day."""
     caplog.set_level(logging.INFO)
     clock, woken = engine.clock, list[float]()
     assert isinstance(clock, ManualClock)
@@ -130,7 +131,7 @@ async def test_a_disk_that_is_nearly_full_makes_no_flood(
         clock.advance(30.0)
         for _ in range(3):
             await asyncio.sleep(0.0005)
-    between = [later - earlier for earlier, later in zip(woken, woken[1:], strict=False)]
+    between = [later - earlier for earlier, later in pairwise(woken)]
     assert 20 < len(woken) < 40
     assert between == sorted(between)
     assert between[-1] >= LONGEST

@@ -164,7 +164,9 @@ async def test_while_nothing_is_believed_a_look_tells_later(
 ) -> None:
     for number in range(3):
         await put(client, str(number))
-    await world.engine.perform("scan", "library", asked_by="a test")  # what no scan listed vouches for nothing
+    await world.engine.perform(
+        "scan", "library", asked_by="a test"
+    )  # what no scan listed vouches for nothing
     await post(client, "pause", {"source": "library"})
     await put(client, "new")
     await delete(client, "1")
