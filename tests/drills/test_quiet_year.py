@@ -54,7 +54,7 @@ async def test_two_quiet_weeks_with_nothing_left_out() -> None:
 @pytest.mark.timeout(600)
 async def test_a_quiet_year(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
-    figures = await live(days=365, scan="12h")
+    figures = await live(days=365, scan="24h")
     judge(figures)
     assert figures.happened["sprees"] == 3
     assert figures.happened["moves"] == 1

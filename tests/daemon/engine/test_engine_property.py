@@ -173,7 +173,7 @@ class Apps(RuleBasedStateMachine):
             self.go_on("scan 20")
         self.do(self.alarm(at, 2, own))
         self.lie(how, at, "")
-        self.go_on(("20", "scan 20", "60", "20 scan")[at % 4])
+        self.go_on(("20", "scan 20", "60", "20 scan 20 scan")[at % 4])
         if self.truth.lying:
             self.go_on_living(at)
 

@@ -113,7 +113,7 @@ async def test_a_loop_that_meets_a_full_disk_begins_anew_without_a_word(
 async def test_a_disk_that_is_nearly_full_makes_no_flood(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A small write succeeds, what is made up for does not: said and tried ever more rarely, even for a day."""
+    """A small write succeeds, what is made up for does not: it is tried ever more rarely, also for a day."""
     caplog.set_level(logging.INFO)
     clock, woken = engine.clock, list[float]()
     assert isinstance(clock, ManualClock)
