@@ -46,9 +46,9 @@ class House:
     def furnish(self, films: int, shows: int) -> None:
         """What is there when the year begins."""
         for n in range(films):
-            self._put_film(n, requested=self.chance.random() < 0.3)
+            self._put_film(n, requested=self.chance.random() < 0.2)
         for n in range(shows):
-            self._put_show(n, requested=self.chance.random() < 0.3)
+            self._put_show(n, requested=self.chance.random() < 0.2)
         for name in self.apps:
             self.mend(name)
 

@@ -191,7 +191,7 @@ class Year:
             n = int(self.chance.choice(old).removeprefix("Film "))
         else:
             self._next_film += 1
-        await self.house.add_film(n, requested=self.chance.random() < 0.3)
+        await self.house.add_film(n, requested=self.chance.random() < 0.2)
 
     async def delete_one(self) -> None:
         """A film, or now and then a series."""
