@@ -16,6 +16,11 @@ async def apps() -> AsyncIterator[Household]:
         yield home
 
 
+PATIENCE = 100.0
+"""Seconds: an app that does not answer yet when a call is to be settled is asked again after a minute."""
+
+
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "moment",
     ["before sending", pytest.param("sending committed", marks=pytest.mark.full), "called", "done committed"],
@@ -43,10 +48,10 @@ async def test_a_kill_around_the_call(tmp_path: Path, apps: Household, moment: s
             async def known() -> bool:
                 return "no effect" in str(daemon.ask("SELECT reason FROM action")) or await over()
 
-            await daemon.until(known)
+            await daemon.until(known, PATIENCE)
             assert apps.radarr.deletes[film] == (1 if await over() else 0)
         else:
-            await daemon.until(over)
+            await daemon.until(over, PATIENCE)
             assert apps.radarr.deletes[film] == 1
             causes = daemon.ask("SELECT cause FROM evidence WHERE cause IS NOT NULL")
             assert ("dashboard",) in causes

@@ -88,9 +88,11 @@ class Rig:
         self.world.engine.order_scan(self.live, why)
 
     async def turn(self) -> None:
-        """Let everything run that can, without time passing."""
-        for _ in range(25):
-            await asyncio.sleep(0.001)
+        """Let everything run that can, without time passing; what the ledger was given is written."""
+        for _ in range(5):
+            for _ in range(5):
+                await asyncio.sleep(0.001)
+            await self.world.ledger.write(lambda _: None)
 
     async def tick(self, seconds: float) -> None:
         """Let time pass once; what needs no disk runs."""
