@@ -24,6 +24,7 @@ async def test_a_sample_of_the_faults(cell: Cell, tmp_path: Path) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.no_cover
 @pytest.mark.parametrize("cell", REST, ids=str)
 async def test_every_fault(cell: Cell, tmp_path: Path) -> None:
     outcome = await play(cell, tmp_path, Parts.open)

@@ -40,6 +40,7 @@ async def test_the_naive_engine_is_red_in_the_sample(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.no_cover
 @pytest.mark.parametrize("app", WORLDS, ids=lambda app: app.name)
 async def test_the_naive_engine_is_red_in_many_cells(app: type[World], tmp_path: Path) -> None:
     """At least two of three in every source: it remembers as lost what stands, and acts on it."""
@@ -171,6 +172,7 @@ async def test_a_guard_that_is_taken_out_is_noticed(
 
 
 @pytest.mark.full
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("mutate", "cell", "said"), ELSEWHERE, ids=lambda one: getattr(one, "__name__", str(one))
 )

@@ -44,13 +44,16 @@ async def test_two_quiet_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.no_cover
 @pytest.mark.timeout(300)
+@pytest.mark.long
 async def test_two_quiet_weeks_with_nothing_left_out() -> None:
     """As configured by default: a scan each six hours, a control each quarter of an hour."""
     judge(await live(days=14, scan="6h", seed=2))
 
 
 @pytest.mark.full
+@pytest.mark.no_cover
 @pytest.mark.timeout(600)
 async def test_a_quiet_year(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
