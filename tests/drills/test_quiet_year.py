@@ -35,6 +35,7 @@ def judge(figures: Figures) -> None:
         ), name
 
 
+@pytest.mark.full
 async def test_two_quiet_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
     figures = await live(days=14, scan="24h")

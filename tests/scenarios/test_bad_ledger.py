@@ -72,6 +72,7 @@ def empty(ledger: Path) -> None:
         pytest.param(make_newer, "newer reconciled", id="newer", marks=pytest.mark.full),
     ],
 )
+@pytest.mark.full
 async def test_it_is_refused_with_the_remedy_and_left_as_it_is(
     daemon: Process, harm: Callable[[Path], None], said: str
 ) -> None:

@@ -33,6 +33,7 @@ LOOKUPS = {"radarr": "/api/v3/movie/*", "jellyfin": "/Items[?]*ids=*"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.full
 async def test_a_fault_while_a_suspect_waits(make_home: Any, fault: str) -> None:
     """At Radarr and Jellyfin at once; each has lost the first film, and after the fault the second.
 

@@ -16,6 +16,7 @@ async def apps() -> AsyncIterator[Household]:
         yield home
 
 
+LATER = ("sending committed", "called", "done committed")
 PATIENCE = 100.0
 """Seconds: an app that does not answer yet when a call is to be settled is asked again after a minute."""
 
@@ -23,7 +24,7 @@ PATIENCE = 100.0
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "moment",
-    ["before sending", pytest.param("sending committed", marks=pytest.mark.full), "called", "done committed"],
+    ["before sending", *(pytest.param(moment, marks=pytest.mark.full) for moment in LATER)],
 )
 async def test_a_kill_around_the_call(tmp_path: Path, apps: Household, moment: str) -> None:
     head = "mode: ask\ndefaults: {settle: 100ms}"

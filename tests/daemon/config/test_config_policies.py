@@ -275,6 +275,7 @@ VALUES = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(VALUES, VALUES, VALUES)
+@pytest.mark.full
 def test_whatever_is_written_is_judged_and_never_raises(
     load_text: Load, secrets: Path, policy: Any, channel: Any, alerts: Any
 ) -> None:

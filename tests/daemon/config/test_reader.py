@@ -176,6 +176,7 @@ TEXT = st.one_of(
 
 @given(text=TEXT, secret=TEXT)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.full
 def test_no_text_makes_it_raise(text: str, secret: str, folder: Path, secrets: Path, types: Types) -> None:
     Path("config.yaml").write_text(text, encoding="utf-8", errors="surrogatepass")
     secrets.write_text(secret, encoding="utf-8", errors="surrogatepass")
@@ -223,6 +224,7 @@ NAMED = st.dictionaries(
     )
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.full
 def test_no_values_make_it_raise(config: dict[str, Any], folder: Path, types: Types) -> None:
     Path("config.yaml").write_text(yaml.safe_dump(config, allow_unicode=False))
     loaded = load(Path("config.yaml"), types, environ={})

@@ -168,6 +168,7 @@ async def test_a_hub_that_goes_away(http: Http, app: App, how: str) -> None:
             await anext(messages)
 
 
+@pytest.mark.full
 async def test_a_text_of_very_many_messages_is_read_one_by_one(http: Http, app: App) -> None:
     """Neither is all of it unpacked at once, nor does anybody else wait for its end."""
     turns = 0
