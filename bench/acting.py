@@ -1,6 +1,6 @@
 """What many findings cost the outbox, beside one scan of the same apps.
 
-    python bench/acting.py [--films 10000] [--losses 800] [--rounds 3]
+    script/bench acting [--films 10000] [--losses 800] [--rounds 3]
 
 Model apps in memory, so that only our own work is measured: a shelf with films, a catalogue without
 files of those that get lost, requests for half of them. The films are lost, a policy in dry-run

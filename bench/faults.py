@@ -1,6 +1,6 @@
 """The fault matrix: every fault at every source, and what a naive engine makes of the same.
 
-    python bench/faults.py [--source radarr] [--fault 401] [--workers 2] [--dry]
+    script/bench faults [--source radarr] [--fault 401] [--workers 2] [--dry]
 
 Plays all cells of tests/drills in as many processes as there are cores, prints the totals and each cell
 that does not end as it has to, and writes bench/results/faults.md when all were played. Exits 1 when any
@@ -19,18 +19,16 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.drills import report
+from tests.drills.cells import Cell, Outcome
+from tests.drills.drill import play
+from tests.drills.matrix import CELLS
+from tests.drills.naive import Naive
+from tests.drills.parts import Parts
+
+from reconciled import __version__
+
 HOUSE = Path(__file__).parents[1]
-sys.path.insert(0, str(HOUSE))
-
-from tests.drills import report  # noqa: E402 - the path had to be known first
-from tests.drills.cells import Cell, Outcome  # noqa: E402
-from tests.drills.drill import play  # noqa: E402
-from tests.drills.matrix import CELLS  # noqa: E402
-from tests.drills.naive import Naive  # noqa: E402
-from tests.drills.parts import Parts  # noqa: E402
-
-from reconciled import __version__  # noqa: E402
-
 RESULTS = HOUSE / "bench" / "results" / "faults.md"
 
 

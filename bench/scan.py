@@ -1,6 +1,6 @@
 """What a full scan costs, as a ratio to merely downloading and decoding the same answers.
 
-    python bench/scan.py [--titles 10000] [--rounds 5]
+    script/bench scan [--titles 10000] [--rounds 5]
 
 Fakes of Radarr, Sonarr and Jellyfin, in a process of their own, hold half the titles as films and
 half as series. Each round times both ways in turn: (A) the plugins' snapshots alone, which download

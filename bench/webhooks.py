@@ -1,6 +1,6 @@
 """How long after a webhook a loss is proved, beyond the settle time.
 
-    python bench/webhooks.py [--titles 10000] [--losses 100] [--settle 2]
+    script/bench webhooks [--titles 10000] [--losses 100] [--settle 2]
 
 A whole daemon watches fakes of Radarr, Sonarr and Jellyfin with half the titles as films and half
 as series. Films are deleted in Radarr and in Jellyfin, both tell by webhook; then the times from

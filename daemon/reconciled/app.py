@@ -13,7 +13,6 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -42,6 +41,7 @@ from reconciled.plugins import Registry, discover
 from reconciled.runtime.crashing import crash_at
 from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
+from reconciled.runtime.logs import log_to_stderr
 from reconciled.runtime.minding import mind_ledger
 from reconciled.runtime.reload import ConfigState, Reloader
 from reconciled.runtime.sources import Sources
@@ -316,7 +316,7 @@ class Daemon:
 def run(config_path: Path, *, environ: Mapping[str, str]) -> int:
     """Run the daemon of a config file until a signal ends it. Returns the exit code."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
-    _log_to_stderr(environ)
+    log_to_stderr(environ)
     registry = discover(blocked=blocked_plugins(config_path, environ=environ))
     loaded = load(config_path, registry.types, environ=environ, broken=registry.errors)
     for line in report(loaded):
@@ -373,29 +373,3 @@ def _make_private(folder: Path) -> None:
         raise CannotStart(
             f"cannot make the state folder {folder}: {error.strerror}; set daemon.state"
         ) from error
-
-
-def _log_to_stderr(environ: Mapping[str, str]) -> None:
-    """Lines for people; the journal adds the time itself."""
-    journal = "JOURNAL_STREAM" in environ
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        logging.Formatter("%(levelname)s %(message)s" if journal else "%(asctime)s %(levelname)s %(message)s")
-    )
-    logging.getLogger("reconciled").handlers[:] = [handler]
-    logging.getLogger("reconciled").propagate = False
-    logging.getLogger("reconciled").setLevel("INFO")
-    for name in ("aiohttp", "asyncio"):
-        logging.getLogger(name).handlers[:] = [handler]
-        logging.getLogger(name).propagate = False
-        logging.getLogger(name).addFilter(_discreet)
-        for part in ("server", "web"):
-            logging.getLogger(f"{name}.{part}").addFilter(_discreet)
-
-
-def _discreet(record: logging.LogRecord) -> bool:
-    """A library's tracebacks quote raw requests, which may hold a secret: only the kind of error stays."""
-    if record.exc_info and record.exc_info[0] is not None:
-        record.msg, record.args = f"{record.name}: {record.exc_info[0].__name__}", ()
-        record.exc_info = record.exc_text = None
-    return True

@@ -1,6 +1,6 @@
 """The daemon's own parts for a drill: engine, worker, outbox over a real ledger, and no loops.
 
-What the loops would do is done by `turn`, in order, on a clock that stands still between two turns:
+What the loops would do is done by `turn`, step by step, on a clock that stands still between two turns:
 hours pass in no time, and every cell goes the same way each time.
 """
 
@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from reconciled.config import Mode, Policy
-from reconciled.engine.engine import RECOVERY, Engine, Place
+from reconciled.engine.engine import Engine
 from reconciled.engine.live import Rules
 from reconciled.engine.outbox.answers import approve
 from reconciled.engine.outbox.gate import print_of
 from reconciled.engine.outbox.outbox import Outbox
-from reconciled.engine.watch import Watch
-from reconciled.errors import SourceError
 from reconciled.http import Http
 from reconciled.ledger import decisions, sources, suspects
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.model import Health, Json, Key
+from reconciled.model import Json, Key
 from reconciled.runtime.sources import LedgerStore
+from reconciled.runtime.stepping import Steps
 from reconciled.source import Source, Store
 from reconciled.testing.clock import ManualClock
 
@@ -107,6 +106,7 @@ class Parts(Believer):
         log = logging.getLogger("drill")
         self.engine = Engine(ledger, clock, chance=random.Random(1), log=log)
         self.outbox = Outbox(self.engine, log=log)
+        self._steps = Steps(self.engine, self.outbox)
 
     @classmethod
     async def open(cls, clock: ManualClock, folder: Path, *, pattern: Path | None = None) -> "Parts":
@@ -127,8 +127,7 @@ class Parts(Believer):
             name, source, rules=Rules(), kinds=frozenset(source.kinds), scope={}, requests=requests
         )
         place.wants_scan.set()
-        await self._tend(name, place)
-        await self._ordered(name, place)
+        await self._steps.turn()
 
     async def decide(self, policy: Policy) -> None:
         await self.outbox.configure({policy.name: policy}, Mode.ACT)
@@ -139,40 +138,10 @@ class Parts(Believer):
         await self.ledger.write(trust)
 
     async def scan(self, name: str) -> None:
-        self.engine.place(name).wants_scan.clear()
-        await self.engine.perform("scan", name, asked_by="schedule")
+        await self._steps.scan(name, asked_by="schedule")
 
     async def turn(self) -> None:
-        for name, place in list(self.engine.places.items()):
-            await self._tend(name, place)
-            await self._ordered(name, place)
-        for place in list(self.engine.places.values()):
-            if place.live.answers:
-                await Watch(place.live, self.ledger).look_once()
-                await place.worker.work_once()
-        await self.outbox.work_once()
-        for name, place in list(self.engine.places.items()):
-            await self._ordered(name, place)
-
-    async def _ordered(self, name: str, place: Place) -> None:
-        if place.wants_scan.is_set() and place.live.answers:
-            await self.scan(name)
-
-    async def _tend(self, name: str, place: Place) -> None:
-        """As the scheduler tends a source: probe it when its next try is due; catch up afterwards."""
-        health = place.live.health
-        waits = health.next_try is not None and health.next_try > self.clock.monotonic()
-        if health.state is Health.OK or waits:
-            return
-        first = health.state is Health.STARTING
-        try:
-            await self.engine.probe(name)
-        except SourceError:
-            return
-        if place.scan_failed:
-            self.engine.order_scan(place.live, "the last one failed")
-        elif not first:
-            await self.engine.perform("verify", name, asked_by=RECOVERY)
+        await self._steps.turn()
 
     async def graves(self, name: str) -> list[Grave]:
         rows = await self._rows(

@@ -34,6 +34,23 @@ async def daemon(tmp_path: Path, apps: Household) -> AsyncIterator[Process]:
     await process.end(signal.SIGKILL)
 
 
+@pytest.fixture
+async def make_daemon(
+    tmp_path: Path, apps: Household, mounted: Callable[..., Path]
+) -> AsyncIterator[Callable[..., Process]]:
+    """`make_daemon(state)`: one that keeps its state there. It is ended in any case, before its disk goes."""
+    made: list[Process] = []
+
+    def make(state: Path, folder: Path = tmp_path) -> Process:
+        made.append(Process(folder, apps, state=state))
+        return made[-1]
+
+    yield make
+    for process in made:
+        if process.lives:
+            await process.end(signal.SIGKILL)
+
+
 def overwrite(begin: int, length: int) -> Callable[[Path], None]:
     def harm(ledger: Path) -> None:
         with ledger.open("r+b") as file:
@@ -98,11 +115,13 @@ async def test_it_is_refused_with_the_remedy_and_left_as_it_is(
 
 
 @pytest.mark.full
-async def test_a_second_daemon_names_the_first(daemon: Process, tmp_path: Path, apps: Household) -> None:
+async def test_a_second_daemon_names_the_first(
+    daemon: Process, tmp_path: Path, make_daemon: Callable[..., Process]
+) -> None:
     await daemon.start()
     first = int((daemon.state / "reconciled.lock").read_text())
     (tmp_path / "second").mkdir()
-    second = Process(tmp_path / "second", apps, state=daemon.state)
+    second = make_daemon(daemon.state, tmp_path / "second")
     await second.begin()
     assert await second.ended() == FAILED
     assert f"another reconciled (process {first}) uses {daemon.state}" in second.log()
@@ -162,10 +181,10 @@ def _mount(*arguments: str) -> None:
 
 @pytest.mark.full
 async def test_a_read_only_folder_and_a_read_only_file_are_named(
-    tmp_path: Path, apps: Household, mounted: Callable[..., Path]
+    mounted: Callable[..., Path], make_daemon: Callable[..., Process]
 ) -> None:
     disk = mounted("size=16m")
-    daemon = Process(tmp_path, apps, state=disk / "state")
+    daemon = make_daemon(disk / "state")
     await daemon.start()
     await daemon.scanned()
     await daemon.end(signal.SIGTERM)
@@ -192,10 +211,10 @@ async def test_a_read_only_folder_and_a_read_only_file_are_named(
 @pytest.mark.full
 @pytest.mark.timeout(180)
 async def test_a_full_disk_is_said_and_waited_out_without_losing_anything(
-    tmp_path: Path, apps: Household, mounted: Callable[..., Path]
+    apps: Household, mounted: Callable[..., Path], make_daemon: Callable[..., Process]
 ) -> None:
     disk = mounted("size=3m")
-    daemon = Process(tmp_path, apps, state=disk / "state")
+    daemon = make_daemon(disk / "state")
     await daemon.start()
     await daemon.scanned()
     filler = disk / "filler"
@@ -247,10 +266,10 @@ def _fill(filler: Path) -> None:
 
 @pytest.mark.full
 async def test_a_disk_that_is_full_at_the_start_is_named(
-    tmp_path: Path, apps: Household, mounted: Callable[..., Path]
+    mounted: Callable[..., Path], make_daemon: Callable[..., Process]
 ) -> None:
     disk = mounted("size=3m")
-    daemon = Process(tmp_path, apps, state=disk / "state")
+    daemon = make_daemon(disk / "state")
     await daemon.start()
     await daemon.scanned()
     await daemon.end(signal.SIGTERM)

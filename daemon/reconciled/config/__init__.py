@@ -6,6 +6,7 @@ Everything else of the house takes what stands here; the modules inside are the 
 from reconciled.config.channels import AlertSettings, ChannelSettings
 from reconciled.config.diff import Diff, Names, diff
 from reconciled.config.load import Loaded, blocked_plugins, load
+from reconciled.config.mirrors import Conflict, Measure, Mirror, Threshold
 from reconciled.config.mode import Mode
 from reconciled.config.policies import Agree, Copies, Policy, Step, Unless, Verb, When
 from reconciled.config.problems import Mark, Problem
@@ -23,12 +24,15 @@ __all__ = [
     "Agree",
     "AlertSettings",
     "ChannelSettings",
+    "Conflict",
     "Copies",
     "DaemonSettings",
     "Diff",
     "KeepSettings",
     "Loaded",
     "Mark",
+    "Measure",
+    "Mirror",
     "Mode",
     "Names",
     "PluginSettings",
@@ -38,6 +42,7 @@ __all__ = [
     "Settings",
     "SourceSettings",
     "Step",
+    "Threshold",
     "Unless",
     "Verb",
     "When",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 
 from reconciled.config.channels import AlertSettings, ChannelSettings
 from reconciled.config.fields import is_secret
+from reconciled.config.mirrors import Mirror
 from reconciled.config.mode import Mode
 from reconciled.config.policies import Policy
 from reconciled.config.problems import Mark
@@ -117,5 +118,6 @@ class Settings:
     plugins: PluginSettings = field(default_factory=PluginSettings)
     keep: KeepSettings = field(default_factory=KeepSettings)
     policies: Mapping[str, Policy] = field(default_factory=lambda: MappingProxyType({}))
+    mirrors: Mapping[str, Mirror] = field(default_factory=lambda: MappingProxyType({}))
     channels: Mapping[str, ChannelSettings] = field(default_factory=lambda: MappingProxyType({}))
     alerts: AlertSettings = field(default_factory=AlertSettings)

@@ -136,7 +136,7 @@ class Worker:
         """Why suspects cannot be judged now, or None.
 
         When a loss was `told`, the roots are looked at once more after that: a disk that went away a
-        moment ago takes nothing with it.
+        moment ago takes nothing with it. So also without a yes, which a person may have waived.
         """
         live = self._live
         try:
@@ -148,11 +148,10 @@ class Worker:
             self._ask_who_it_is(reason)
             return reason
         self._patience = SCAN_AGAIN
-        newest = await self._ledger.read(_newest_suspicion, live.id, [row.key for row in rows])
-        if newest is None:
+        if not await self._ledger.read(_any_suspicion, live.id, [row.key for row in rows]):
             return None
         try:
-            losses = [one.asked for one in (told or {}).values() if one.vouched and needs_yes(one.answer)]
+            losses = [one.asked for one in (told or {}).values() if needs_yes(one.answer)]
             await probing.probe_before_judging(live, self._ledger, max(losses, default=0))
         except SourceError as error:
             return str(error)
@@ -221,10 +220,10 @@ def _besides_waiting(tx: Tx, live: LiveSource, rows: Sequence[Work]) -> list[Wor
     return left
 
 
-def _newest_suspicion(tx: Tx, source_id: int, keys: Sequence[Key]) -> int | None:
-    """The sequence number of the newest suspicion about the keys."""
-    doubts = [suspects.get(tx, row.id) for key in keys for row in items.by_key(tx, source_id, key)]
-    return max((doubt.since_seq for doubt in doubts if doubt is not None), default=None)
+def _any_suspicion(tx: Tx, source_id: int, keys: Sequence[Key]) -> bool:
+    """Whether there is a suspicion about any of the keys."""
+    rows = (row for key in keys for row in items.by_key(tx, source_id, key))
+    return any(suspects.get(tx, row.id) is not None for row in rows)
 
 
 def _when_asked(tx: Tx, source_id: int, keys: Sequence[Key]) -> tuple[int, int | None]:

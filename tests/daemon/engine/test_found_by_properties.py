@@ -1,8 +1,10 @@
 """What the properties and the quiet year found wrong once, each by itself."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from tests.daemon.engine.conftest import World, a_root, movie, policy, request, series
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
 
@@ -35,6 +37,53 @@ async def test_a_disk_that_went_away_after_the_last_probe_takes_nothing_with_it(
     await world.settle(3600)
     assert await world.tombstones() == []
     assert [hold["reason"] for hold in await world.holds()] == ["root"]
+
+
+def take_the_disk(app: ModelApp) -> None:
+    app.roots = {"/films": a_root(empty=True)}
+
+
+def restore_the_disk(app: ModelApp) -> None:
+    app.roots = {"/films": a_root()}
+
+
+def be_another(app: ModelApp) -> None:
+    app.instance = "two"
+
+
+def be_itself(app: ModelApp) -> None:
+    app.instance = "one"
+
+
+@pytest.mark.parametrize(
+    ("what", "harm", "mend"),
+    [("file", take_the_disk, restore_the_disk), ("entry", be_another, be_itself)],
+    ids=["a disk goes away", "another app answers"],
+)
+async def test_a_loss_that_needs_no_yes_is_not_believed_on_an_older_view(
+    world: World, what: str, harm: Callable[[ModelApp], None], mend: Callable[[ModelApp], None]
+) -> None:
+    """A person believes it after a day without a yes; since the last probe the world is another one."""
+    app = await world.follow("radarr")
+    app.roots = {"/films": a_root()}
+    app.put(movie(1))
+    await world.scan("radarr")
+    app.put(movie(1, has_file=False))
+    if what == "entry":
+        app.items.clear()
+    await world.scan("radarr")
+    for _ in range(12):
+        await world.settle(3 * 3600)
+    assert [hold["reason"] for hold in await world.holds()] == ["no_yes"]
+    await world.engine.probe("radarr")
+    world.clock.advance(30)
+    harm(app)
+    await world.release_all("radarr")
+    await world.settle(0)
+    assert await world.graves() == []
+    mend(app)
+    await world.settle(3600)
+    assert await world.graves() == [f"radarr movie 1 {what}"]
 
 
 async def test_a_file_below_a_disk_that_just_went_away_is_no_agreement(world: World) -> None:

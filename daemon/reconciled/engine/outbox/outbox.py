@@ -160,13 +160,13 @@ class Outbox:
         cut_off = await ledger.read(lambda tx: actions.to_recover(tx, now=self.engine.clock.reckoned()))
         unseen, ready = await self._weigh()
         go = await ledger.write(lambda tx: rounds.pass_or_wait(self.scene(tx), ready)) if ready else []
-        await self._witness.remember([row.id for row, _ in ready])
-        await self._witness.look()
         await ledger.write(lambda tx: decisions.close_emptied(tx, at=stamp(self.engine.clock.now())))
         going = set(go)
         self._set_going(cut_off, unseen, [row for row, _ in ready if row.id in going])
+        await self._witness.remember([row.id for row, _ in ready])
         if ready:
             self.engine.tell("action", changed=len(ready))
+        await self._witness.look()
 
     def _end_what_is_over(self, tx: Tx) -> None:
         scene = self.scene(tx)

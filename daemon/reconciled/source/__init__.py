@@ -1,0 +1,107 @@
+"""What a plugin implements: `Source`, and the optional abilities, each a Protocol of few methods.
+
+A plugin says what it saw and nothing else. It raises a `SourceError` on trouble, it returns
+`Absent` only when the app itself, recognised by its own mark, says that there is no such item,
+and it never decides that anything is gone: the engine does, between two yeses.
+"""
+
+from reconciled.model import (
+    About,
+    Absent,
+    Answer,
+    Event,
+    Item,
+    Key,
+    Letter,
+    Loss,
+    Page,
+    Record,
+    Ref,
+    Removed,
+)
+from reconciled.source.acting import Captures, Deletes, Deletion, Foresees, Monitors, Prospect, Restores, Tags
+from reconciled.source.asking import Changes, Finds, Incremental, LooksUpMany, Recalls, Texts
+from reconciled.source.base import Context, Source, SourceConfig
+from reconciled.source.examining import Examines, Hook, Matter, Provisions, Weight
+from reconciled.source.files import (
+    Content,
+    Failed,
+    Fetches,
+    Kept,
+    Outcome,
+    Pending,
+    ReadsBack,
+    Receipt,
+    Revises,
+    Unchanged,
+    Upload,
+    Uploads,
+)
+from reconciled.source.hearing import (
+    Connected,
+    HearsOfOrphans,
+    Listens,
+    ReceivesWebhooks,
+    Registers,
+    VerifiesWebhooks,
+    Works,
+)
+from reconciled.source.keeping import Shelf, Store
+
+__all__ = [
+    "About",
+    "Absent",
+    "Answer",
+    "Captures",
+    "Changes",
+    "Connected",
+    "Content",
+    "Context",
+    "Deletes",
+    "Deletion",
+    "Event",
+    "Examines",
+    "Failed",
+    "Fetches",
+    "Finds",
+    "Foresees",
+    "HearsOfOrphans",
+    "Hook",
+    "Incremental",
+    "Item",
+    "Kept",
+    "Key",
+    "Letter",
+    "Listens",
+    "LooksUpMany",
+    "Loss",
+    "Matter",
+    "Monitors",
+    "Outcome",
+    "Page",
+    "Pending",
+    "Prospect",
+    "Provisions",
+    "ReadsBack",
+    "Recalls",
+    "Receipt",
+    "ReceivesWebhooks",
+    "Record",
+    "Ref",
+    "Registers",
+    "Removed",
+    "Restores",
+    "Revises",
+    "Shelf",
+    "Source",
+    "SourceConfig",
+    "Store",
+    "Tags",
+    "Texts",
+    "Unchanged",
+    "Upload",
+    "Uploads",
+    "VerifiesWebhooks",
+    "Weight",
+    "Works",
+]
