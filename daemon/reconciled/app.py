@@ -43,9 +43,10 @@ from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
 from reconciled.runtime.logs import log_to_stderr
 from reconciled.runtime.minding import mind_ledger
+from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.reload import ConfigState, Reloader
 from reconciled.runtime.sources import Sources
-from reconciled.runtime.state import LEDGER, TOKEN, state_folder
+from reconciled.runtime.state import LEDGER, TOKEN, TRANSFERS, state_folder
 from reconciled.runtime.supervisor import DISK, keep_going
 from reconciled.runtime.systemd import Systemd
 from reconciled.runtime.token import own_token
@@ -94,6 +95,7 @@ class Daemon:
         self._core: list[asyncio.Task[None]] = []
         self.engine: Engine
         self.outbox: Outbox
+        self.mirrors: Mirrors
         self.postman: Postman
         self._alarm: Alarm
         self.sources: Sources
@@ -136,6 +138,7 @@ class Daemon:
         self.sources = Sources(
             self.engine, clock=self._clock, zone=self._zone, chance=self._chance, log=self._log,
             blank=lambda body: redact(body, secrets_of(self._settings, self.token)),
+            targets=self._targets_of,
         )  # fmt: skip
         state_now = ConfigState(self._settings, self._path, self._clock.now(), files=self._files)
         self.reloader = Reloader(
@@ -144,6 +147,7 @@ class Daemon:
         )  # fmt: skip
         self.outbox = Outbox(self.engine, log=self._log, at=at)
         self.outbox.posted = lambda: self.postman.wake()
+        self.mirrors = Mirrors(self.engine, state / TRANSFERS, log=self._log, at=at)
         self.postman = Postman(ledger, self._clock, zone=self._zone, log=self._log)
         self._alarm = Alarm(
             ledger, self._clock, self.postman, self._log, problems=lambda: self.reloader.state.problems,
@@ -155,6 +159,7 @@ class Daemon:
             await self.sources.start(self.sources.build(settings))
         self._stack.push_async_callback(self._stop_sources)
         await self.outbox.start()
+        await self.mirrors.start()
         await self._listen(self._clock.now())
         for name, loop in {
             "ledger": self._mind_ledger,
@@ -162,6 +167,9 @@ class Daemon:
             "housekeeping": self._tidy,
             "config": self._watch,
             "outbox": self._act,
+            "mirrors": self._mirror,
+            "copies": self._follow_copies,
+            "archives": self._collect,
             "postman": self._post,
             "alarm": self._alert,
         }.items():
@@ -206,8 +214,8 @@ class Daemon:
     async def _listen(self, started: datetime) -> None:
         daemon = self._settings.daemon
         self._house = House(
-            engine=self.engine, outbox=self.outbox, postman=self.postman, ledger=self.engine.ledger,
-            clock=self._clock, registry=self._registry,
+            engine=self.engine, outbox=self.outbox, mirrors=self.mirrors, postman=self.postman,
+            ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
             version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
             preview=self.reloader.preview, token=self.token, ready=self._why_not_ready, zone=self._zone,
         )  # fmt: skip
@@ -237,6 +245,7 @@ class Daemon:
         self.postman.configure(settings.channels, settings.daemon.url)
         self._alarm.configure(settings.alerts, settings.channels)
         await self.outbox.configure(settings.policies, settings.mode)
+        await self.mirrors.configure(settings.mirrors, settings.mode)
 
     async def _arming(self, settings: Settings) -> list[str]:
         """What would be said of the policies that these settings arm."""
@@ -248,6 +257,11 @@ class Daemon:
         await self._configure(settings)
         self.token = self._house.token = self._token(settings)
         self._log.setLevel(settings.daemon.log_level.upper())
+
+    def _targets_of(self, source: str) -> frozenset[str]:
+        """Where the mirrors of a source bring its files."""
+        mirrors = self._settings.mirrors.values()
+        return frozenset(target for one in mirrors if one.source == source for target in one.targets)
 
     def _token(self, settings: Settings) -> str:
         """The configured token, or the daemon's own."""
@@ -291,6 +305,15 @@ class Daemon:
 
     async def _act(self) -> None:
         await keep_going("the outbox", self.outbox.run, clock=self._clock, log=self._log)
+
+    async def _mirror(self) -> None:
+        await keep_going("the mirrors", self.mirrors.run, clock=self._clock, log=self._log)
+
+    async def _follow_copies(self) -> None:
+        await keep_going("the copies", self.mirrors.following.run, clock=self._clock, log=self._log)
+
+    async def _collect(self) -> None:
+        await keep_going("blob_gc", self.mirrors.collect, clock=self._clock, log=self._log)
 
     async def _post(self) -> None:
         await keep_going("the postman", self.postman.run, clock=self._clock, log=self._log)

@@ -272,6 +272,21 @@ class SyncStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordContent:
+    """The bytes that a program sent for a record.
+
+    `name` is what the program calls the file, `size` is in bytes, `sha256` in hex. `here` is false once
+    the bytes were let go, since every copy of them stands.
+    """
+
+    name: str
+    mime_type: str
+    size: int
+    sha256: str
+    here: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Something that another program registered with a source of ours.
 
@@ -286,6 +301,7 @@ class Record:
     said: SyncStatus = SyncStatus.SYNCED
     last_sync_at: datetime | None = None
     missing: bool = False
+    content: RecordContent | None = None
 
     @property
     def sync_status(self) -> SyncStatus:

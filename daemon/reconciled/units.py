@@ -71,6 +71,16 @@ def say_duration(seconds: float) -> str:
     return " ".join(said[:2])
 
 
+def say_size(size: float) -> str:
+    """Bytes as a person would say them: `200 MiB`, `1.5 GiB`, `17 B`."""
+    named, unit = float(size), "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if named < 1023.95 or unit == "TiB":
+            break
+        named /= 1024
+    return f"{named:.1f}".removesuffix(".0") + f" {unit}"
+
+
 Duration = Annotated[
     float, BeforeValidator(parse_duration), WithJsonSchema({"type": "string", "examples": ["20s", "12h"]})
 ]

@@ -11,7 +11,8 @@ Paperless checks a password with half a second of work, and allows five exchange
 
 import asyncio
 import re
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, TypeVar
@@ -20,7 +21,7 @@ import msgspec
 
 from reconciled.clock import Clock
 from reconciled.errors import BadResponse, Refused, SourceError, Unauthorized
-from reconciled.http import Client, Http, Params, Response
+from reconciled.http import Client, Download, FormFile, Http, Params, Response
 from reconciled.http.answer import saying
 from reconciled_paperless.config import PaperlessConfig
 from reconciled_paperless.payloads import Detail
@@ -36,6 +37,7 @@ _WRONG_VERSION = "Invalid version"
 _TOKEN = re.compile(r"[A-Za-z0-9._-]{8,256}")
 _CONSIDERED = frozenset({400, 409, 415, 422})
 _SAID = _CONSIDERED | {401, 403, 406}
+_TOO_LARGE = 413
 
 
 class _Exchanged(msgspec.Struct, frozen=True):
@@ -113,11 +115,10 @@ class Connection:
 
         Its considered no is `Refused`, a 401 or 403 `Unauthorized`. BadResponse without the mark.
         """
-        api = NEWEST if newest and self.major >= 3 else self._api
         timeout = None if method == "GET" else self.config.act_timeout
-        for _ in range(3):
-            client, token = await self._client(api)
-            answer = await client.request(
+
+        async def once(client: Client) -> Response:
+            return await client.request(
                 method,
                 path,
                 params=params,
@@ -126,11 +127,52 @@ class Connection:
                 timeout=timeout,
                 expect=expect,
             )
-            if answer.status == 406 and api == TOGETHER and _WRONG_VERSION in detail_of(answer):
-                self._api = api = NEWEST
-            elif answer.status != 401 or not self._renews(token):
-                break
+
+        return self._judged(await self._asked(once, newest=newest), allow)
+
+    async def send(
+        self, path: str, *, fields: Sequence[tuple[str, str]], file: FormFile, allow: Collection[int] = ()
+    ) -> Response:
+        """Send a file. A form that was answered by a 401 was not taken, so it is sent again with a new token.
+
+        A 413 is a proxy's, which knows no mark; it is `Refused`.
+        """
+
+        async def once(client: Client) -> Response:
+            return await client.send_form(
+                path,
+                fields=fields,
+                file=file,
+                allow=_SAID.union(allow, {_TOO_LARGE}),
+                timeout=self.config.act_timeout,
+                expect="any",
+            )
+
+        answer = await self._asked(once)
+        if answer.status == _TOO_LARGE:
+            said = (
+                "a file too large for the proxy in front of Paperless; raise its limit there "
+                "(nginx: client_max_body_size), or set max_size"
+            )
+            raise self.error(Refused, answer, said)
         return self._judged(answer, allow)
+
+    @asynccontextmanager
+    async def download(
+        self, path: str, *, params: Params | None = None, html_allowed: bool = False
+    ) -> AsyncIterator[Download]:
+        """A file of Paperless itself, to be read."""
+        for last in (False, True):
+            client, token = await self._client(self._api)
+            opening = client.download(path, params=params, allow=_SAID, html_allowed=html_allowed)
+            async with opening as answer:
+                if answer.status == 401 and not last and self._renews(token):
+                    continue
+                if answer.status in _SAID or MARK not in answer.headers:
+                    body = await answer.body() if answer.status in _SAID else b""
+                    self._judged(Response(answer.status, answer.headers, body, answer.where), ())
+                yield answer
+                return
 
     async def decode(self, kind: type[T], answer: Response) -> T:
         """The body as a `kind`; BadResponse when it is none."""
@@ -147,6 +189,20 @@ class Connection:
                 f"{answer.where}: {answer.status}, {said}{saying(answer, self._reader.redact)}"
             )
         )
+
+    async def _asked(
+        self, once: Callable[[Client], Awaitable[Response]], *, newest: bool = False
+    ) -> Response:
+        """An answer that is not about our token or the version of the API, as far as that can be helped."""
+        api = NEWEST if newest and self.major >= 3 else self._api
+        for _ in range(3):
+            client, token = await self._client(api)
+            answer = await once(client)
+            if answer.status == 406 and api == TOGETHER and _WRONG_VERSION in detail_of(answer):
+                self._api = api = NEWEST
+            elif answer.status != 401 or not self._renews(token):
+                break
+        return answer
 
     def _judged(self, answer: Response, allow: Collection[int]) -> Response:
         if answer.status == 401 or (answer.status == 403 and MARK not in answer.headers):

@@ -19,6 +19,13 @@ from reconciled_paperless.connection import Connection, detail_of
 from reconciled_paperless.listing import trashed
 from reconciled_paperless.payloads import Document, RootOf
 
+
+class Hidden(str):
+    """A sentence about a document that is there, and that we may not see."""
+
+    __slots__ = ()
+
+
 Fate: TypeAlias = Absent | str
 """The app's plain no, or a sentence why there is none."""
 
@@ -70,6 +77,19 @@ async def _asked(connection: Connection, number: int) -> Fate:
         return str(error)
 
 
+async def root_of(connection: Connection, number: int) -> int:
+    """The document that a number belongs to: itself, unless it is that of a later file (3.x).
+
+    What cannot be told counts as itself.
+    """
+    if connection.major < _ROOTS_SINCE:
+        return number
+    answer = await _look(connection, number, "root")
+    if answer.status != 200:
+        return number
+    return (await connection.decode(RootOf, answer)).root_id
+
+
 async def _by_root(connection: Connection, number: int) -> Fate:
     answer = await _look(connection, number, "root")
     if answer.status == 403:
@@ -108,8 +128,8 @@ async def _look(connection: Connection, number: int, question: str) -> Response:
     return answer
 
 
-def _hidden(number: int) -> str:
-    return (
+def _hidden(number: int) -> Hidden:
+    return Hidden(
         f"document {number} is hidden from this user: Paperless says 403, so it is there, "
         "but its owner or its permissions changed; let the user of this source view it"
     )

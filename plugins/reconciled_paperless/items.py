@@ -4,6 +4,9 @@ Its identity is its number with the moment at which it was added: Paperless itse
 and lets nobody edit it, through new titles, new files, the trash and back. So another database
 behind the same address shows other documents under the same numbers, and says so. It is written
 in UTC and to the millisecond, which is all that Paperless' own export keeps.
+
+Its `sha256:` names the bytes of its newest file, for that is what it hands out. The time of its last
+change is none of its attributes: a label that comes and goes would leave it another document.
 """
 
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ SPACE = "paperless-document"
 FIELDS = ",".join(
     name
     for name in Document.__struct_fields__
-    if name not in ("content", "modified", "deleted_at", "root_document")
+    if name not in ("content", "modified", "deleted_at", "root_document", "custom_fields")
 )
 """What is asked of each document, in a list; the times of changes are asked for beside it."""
 
@@ -42,7 +45,7 @@ def item_of(document: Document, labels: Sequence[str] | None) -> Item:
 
     It stands for its file, so it has one.
     """
-    checksum = _checksum(document)
+    checksum = newest_checksum(document)
     attrs: dict[str, Json] = {
         name: value
         for name, value in (
@@ -66,8 +69,20 @@ def item_of(document: Document, labels: Sequence[str] | None) -> Item:
     )
 
 
-def _checksum(document: Document) -> str:
-    """That of the root file: SHA-256 since 3.0, MD5 before. Newer files of it have their own."""
-    found = [one.checksum for one in document.versions or () if one.is_root and one.checksum]
-    text = found[0].strip().lower() if found else ""
+def newest_checksum(document: Document) -> str:
+    """That of the file that it hands out, its newest: SHA-256 since 3.0, MD5 before. Empty: it does not say.
+
+    Files get their numbers in the order in which they came.
+    """
+    versions = document.versions or ()
+    return _plain(max(versions, key=lambda one: one.id).checksum) if versions else ""
+
+
+def checksums(document: Document) -> frozenset[str]:
+    """Those of all its files, as far as it says."""
+    return frozenset(_plain(one.checksum) for one in document.versions or ()) - {""}
+
+
+def _plain(checksum: str | None) -> str:
+    text = (checksum or "").strip().lower()
     return text if set(text) <= set("0123456789abcdef") else ""

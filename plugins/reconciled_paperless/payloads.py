@@ -5,7 +5,7 @@ carry their offset, always; one without is another program's.
 """
 
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,13 @@ class Version(msgspec.Struct, frozen=True, gc=False):
     id: int
     checksum: str | None = None
     is_root: bool = False
+
+
+class FieldValue(msgspec.Struct, frozen=True):
+    """What a document's custom field holds; which type it is, the field says."""
+
+    field: int
+    value: Any = None
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -37,6 +44,7 @@ class Document(msgspec.Struct, frozen=True):
     page_count: int | None = None
     root_document: int | None = None
     versions: tuple[Version, ...] | None = None
+    custom_fields: tuple[FieldValue, ...] | None = None
 
 
 class Documents(msgspec.Struct, frozen=True):
@@ -59,6 +67,29 @@ class Tags(msgspec.Struct, frozen=True):
 
     count: int
     results: list[Tag]
+
+
+class CustomField(msgspec.Struct, frozen=True, gc=False):
+    """A custom field. Names are unique."""
+
+    id: int
+    name: str
+    data_type: str
+
+
+class CustomFields(msgspec.Struct, frozen=True):
+    """A page of custom fields."""
+
+    count: int
+    results: list[CustomField]
+
+
+class Metadata(msgspec.Struct, frozen=True):
+    """`GET /api/documents/ID/metadata/`: what is known of its newest file."""
+
+    original_checksum: str
+    original_size: int | None = None
+    original_mime_type: str | None = None
 
 
 class User(msgspec.Struct, frozen=True):

@@ -10,18 +10,36 @@ address shows by documents that were added at other moments.
 
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from reconciled.errors import BadResponse, Refused, Unsupported
 from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Op, Page
-from reconciled.source import Changes, Connected, Context, Deletion, Hook, Matter, Prospect, Source
+from reconciled.source import (
+    Changes,
+    Connected,
+    Content,
+    Context,
+    Deletion,
+    Hook,
+    Kept,
+    Matter,
+    Outcome,
+    Pending,
+    Prospect,
+    Receipt,
+    Source,
+    Unchanged,
+    Upload,
+)
 from reconciled_paperless.acting import Acts
 from reconciled_paperless.changes import Mark, read_changes, read_ids
 from reconciled_paperless.config import PaperlessConfig
 from reconciled_paperless.connection import Connection
 from reconciled_paperless.examining import examine
 from reconciled_paperless.fates import IN_THE_TRASH, Fate, fates, thrown_away
+from reconciled_paperless.fetching import fetch, origin
 from reconciled_paperless.following import follow
 from reconciled_paperless.items import KIND, item_of, key_of
 from reconciled_paperless.labels import Labels
@@ -30,6 +48,7 @@ from reconciled_paperless.payloads import Document
 from reconciled_paperless.rights import Rights, read_rights, sees_everything
 from reconciled_paperless.session import Session
 from reconciled_paperless.trash import Trash
+from reconciled_paperless.uploading import Intake
 from reconciled_paperless.webhooks import read_webhook
 from reconciled_paperless.workflows import provision
 
@@ -50,6 +69,7 @@ class Paperless(Source[PaperlessConfig]):
     remembers_in: ClassVar[Literal["history", "trash"]] = "trash"
     options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
     batch: int = BATCH
+    fileset: ClassVar[str | None] = None
 
     def __init__(self, config: PaperlessConfig, context: Context) -> None:
         super().__init__(config, context)
@@ -60,6 +80,7 @@ class Paperless(Source[PaperlessConfig]):
         self._session = Session(self.connection) if config.credentials.can_sign_in else None
         self._rights = Rights(config.user)
         self._trash = Trash(self.connection, context.clock)
+        self._intake = Intake(self.connection, context, trash=self._trash, look=self._look, items=self._items)
 
     async def probe(self) -> About:
         """Who answers, and whether we may see every document there."""
@@ -174,6 +195,36 @@ class Paperless(Source[PaperlessConfig]):
             found.update({key_of(one.id): one.content for one in part if one.content is not None})
         return found
 
+    def fetch(
+        self,
+        key: Key,
+        *,
+        start: int = 0,  # noqa: ARG002  # it knows no ranges
+        etag: str | None = None,
+    ) -> AbstractAsyncContextManager[Content | Unchanged | Absent]:
+        """The original of its newest file."""
+        return fetch(self.connection, _number(key), etag, lambda: self.lookup(key))
+
+    def origin(self, item: Item) -> Mapping[str, str]:
+        """Its number, and what its file was called."""
+        return origin(item)
+
+    async def had(self, upload: Upload, *, since: datetime | None = None) -> Kept | Pending | None:
+        """Whether there is a document of ours, or one with these bytes; the trash counts."""
+        return await self._intake.had(upload, since)
+
+    async def upload(self, upload: Upload) -> Receipt:
+        """Hand a file over, with all that is known about it."""
+        return await self._intake.upload(upload)
+
+    async def outcome(self, receipt: Receipt) -> Outcome:
+        """How its task stands."""
+        return await self._intake.outcome(receipt)
+
+    async def revise(self, key: Key, upload: Upload) -> Receipt | Kept:
+        """Newer bytes of a document (3.x)."""
+        return await self._intake.revise(_number(key), upload)
+
     async def examine(self, hook: Hook | None) -> Sequence[Matter]:
         """What is set up well there and what is not."""
         return await examine(self.connection, self.context, hook)
@@ -181,6 +232,10 @@ class Paperless(Source[PaperlessConfig]):
     async def provision(self, hook: Hook) -> Sequence[str]:
         """Make or mend the workflow that sends us its webhooks."""
         return await provision(self.connection, self.context.name, hook)
+
+    async def _look(self, number: int) -> Item | Fate:
+        """One document, or what became of it."""
+        return (await self._ask([key_of(number)]))[key_of(number)]
 
     async def _ask(self, keys: Sequence[Key]) -> dict[Key, Item | Fate]:
         """What is shown, and what became of the rest, between two lists of all that was asked for."""

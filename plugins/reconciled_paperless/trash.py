@@ -25,11 +25,11 @@ class Trash:
         self._read_at = float("-inf")
         self._known: Mapping[int, Document] = {}
 
-    async def read(self) -> Mapping[int, Document]:
-        """The documents in it by their numbers; none when we may not look."""
+    async def read(self, *, fresh: float = FRESH) -> Mapping[int, Document]:
+        """The documents in it by their numbers; none when we may not look. `fresh`: as old as that serves."""
         async with self._turn:
             now = self._clock.monotonic()
-            if now - self._read_at >= FRESH:
+            if now - self._read_at >= fresh:
                 self._known = await trashed(self._connection) or {}
                 self._read_at = now
             return self._known

@@ -1,12 +1,13 @@
-"""The settings of a source of records: none but where its program wants to be called back."""
+"""The settings of a source of records: where its program wants to be called back, what it may send."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 from yarl import URL
 
 from reconciled.source import SourceConfig
-from reconciled.units import Duration
+from reconciled.units import Duration, Size
 
 SHORTEST = 16
 
@@ -47,9 +48,31 @@ class CallbackConfig(SourceConfig):
     )
 
 
+def check_folder(folder: Path) -> Path:
+    """The folder; ValueError unless its path is absolute and plain."""
+    if not folder.is_absolute() or ".." in folder.parts:
+        raise ValueError("an absolute path belongs here, such as /srv/contents, without `..`")
+    return folder
+
+
+class ContentConfig(SourceConfig):
+    """What may be sent with a record, and how long it is kept."""
+
+    max_size: Size = Field(default=200 * 2**20, gt=0, description="the most bytes of one content")
+    folder: Annotated[Path, AfterValidator(check_folder)] | None = Field(
+        default=None, description="where contents lie; beside the ledger if not said"
+    )
+    keep: bool = Field(
+        default=True, description="`no`: bytes are let go once they stand in every target of the mirrors"
+    )
+
+
 class RecordsConfig(SourceConfig):
     """A source of records needs no settings."""
 
     callback: CallbackConfig | None = Field(
         default=None, description="tell the program when what a record refers to is gone, or back"
+    )
+    content: ContentConfig = Field(
+        default_factory=ContentConfig, description="the bytes that programs may send with their records"
     )

@@ -5,16 +5,28 @@ registered. Trouble with the ledger is an exception like any other and no word a
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import ClassVar
 from uuid import uuid4
 
 from reconciled import __version__
 from reconciled.errors import Refused, Unsupported
 from reconciled.model import About, Absent, Answer, Item, Json, Key, Loss, Page, Record, Ref, Removed
-from reconciled.source import Context, Deletion, Hook, Matter, Prospect, Source
+from reconciled.source import (
+    Content,
+    ContentRules,
+    Context,
+    Deletion,
+    Hook,
+    Matter,
+    Prospect,
+    Source,
+    Unchanged,
+)
 from reconciled_records import letters
 from reconciled_records.callbacks import Callbacks
 from reconciled_records.config import RecordsConfig
+from reconciled_records.contents import opened
 from reconciled_records.examining import matters
 
 KIND = "record"
@@ -30,6 +42,7 @@ class Records(Source[RecordsConfig]):
     paged: ClassVar[bool] = True
     options: ClassVar[frozenset[Deletion]] = frozenset({Deletion()})
     batch: int = 200
+    fileset: ClassVar[str | None] = None
 
     def __init__(self, config: RecordsConfig, context: Context) -> None:
         super().__init__(config, context)
@@ -90,9 +103,35 @@ class Records(Source[RecordsConfig]):
             Key(KIND, record.id),
             record.title,
             record.refs | {Ref(self._own_space, record.id)},
-            {**record.attrs, "sync_status": str(record.sync_status)},
+            {**_attrs(record), "sync_status": str(record.sync_status)},
             refers=True,
         )
+
+    def content_rules(self) -> ContentRules:
+        """What may be sent with a record."""
+        said = self.config.content
+        return ContentRules(said.max_size, said.folder, said.keep)
+
+    @asynccontextmanager
+    async def fetch(
+        self, key: Key, *, start: int = 0, etag: str | None = None
+    ) -> AsyncIterator[Content | Unchanged | Absent]:
+        """The bytes that its program sent; `etag` is their sha256."""
+        answer = await self.lookup(key)
+        if isinstance(answer, Absent):
+            yield answer
+            return
+        found = await self._shelf.content(key.id)
+        if found is None:
+            raise Refused(f"{key} of {self.context.name}: {_why_not(answer)}")
+        async with opened(*found, start=start, etag=etag) as content:
+            yield content
+
+    def origin(self, item: Item) -> Mapping[str, str]:
+        """Which record a copy is of, and what its program calls the file."""
+        kept = {"clientFileId": item.key.id, "sourceSystem": self.context.name}
+        name = item.attrs.get("file_name")
+        return {**kept, "originalPath": name} if isinstance(name, str) and name else kept
 
     async def delete(self, key: Key, how: Deletion) -> None:
         """Take it off the shelf."""
@@ -155,3 +194,22 @@ class Records(Source[RecordsConfig]):
     async def _standing(self, ids: Sequence[str]) -> list[Record]:
         found = (await self._shelf.get(ids)).values()
         return [one for one in found if isinstance(one, Record)]
+
+
+UNSENT = "its program has sent no content"
+
+
+def _attrs(record: Record) -> dict[str, Json]:
+    """What its program says of it, and what is known of its bytes, which counts where both say something."""
+    content = record.content
+    if content is None:
+        return {**record.attrs, "refused": UNSENT}
+    said = {name: value for name, value in record.attrs.items() if name != "refused"}
+    known: dict[str, Json] = {"size": content.size, "mime_type": content.mime_type, "etag": content.sha256}
+    return {**said, **known, "file_name": content.name}
+
+
+def _why_not(item: Item) -> str:
+    if "refused" in item.attrs:
+        return f"{UNSENT}; PUT …/content does"
+    return "its content was let go when every copy stood; its program can send it again"

@@ -7,12 +7,14 @@ body, the id that was asked about. A bridge that merely has no such address cann
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import msgspec
 
 from reconciled.errors import BadResponse, Unsupported
-from reconciled.http import Client, Http, Params, Response
+from reconciled.http import Client, Download, Http, Params, Response
 from reconciled_vsrx.config import VsrxConfig
 from reconciled_vsrx.items import is_id
 from reconciled_vsrx.mapping import renamed
@@ -23,7 +25,7 @@ T = TypeVar("T")
 _PLACE = re.compile(r"\{(?:patientId|id)\}")
 
 
-def instance_of(answer: Response) -> str | None:
+def instance_of(answer: Response | Download) -> str | None:
     """Which installation an answer comes from, where it says so."""
     return answer.headers.get(INSTANCE, "").strip() or None
 
@@ -50,16 +52,42 @@ class Connection:
         client = self._client if etag is None else self._client_with({"If-None-Match": etag})
         allow = {status for status, wanted in ((404, about), (304, etag)) if wanted is not None}
         answer = await client.request("GET", self._filled(path, about), params=params, allow=allow)
+        version = self._version_in(answer)
+        if answer.status == 404:
+            await self._check_lack(answer, about)
+        self.version, self.instance = version, instance_of(answer)
+        return answer
+
+    @asynccontextmanager
+    async def download(
+        self, file: str, headers: Mapping[str, str], *, allow: Collection[int] = ()
+    ) -> AsyncIterator[Download]:
+        """A GET of a file's bytes. 304 may come back to an `If-None-Match`, and 404 as in `ask`.
+
+        BadResponse for whatever the bridge itself does not say. A page for a browser is a file like any
+        other if it carries the mark.
+        """
+        path = self._filled(self.config.map.paths.content, file)
+        known = {404, *allow} | ({304} if "If-None-Match" in headers else set())
+        opening = self._client.download(path, headers=headers, allow=known, html_allowed=True)
+        async with opening as answer:
+            version = self._version_in(answer)
+            if answer.status == 404:
+                body = await answer.body()
+                lack = Response(answer.status, answer.headers, body, answer.where)
+                await self._check_lack(lack, file)
+            self.version, self.instance = version, instance_of(answer)
+            yield answer
+
+    def _version_in(self, answer: Response | Download) -> str:
+        """The mark of the bridge's own answer. BadResponse without it."""
         version = answer.headers.get(self._mark, "").strip()
         if not version:
             raise BadResponse(
                 f"{answer.where}: {answer.status} without the header {self.config.map.mark}, so it is not "
                 "the bridge that answers; a proxy, another app, or map.mark?"
             )
-        if answer.status == 404:
-            await self._check_lack(answer, about)
-        self.version, self.instance = version, instance_of(answer)
-        return answer
+        return version
 
     async def decode(self, kind: type[T], answer: Response) -> T:
         """The body as a `kind`, by our names."""

@@ -16,6 +16,7 @@ from reconciled_vsrx.payloads import File, Fileset, Moment
 
 FILESET, FILE = "fileset", "file"
 PATIENT_SPACE, FILE_SPACE = "vsrx-patient", "vsrx-file"
+SOURCE_SYSTEM, UNGROUPED = "VSRX_SYNC", "ungrouped"
 LONGEST_ID = 200
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -78,6 +79,22 @@ def file_of(row: File) -> Item:
         has_file=True,
         path=path,
     )
+
+
+def origin_of(item: Item) -> dict[str, str]:
+    """What a copy of the file keeps of where it came from; nothing for a fileset, which has no bytes.
+
+    No pass groups files into documents: that is for a person, who finds them by `ungrouped`.
+    """
+    if item.key.kind != FILE:
+        return {}
+    path = {} if item.path is None else {"originalPath": item.path}
+    return {
+        "clientFileId": item.key.id,
+        **path,
+        "sourceSystem": SOURCE_SYSTEM,
+        "groupingStatus": UNGROUPED,
+    }
 
 
 def written(moment: Moment) -> str:

@@ -15,8 +15,12 @@ from reconciled.source import SourceConfig
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PLACE = re.compile(r"\{[^{}]*\}")
-_OURS = frozenset({"host", "content-length", "content-type", "accept", "accept-encoding", "if-none-match"})
+_OURS = frozenset({
+    "host", "content-length", "content-type", "accept", "accept-encoding", "if-none-match",
+    "if-range", "range",
+})  # fmt: skip
 _EVERYBODYS = frozenset({
+    "accept-ranges", "content-range",
     "age", "allow", "cache-control", "connection", "content-encoding", "content-language", "date", "etag",
     "expires", "keep-alive", "last-modified", "location", "pragma", "server", "set-cookie",
     "strict-transport-security", "transfer-encoding", "vary", "via", "x-cache", "x-content-type-options",

@@ -4,10 +4,11 @@
 a 404 that carries the bridge's mark and names the id (see `connection`). A fileset is absent when VSRX
 says that about its files. That a list lacks an item says nothing.
 
-VSRX is only read: a practice's files are nobody's to delete, and least of all ours.
+VSRX is only read, its files too: a practice's files are nobody's to delete, and least of all ours.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from typing import ClassVar
 
@@ -18,8 +19,18 @@ from reconciled.source import Connected, Context, Hook, Matter, Source
 from reconciled_vsrx.config import VsrxConfig
 from reconciled_vsrx.connection import Connection
 from reconciled_vsrx.examining import examine
+from reconciled_vsrx.fetching import Fetched, fetch
 from reconciled_vsrx.flags import Flags
-from reconciled_vsrx.items import FILE, FILE_SPACE, FILESET, PATIENT_SPACE, file_of, fileset_of, flagged_at
+from reconciled_vsrx.items import (
+    FILE,
+    FILE_SPACE,
+    FILESET,
+    PATIENT_SPACE,
+    file_of,
+    fileset_of,
+    flagged_at,
+    origin_of,
+)
 from reconciled_vsrx.listing import Listing, unlisted
 from reconciled_vsrx.payloads import File, Fileset, Filesets
 from reconciled_vsrx.webhooks import read_webhook, verify
@@ -34,6 +45,7 @@ class Vsrx(Source[VsrxConfig]):
     kinds: ClassVar[tuple[str, ...]] = (FILESET, FILE)
     Config: ClassVar = VsrxConfig
     paged: ClassVar[bool] = True
+    fileset: ClassVar[str | None] = "patient"
 
     def __init__(self, config: VsrxConfig, context: Context) -> None:
         super().__init__(config, context)
@@ -91,6 +103,18 @@ class Vsrx(Source[VsrxConfig]):
             filesets = await self._listing.filesets()
             return [item for item in map(fileset_of, filesets.values()) if ref in item.refs]
         raise Unsupported(f"VSRX finds by {FILE_SPACE} and {PATIENT_SPACE}, not by {ref.space}")
+
+    def fetch(
+        self, key: Key, *, start: int = 0, etag: str | None = None
+    ) -> AbstractAsyncContextManager[Fetched]:
+        """A file's bytes. Unsupported for a fileset, which has none."""
+        if key.kind != FILE:
+            raise Unsupported(f"a {key.kind} of VSRX has no bytes; its files have")
+        return fetch(self.connection, key.id, start=start, etag=etag)
+
+    def origin(self, item: Item) -> Mapping[str, str]:
+        """Its id, its path, and that nobody grouped it."""
+        return origin_of(item)
 
     async def listen(self) -> AsyncIterator[Event | Connected]:
         """VSRX has no stream, so this looks: are there new flags, and did any fileset change?

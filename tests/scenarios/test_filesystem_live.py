@@ -14,7 +14,7 @@ from tests.scenarios.conftest import TOKEN, Home
 
 from reconciled.app import Daemon
 from reconciled.config import load
-from reconciled.engine.engine import AlreadyRunning
+from reconciled.engine.runs import AlreadyRunning
 from reconciled.plugins import Registry
 from reconciled.testing.clock import HurriedClock
 from reconciled_filesystem import Filesystem

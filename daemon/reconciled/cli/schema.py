@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from reconciled.cli.schema_words import WORDS
 from reconciled.config.written import Common, Daemon, Defaults, Keep, Plugins, Top
 from reconciled.config.written_channels import Alerts, Channel
+from reconciled.config.written_mirrors import WrittenMirror
 from reconciled.config.written_policies import WrittenPolicy
 from reconciled.source import Source
 
@@ -56,12 +57,18 @@ def schema_of(types: Mapping[str, type[Source[Any]]]) -> Schema:
 
 
 def _policies(types: Mapping[str, type[Source[Any]]], definitions: Schema) -> Schema:
-    """Policies by name, with the kinds of the installed apps; those that mirror are let through."""
-    policy = _take(WrittenPolicy, definitions)
-    kinds: Schema = {"enum": sorted({kind for one in types.values() for kind in one.kinds})}
-    policy["properties"]["kind"] |= {"anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1}]}
-    mirror = {"type": "object", "properties": {"mirror": {"type": "string"}}, "required": ["mirror"]}
+    """Policies by name, with the kinds of the installed apps; one that says `mirror` brings files."""
+    policy, mirror = _take(WrittenPolicy, definitions), _take(WrittenMirror, definitions)
+    fetching = [one for one in types.values() if callable(getattr(one, "fetch", None))]
+    _offer_kinds(policy, types.values())
+    _offer_kinds(mirror, fetching or types.values())
     return _by_name({"if": {"required": ["mirror"]}, "then": mirror, "else": policy})
+
+
+def _offer_kinds(schema: Schema, types: Iterable[type[Source[Any]]]) -> None:
+    """A kind, or a list of them, of those that these apps have."""
+    kinds: Schema = {"enum": sorted({kind for one in types for kind in one.kinds})}
+    schema["properties"]["kind"] |= {"anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1}]}
 
 
 def _channels(definitions: Schema) -> Schema:

@@ -30,7 +30,9 @@ class Diff:
 
     `daemon` are settings that count at a start (`daemon.listen`, `plugins.block`); `live` are those
     that any reload takes over (`mode`, `keep.runs`, `daemon.log_level`). `reworded` are those of the
-    changed policies that mean something else now, so that no approval holds for them any more.
+    changed policies that mean something else now, so that no approval holds for them any more;
+    `begun_anew` those of the changed mirrors that are about other files or places, so that what they have
+    done so far does not shorten their next run.
     """
 
     added: frozenset[str] = frozenset()
@@ -42,16 +44,20 @@ class Diff:
     policies: Names = field(default_factory=Names)
     reworded: frozenset[str] = frozenset()
     channels: Names = field(default_factory=Names)
+    mirrors: Names = field(default_factory=Names)
+    begun_anew: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether anything changes."""
         sources = self.added or self.removed or self.changed
-        return bool(sources or self.daemon or self.live or self.policies or self.channels)
+        named = self.policies or self.mirrors or self.channels
+        return bool(sources or self.daemon or self.live or named)
 
 
 def diff(old: Settings, new: Settings) -> Diff:
     """Compare two configs."""
     sources, policies = _names(old.sources, new.sources), _names(old.policies, new.policies)
+    mirrors = _names(old.mirrors, new.mirrors)
     return Diff(
         added=sources.added,
         removed=sources.removed,
@@ -64,6 +70,10 @@ def diff(old: Settings, new: Settings) -> Diff:
             name for name in policies.changed if old.policies[name].words() != new.policies[name].words()
         ),
         channels=_names(old.channels, new.channels),
+        mirrors=mirrors,
+        begun_anew=frozenset(
+            name for name in mirrors.changed if old.mirrors[name].words() != new.mirrors[name].words()
+        ),
     )
 
 

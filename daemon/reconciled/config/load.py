@@ -18,6 +18,7 @@ from reconciled.config.checks import check_daemon, check_share, check_source, ch
 from reconciled.config.complaints import Complaints
 from reconciled.config.document import Document, Value
 from reconciled.config.known import Known
+from reconciled.config.mirror_section import build_mirrors
 from reconciled.config.policy_section import build_policies
 from reconciled.config.problems import Problem, did_you_mean
 from reconciled.config.reader import read
@@ -91,9 +92,9 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
         channels=channel_names(top.get("notify"), complaints=complaints),
     )
     alerts = build_alerts(top.get("alerts"), known, complaints=complaints)
-    policies = build_policies(
-        top.get("policies"), known, mode=None if mode is None else mode.mode, complaints=complaints
-    )
+    daemons = None if mode is None else mode.mode
+    policies = build_policies(top.get("policies"), known, mode=daemons, complaints=complaints)
+    mirrors = build_mirrors(top.get("policies"), known, mode=daemons, complaints=complaints)
     if mode is None or daemon is None or plugins is None or keep is None:
         return None
     return Settings(
@@ -103,6 +104,7 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
         plugins=plugins.settings(),
         keep=keep.settings(),
         policies=MappingProxyType(policies),
+        mirrors=MappingProxyType(mirrors),
         channels=MappingProxyType(channels),
         alerts=alerts,
     )

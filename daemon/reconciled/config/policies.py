@@ -25,6 +25,8 @@ class When(StrEnum):
     GONE = "gone"
     ORPHAN = "orphan"
     REPLACED = "replaced"
+    COPY_GONE = "copy_gone"
+    """A copy that a mirror keeps went, while its original stands: nothing that could be acted on was lost."""
 
 
 class Verb(StrEnum):

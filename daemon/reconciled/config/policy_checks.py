@@ -125,6 +125,15 @@ def _check_replaced(draft: Draft, complaints: Complaints) -> None:
             complaints.problem(one.target, f"{said}; write `when: gone` if you mean that")
 
 
+def _check_copy_gone(draft: Draft, complaints: Complaints) -> None:
+    if draft.policy.when is not When.COPY_GONE:
+        return
+    for one in draft.steps:
+        if not one.step.verb.telling:
+            said = "a copy that went is no loss of the original, so only `notify` goes with it"
+            complaints.problem(one.target, f"{said}; write `when: gone` if you mean the end of the original")
+
+
 def _check_inert(draft: Draft, complaints: Complaints) -> None:
     """What an app only shows: nothing can be done there to a thing of that kind."""
     if draft.policy.when is When.ORPHAN or draft.known.sources is None:
@@ -162,6 +171,7 @@ _CHECKS: tuple[tuple[Callable[[Draft, Complaints], None], tuple[str, ...]], ...]
     (_check_idle_grace, ("grace", "then")),
     (_check_left, ("when", "what", "from")),
     (_check_replaced, ("when",)),
+    (_check_copy_gone, ("when",)),
     (_check_inert, ("kind", "when")),
     (_check_copies, ("copies", "when")),
     (_check_mode, ("mode",)),

@@ -1,12 +1,14 @@
 """The `policies:` of a config, each from what is written to a `Policy`, then all beside each other.
 
-Every setting of every policy is judged by itself, so that one mistake hides no other.
+Those that bring files are mirrors, which `mirror_section` makes. Every setting of every policy is judged
+by itself, so that one mistake hides no other.
 """
 
 from reconciled.config.circles import check_together
 from reconciled.config.complaints import Complaints
 from reconciled.config.document import Value
 from reconciled.config.known import Known
+from reconciled.config.mirror_section import is_mirror
 from reconciled.config.mode import Mode
 from reconciled.config.names import check_name
 from reconciled.config.policies import Agree, Policy, Unless, When
@@ -17,7 +19,6 @@ from reconciled.config.problems import Where
 from reconciled.config.validate import validate_each
 from reconciled.config.written_policies import WrittenPolicy, WrittenUnless
 
-_MIRROR = "mirror policies come with a later release; this one does nothing"
 _EXAMPLE = "{when: gone, then: [{notify: phone}]}"
 
 
@@ -33,6 +34,8 @@ def build_policies(
         return {}
     built: dict[str, Policy] = {}
     for name, one in value.items():
+        if is_mirror(one):
+            continue  # see `mirror_section`
         policy = _build(name, one, known, mode=mode, complaints=complaints)
         if policy is not None:
             built[name] = policy
@@ -48,9 +51,6 @@ def _build(
     check_name(name, where, "policy", complaints=complaints)
     if not isinstance(value, dict):
         complaints.problem(where, f"a mapping of settings belongs here, such as {_EXAMPLE}")
-        return None
-    if "mirror" in value:
-        complaints.warning(where, _MIRROR, on_name=True)
         return None
     own = {key: inner for key, inner in value.items() if key != "then"}
     written, bad = validate_each(WrittenPolicy, own, where, complaints=complaints)

@@ -51,12 +51,13 @@ def _check_source(one: PlacedStep, sources: Mapping[str, NamedSource], *, compla
     if not _can(kind, step.verb):
         able = [name for name, found in sources.items() if found.type and _can(found.type, step.verb)]
         said = f"; those that can: {', '.join(able)}" if able else "; none of the sources can"
-        complaints.problem(one.target, f"{_say_source(step.target, kind)} cannot {step.verb}{said}")
+        complaints.problem(one.target, f"{say_source(step.target, kind)} cannot {step.verb}{said}")
     elif step.verb is Verb.DELETE:
         _check_deletion(one, kind, complaints=complaints)
 
 
-def _say_source(name: str, kind: type[Source[Any]]) -> str:
+def say_source(name: str, kind: type[Source[Any]]) -> str:
+    """A source by its name, with its app where that is another."""
     return name if name == kind.app else f"{name} ({kind.app})"
 
 

@@ -30,6 +30,8 @@ def summary(loaded: Loaded) -> str:
     said = f"good: mode {settings.mode}, {_count(len(settings.sources), 'source')} ({names})"
     if settings.policies:
         said += f", {_count(len(settings.policies), 'policy', 'policies')} ({', '.join(settings.policies)})"
+    if settings.mirrors:
+        said += f", {_count(len(settings.mirrors), 'mirror')} ({', '.join(settings.mirrors)})"
     return f"{said}, {warnings}" if loaded.warnings else said
 
 
@@ -39,6 +41,7 @@ def report_diff(changes: Diff) -> tuple[str, ...]:
     lines += [f"- sources.{name}: is stopped, its items are frozen" for name in sorted(changes.removed)]
     lines += [f"~ sources.{name}: is restarted" for name in sorted(changes.changed)]
     lines += _policies(changes)
+    lines += _mirrors(changes)
     lines += [f"+ notify.{name}: is added" for name in sorted(changes.channels.added)]
     lines += [f"- notify.{name}: is removed" for name in sorted(changes.channels.removed)]
     lines += [f"~ notify.{name}: counts at once" for name in sorted(changes.channels.changed)]
@@ -57,6 +60,17 @@ def _policies(changes: Diff) -> Iterator[str]:
     )
     for name in sorted(names.changed):
         says = "changed; its next actions are a first batch" if name in changes.reworded else "counts at once"
+        yield f"~ policies.{name}: {says}"
+
+
+def _mirrors(changes: Diff) -> Iterator[str]:
+    names = changes.mirrors
+    yield from (
+        f"+ policies.{name}: is added; its first run looks at every file" for name in sorted(names.added)
+    )
+    yield from (f"- policies.{name}: is removed; what it brought stays" for name in sorted(names.removed))
+    for name in sorted(names.changed):
+        says = "changed; its next run looks at every file" if name in changes.begun_anew else "counts at once"
         yield f"~ policies.{name}: {says}"
 
 

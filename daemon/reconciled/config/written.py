@@ -65,13 +65,14 @@ def _said(text: str) -> str:
     return text
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """What may be one or a list, as a list."""
     if isinstance(value, dict):
         raise ValueError("text or a list of texts belongs here")  # noqa: TRY004  # pydantic's own way
     return value if isinstance(value, list | tuple) else [value]
 
 
-def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+def some(value: tuple[str, ...]) -> tuple[str, ...]:
     """A list of none would be mistaken for one of all."""
     if not value:
         raise ValueError("at least one belongs here")
@@ -93,18 +94,19 @@ def _slow_enough(schedule: Schedule) -> Schedule:
     return schedule
 
 
-_Text = Annotated[str, AfterValidator(_said)]
+Text = Annotated[str, AfterValidator(_said)]
+"""Any text but an empty one."""
 _MANY = {"type": "array", "items": {"type": "string"}}
 AnyTexts = Annotated[
-    tuple[_Text, ...],
-    BeforeValidator(_listed),
+    tuple[Text, ...],
+    BeforeValidator(listed),
     WithJsonSchema({"anyOf": [{"type": "string"}, _MANY]}),
 ]
 """One text, a list of them, or an empty list."""
 Texts = Annotated[
-    tuple[_Text, ...],
-    BeforeValidator(_listed),
-    AfterValidator(_some),
+    tuple[Text, ...],
+    BeforeValidator(listed),
+    AfterValidator(some),
     WithJsonSchema({"anyOf": [{"type": "string"}, {**_MANY, "minItems": 1}]}),
 ]
 """One text or a list of them."""

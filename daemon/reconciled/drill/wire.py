@@ -27,6 +27,10 @@ class DrillWire(Wire):
         timeout = min(ask.timeout, self._relay.silence or ask.timeout)
         return await super().send(replace(ask, url=self._relay.at(ask.url), headers=headers, timeout=timeout))
 
+    def open(self, ask: Ask) -> Any:
+        """No file travels in a drill."""
+        raise Unsupported(f"{ask.where}: no file travels in a drill")
+
     def connect(self, url: URL, **_more: Any) -> Any:
         """No stream is followed in a drill."""
         raise Unsupported(f"{url.path}: no stream is followed in a drill")

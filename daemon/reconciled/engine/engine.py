@@ -6,49 +6,36 @@ metrics), which must not raise and must not wait.
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
 from reconciled.clock import Clock
 from reconciled.engine import inbox, probing
-from reconciled.engine.ending import close_in_time, end_tasks
+from reconciled.engine.ending import close_in_time
 from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource, Rules
 from reconciled.engine.passes.orphans import orphans
 from reconciled.engine.passes.scan import Scan
 from reconciled.engine.passes.verify import verify
 from reconciled.engine.release import release
+from reconciled.engine.runs import NoSuchSource, Run, Runs
 from reconciled.engine.verdict import Testimony
 from reconciled.engine.worker import Worker
-from reconciled.errors import ReconciledError, SourceError
-from reconciled.ledger import items, runs, sources, work
-from reconciled.ledger.condition import is_outside
+from reconciled.ledger import runs, sources, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Health, Json, Key
 from reconciled.source import Source
 
+At = Callable[["Place", Run], Awaitable[Mapping[str, Json]]]
+"""A pass: what it does at a source, as one run. Returns what it counted."""
 
-class AlreadyRunning(ReconciledError):
-    """The same pass runs there already; `run` is its id."""
-
-    def __init__(self, run: int) -> None:
-        super().__init__(f"it runs already, as run {run}")
-        self.run = run
-
-
-class NoSuchSource(ReconciledError):
-    """No source of that name runs."""
-
-
-PASSES = ("scan", "verify", "orphans")
 RECOVERY = "recovery"
 """Who asks for the verify after trouble."""
 
@@ -65,23 +52,6 @@ class Place:
     scan_failed: bool = False
     missed: bool = False
     """Whether an event could not be kept: what it said is found by a scan that begins later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A run under way: the future of its id, and its task."""
-
-    run: "asyncio.Future[int]"
-    task: "asyncio.Task[None]"
-
-    @property
-    def number(self) -> int | None:
-        """Its id, once the ledger has given it."""
-        return (
-            self.run.result()
-            if self.run.done() and not self.run.cancelled() and not self.run.exception()
-            else None
-        )
 
 
 class Engine:
@@ -109,7 +79,8 @@ class Engine:
         self._chance = chance
         self._log = log
         self._at = at
-        self._running: dict[tuple[str, str], Running] = {}
+        self.runs = Runs(ledger, clock, log=log, tell=self.tell, counts=self.counts)
+        self.passes: dict[str, At] = {"scan": self._scan, "verify": self.verify, "orphans": self._orphans}
         self._healths: dict[str, tuple[Health, str]] = {}
 
     # --- sources ----------------------------------------------------------------------------------
@@ -160,9 +131,7 @@ class Engine:
 
     async def quiet(self, name: str) -> None:
         """Cancel what runs at a source; it stays known, so its webhooks are still taken."""
-        await end_tasks(
-            [running.task for (_, source), running in self._running.items() if source == name], log=self._log
-        )
+        await self.runs.end_all(name)
 
     async def remove(self, name: str, *, freeze: bool) -> None:
         """Stop following a source; with `freeze` it left the config and its items wait for its return."""
@@ -190,117 +159,64 @@ class Engine:
             place.scan_asked_by = why
             place.wants_scan.set()
 
-    async def begin(self, pass_: str, name: str, *, asked_by: str) -> int:
-        """Start a pass; returns its run's id at once. AlreadyRunning, NoSuchSource."""
-        place = self.place(name)
-        if known := self._running.get((pass_, name)):
-            raise AlreadyRunning(await asyncio.shield(known.run))
-        gate = asyncio.Event()
-        run: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._perform(pass_, place, run, gate, asked_by), name=f"{pass_} {name}")
-        self._running[pass_, name] = Running(run, task)
-        number = await asyncio.shield(run)
-        gate.set()
-        return number
+    async def begin(self, pass_: str, name: str, *, asked_by: str, policy: str | None = None) -> int:
+        """Start a pass at a source (`policy` says which mirror); returns its run's id at once.
 
-    async def perform(self, pass_: str, name: str, *, asked_by: str) -> int:
+        AlreadyRunning, NoSuchSource, and KeyError for a pass that there is not.
+        """
+        place, do = self.place(name), self.passes[pass_]
+        return await self.runs.begin(
+            pass_, name, lambda run: do(place, run), asked_by=asked_by, policy=policy
+        )
+
+    async def perform(self, pass_: str, name: str, *, asked_by: str, policy: str | None = None) -> int:
         """Start a pass and wait for its end; returns its run's id."""
-        run = await self.begin(pass_, name, asked_by=asked_by)
+        run = await self.begin(pass_, name, asked_by=asked_by, policy=policy)
         await self.wait(run)
         return run
 
     async def wait(self, run: int, seconds: float | None = None) -> None:
         """Wait for a run's end, at most so long. Returns at once when it is over."""
-        tasks = [running.task for running in self._running.values() if running.number == run]
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+        await self.runs.wait(run, seconds)
 
     async def cancel(self, run: int) -> bool:
         """Stop a run; what it staged is forgotten. False when it does not run."""
-        tasks = [running.task for running in self._running.values() if running.number == run]
-        await end_tasks(tasks, log=self._log)
-        return bool(tasks)
+        return await self.runs.cancel(run)
 
     def running(self, pass_: str, name: str) -> int | None:
-        """The id of the run of a pass at a source that is under way."""
-        found = self._running.get((pass_, name))
-        return found.number if found else None
+        """The id of the run of a pass at a source (or of a mirror) that is under way."""
+        return self.runs.running(pass_, name)
+
+    def progress(self, run: int) -> Mapping[str, Json] | None:
+        """How far a run is; None when it is over."""
+        found = self.runs.progress(run)
+        return found.as_dict() if found is not None else None
 
     async def stop(self) -> None:
         """Cancel what runs and wait for it, not for ever."""
-        await end_tasks([running.task for running in self._running.values()], log=self._log)
+        await self.runs.end_all()
 
-    async def _perform(
-        self, pass_: str, place: Place, started: "asyncio.Future[int]", gate: asyncio.Event, asked_by: str
-    ) -> None:
-        name = place.live.name
-        stats: Mapping[str, Json] = {}
-        state, error = "failed", None
-        run = 0
+    async def _scan(self, place: Place, run: Run) -> Mapping[str, Json]:
+        live, failed = place.live, True
         try:
-            opening = asyncio.ensure_future(self.ledger.write(self._open_run, pass_, name, asked_by))
-            run, began = await asyncio.shield(opening)
-            started.set_result(run)
-            await gate.wait()
-            self.tell("run", id=run, source=name, state="running", **{"pass": pass_})
-            stats = await self._do(pass_, place, run, began, after_trouble=asked_by == RECOVERY)
-            state = "complete"
-        except SourceError as trouble:
-            error = str(trouble)
+            found = await Scan(live, self.ledger, run.id, run.began, at=self._at)()
+            await verify(live, self.ledger, place.worker)
+            failed = False
         except asyncio.CancelledError:
-            state, error = "cancelled", "it was cancelled"
-            if not started.done():
-                run, _ = await opening
-                started.set_exception(NoSuchSource(f"{name} was stopped meanwhile"))
+            failed = False
             raise
-        except Exception as crash:  # noqa: BLE001 - one run's failure, logged below
-            if is_outside(crash):
-                error = f"the ledger could not be written: {crash}"
-            else:
-                self._log.exception("%s of %s crashed", pass_, name)
-                error = f"it crashed ({type(crash).__name__}); the log has the traceback"
-            if not started.done():
-                started.set_exception(crash)
         finally:
-            place.scan_failed = state == "failed" if pass_ == "scan" else place.scan_failed
-            try:
-                if run:
-                    with contextlib.suppress(sqlite3.OperationalError):  # see `disk_is_back`
-                        await self._close_run(run, state, stats, error)
-            finally:  # who waits for its end reads a row that says so
-                self._running.pop((pass_, name), None)
-            self.counts["run", pass_, state] += 1
-            self.tell("run", id=run, source=name, state=state, **{"pass": pass_})
-
-    def _open_run(self, tx: Tx, pass_: str, name: str, asked_by: str) -> tuple[int, int]:
-        began = items.next_seq(tx)
-        at = stamp(self.clock.now())
-        if pass_ == "scan":
-            row = sources.get(tx, name)
-            if row is not None:
-                sources.set_state(tx, row.id, last_scan=at)
-        return runs.start(tx, pass_, name, asked_by=asked_by, seq=began, at=at), began
-
-    async def _close_run(self, run: int, state: str, stats: Mapping[str, Json], error: str | None) -> None:
-        at = stamp(self.clock.now())
-        writing = asyncio.ensure_future(
-            self.ledger.write(lambda tx: runs.finish(tx, run, state, at=at, stats=stats, error=error))
-        )
-        await asyncio.shield(writing)
-
-    async def _do(
-        self, pass_: str, place: Place, run: int, began: int, *, after_trouble: bool
-    ) -> Mapping[str, Json]:
-        live = place.live
-        if pass_ == "orphans":
-            return dict(await orphans(live, self.ledger, self._unwritten))
-        if pass_ == "verify":
-            return dict(await verify(live, self.ledger, place.worker, after_trouble=after_trouble))
-        found = await Scan(live, self.ledger, run, began, at=self._at)()
-        await verify(live, self.ledger, place.worker)
+            place.scan_failed = failed
         live.due.set()
         place.wants_orphans.set()
         return dict(found.as_dict())
+
+    async def verify(self, place: Place, run: Run) -> Mapping[str, Json]:
+        after_trouble = run.asked_by == RECOVERY
+        return dict(await verify(place.live, self.ledger, place.worker, after_trouble=after_trouble))
+
+    async def _orphans(self, place: Place, run: Run) -> Mapping[str, Json]:  # noqa: ARG002 - any run is alike
+        return dict(await orphans(place.live, self.ledger, self._unwritten))
 
     # --- events, lookups, holds -------------------------------------------------------------------
 
@@ -337,7 +253,7 @@ class Engine:
 
     async def disk_is_back(self) -> None:
         """The ledger can be written again: what could not be kept meanwhile is made up for."""
-        running = {one.number for one in self._running.values() if one.number is not None}
+        running = self.runs.under_way()
         at = stamp(self.clock.now())
         await self.ledger.write(lambda tx: runs.cut_off(tx, besides=running, at=at))
         for place in list(self.places.values()):
@@ -378,6 +294,8 @@ class Engine:
         def hear(ends: Sequence[End]) -> None:
             if End.GONE in ends:
                 self._at("tombstone committed")
+            if End.NEW in ends or End.CHANGED in ends:
+                self.tell("changed", source=name)
             for end in ends:
                 self.counts["look", name, end] += 1
                 if end is End.GONE:

@@ -165,16 +165,17 @@ class LiveSource:
             raise self.failed_scan(f"it says what {odd} is, and does not list it")
         return found
 
-    async def ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
+    async def ask(self, doing: str, call: Callable[[], Awaitable[T]], *, patience: float = PATIENCE) -> T:
         """Call into the plugin. Raises SourceError only; health hears of it.
 
         `doing` is `probe`, `scan`, `ask` or `act`. A single odd answer to a lookup, or to a call that
         changes something, says nothing about the source as a whole; everything else that goes wrong does.
+        `patience` is in seconds.
         """
         if self.rehearsed and doing == "act":
             raise Refused("this is a rehearsal, in which nothing is changed")
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 result = await call()
         except Unsupported:
             raise  # it says something of the question, nothing of the source
@@ -183,7 +184,7 @@ class LiveSource:
                 self.health.failed(error, doing)
             raise
         except TimeoutError as error:
-            slow = Unreachable(f"{self.name}: no answer within {PATIENCE:.0f} s")
+            slow = Unreachable(f"{self.name}: no answer within {patience:.0f} s")
             self.health.failed(slow, doing)
             raise slow from error
         except Exception as error:

@@ -144,7 +144,7 @@ async def mark(
             return False
         if letter is not None:
             letters.queue(tx, row, name=letter[0], body=letter[1], at=desk.stamp, now=desk.now)
-        _show(desk, source.item_of(known))
+        show(desk, source.item_of(known))
         return True
 
     return await engine.ledger.write_durably(write)
@@ -179,7 +179,7 @@ def _keep(desk: Desk, source: Registers, new: Registration) -> Kept:
     item = source.item_of(record)
     if isinstance(before, Record) and before.refs != record.refs:
         _unsay(desk, item.key)
-    _show(desk, item)
+    show(desk, item)
     return kept
 
 
@@ -189,12 +189,12 @@ def _unsay(desk: Desk, key: Key) -> None:
     if number is not None:
         letters.drop(tx, number, at=desk.stamp)
     for code in ("orphan", "unmatched"):
-        found = findings.open_orphan(tx, row.id, code) if row is not None else None
+        found = findings.open_one(tx, row.id, code) if row is not None else None
         if found is not None:
             tombstones.resolve_finding(tx, found, "it is about something else now", at=desk.stamp)
 
 
-def _show(desk: Desk, item: Item) -> None:
+def show(desk: Desk, item: Item) -> None:
     """The source shows the item. While it is not believed, a look will tell."""
     tx, live = desk.tx, desk.live
     if live.not_believable() is not None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from reconciled.engine.engine import Engine, NoSuchSource
+from reconciled.engine.engine import Engine
+from reconciled.engine.runs import NoSuchSource
 from reconciled.errors import ReconciledError
 from reconciled.ledger import findings, items, links, sources
 from reconciled.ledger.connection import Tx

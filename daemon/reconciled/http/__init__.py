@@ -9,11 +9,13 @@ of stands in a message, a repr or a log line.
 
 from reconciled.http.answer import Response
 from reconciled.http.client import Client, Params
+from reconciled.http.forms import FormFile
 from reconciled.http.hub import Call, Hub, hub
 from reconciled.http.redaction import Redaction
 from reconciled.http.session import Http
 from reconciled.http.settings import ApiKey, BaseUrl
 from reconciled.http.stream import Stream
+from reconciled.http.transfer import Download
 from reconciled.http.wire import new_session
 
 __all__ = [
@@ -21,6 +23,8 @@ __all__ = [
     "BaseUrl",
     "Call",
     "Client",
+    "Download",
+    "FormFile",
     "Http",
     "Hub",
     "Params",

@@ -3,13 +3,15 @@
 What comes back from `request` is a whole answer that the app itself may have given: 2xx with
 JSON, or a status that the caller allowed. Everything else is an exception. There is one second
 try, of GET and HEAD, when the connection failed or a proxy did not get through (502, 504); all
-longer patience is the source's health, which stands above.
+longer patience is the source's health, which stands above. Files travel by `download` and
+`send_form`, bounded in silence rather than in time.
 """
 
 import asyncio
 import logging
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
@@ -18,13 +20,15 @@ import msgspec
 from yarl import URL
 
 from reconciled import __version__
-from reconciled.errors import BadResponse, RateLimited, SourceError, Unsupported
+from reconciled.errors import BadResponse, SourceError, Unsupported
 from reconciled.http.answer import Response, trouble_of
 from reconciled.http.decoding import LARGE, decode
-from reconciled.http.failure import failure_of
+from reconciled.http.failure import failure_of, shown
+from reconciled.http.forms import FormFile, send_form
 from reconciled.http.redaction import Redaction
-from reconciled.http.redirect import FOLLOWED, MOST_HOPS, next_url
+from reconciled.http.redirect import MOST_HOPS, ONCE_MORE, SAFE, redirected, too_many
 from reconciled.http.stream import Opening, Stream
+from reconciled.http.transfer import Download, Terms, download
 from reconciled.http.wire import Ask, Wire
 
 T = TypeVar("T")
@@ -32,8 +36,7 @@ Value: TypeAlias = "str | int | bool | Sequence[str | int] | None"
 Params: TypeAlias = Mapping[str, Value]
 """A query: None leaves a name out, a sequence repeats it, a bool is `true` or `false`."""
 
-_SAFE = frozenset({"GET", "HEAD"})
-_ONCE_MORE = frozenset({502, 504})
+_AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 _log = logging.getLogger(__name__)
 
 
@@ -89,13 +92,54 @@ class Client:
         ask = self._ask(method.upper(), path, params=params, json=json, timeout=timeout)
         async with self._wire.turn():
             answer = await self._follow(ask, path, allow=allow)
-        if answer.status in allow:
-            return answer
-        if not 200 <= answer.status < 300:
-            raise self._shown(trouble_of(answer, now=self._wire.clock.now(), redact=self.redact))
-        if expect == "json" and answer.body and not answer.is_json:
-            raise self._shown(_wrong_type(answer))
-        return answer
+        return self._judged(answer, allow=allow, expect=expect)
+
+    def download(
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        allow: Collection[int] = (),
+        html_allowed: bool = False,
+        timeout: float | None = None,
+    ) -> AbstractAsyncContextManager[Download]:
+        """Ask for a file; its bytes come by `Download.chunks`, as they are and of any number.
+
+        `timeout` is for silence: so many seconds without a byte. `headers` (a `Range`) come beside the
+        client's own, `allow` is as for `request`. A page for a browser is BadResponse unless it is
+        `html_allowed`, for a file that is one. It holds a place among the files that travel until it is
+        closed. Raises a `SourceError`, out of `chunks` too: Unreachable when the bytes break off.
+        """
+        ask = self._ask("GET", path, params=params, json=None, timeout=timeout)
+        ask = replace(ask, headers={**ask.headers, **_AS_IT_IS, **(headers or {})})
+        return download(self._wire, ask, Terms(path, allow, html_allowed, self.redact))
+
+    async def send_form(
+        self,
+        path: str,
+        *,
+        fields: Sequence[tuple[str, str]],
+        file: FormFile,
+        allow: Collection[int] = (),
+        timeout: float | None = None,
+        expect: Literal["json", "any"] = "json",
+    ) -> Response:
+        """POST a form with a file, streamed from the disk; sent once, whatever happens.
+
+        `timeout` is for silence: so many seconds in which nothing of the file is taken, or no answer comes
+        after its last byte. Raises a `SourceError`; Unreachable leaves open whether the app took it.
+        OSError when the file cannot be read, or changes meanwhile: then the app got no whole request.
+        """
+        ask = self._ask("POST", path, params=None, json=None, timeout=timeout)
+        ask = replace(ask, headers={**ask.headers, "Accept-Encoding": "identity"})
+        answer = await send_form(self._wire, ask, fields=fields, file=file, redact=self.redact)
+        if 300 <= answer.status < 400 and answer.status not in allow:
+            try:
+                redirected(ask, answer.status, None, path=path)
+            except BadResponse as error:
+                raise self._shown(error) from None
+        return self._judged(answer, allow=allow, expect=expect)
 
     def stream(
         self,
@@ -147,23 +191,32 @@ class Client:
             url = url.with_query(query)
         return Ask(method, url, where, timeout or self._timeout, headers, body)
 
+    def _judged(
+        self, answer: Response, *, allow: Collection[int], expect: Literal["json", "any"]
+    ) -> Response:
+        """The answer, when it is one of use."""
+        if answer.status in allow:
+            return answer
+        if not 200 <= answer.status < 300:
+            raise self._shown(trouble_of(answer, now=self._wire.clock.now(), redact=self.redact))
+        if expect == "json" and answer.body and not answer.is_json:
+            raise self._shown(_wrong_type(answer))
+        return answer
+
     async def _follow(self, ask: Ask, path: str, *, allow: Collection[int]) -> Response:
         for _ in range(MOST_HOPS + 1):
             answer = await self._send(ask)
             if not 300 <= answer.status < 400 or answer.status in allow:
                 return answer
-            status = f"{ask.where}: {answer.status}"
-            if ask.method not in _SAFE or answer.status not in FOLLOWED:
-                raise BadResponse(f"{status}, a redirect, not followed; set the url to where the app is")
-            target = next_url(ask.url, answer.headers.get("location"), path=path)
-            if isinstance(target, str):
-                raise self._shown(BadResponse(f"{status}, {target}; set the url to where the app is"))
-            ask = replace(ask, url=target)
-        raise BadResponse(f"{ask.where}: more than {MOST_HOPS} redirects, one after the other")
+            try:
+                ask = redirected(ask, answer.status, answer.headers.get("location"), path=path)
+            except BadResponse as error:
+                raise self._shown(error) from None
+        raise too_many(ask)
 
     async def _send(self, ask: Ask) -> Response:
         try:
-            answer = await self._try(ask, more=ask.method in _SAFE)
+            answer = await self._try(ask, more=ask.method in SAFE)
             return answer or await self._wire.send(ask)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._shown(failure_of(error, where=ask.where, timeout=ask.timeout)) from None
@@ -177,12 +230,11 @@ class Client:
                 raise
             _log.debug("%s: the connection failed, trying once more", ask.where)
             return None
-        return None if more and answer.status in _ONCE_MORE else answer
+        return None if more and answer.status in ONCE_MORE else answer
 
     def _shown(self, error: SourceError) -> SourceError:
         """The same error with a message that people may see."""
-        text = self.redact(str(error))
-        return RateLimited(text, error.retry_after) if isinstance(error, RateLimited) else type(error)(text)
+        return shown(error, self.redact)
 
 
 def _pairs(params: Params) -> Iterable[tuple[str, str]]:

@@ -4,9 +4,11 @@ A connection that never stood, was reset or timed out is `Unreachable`. An answe
 broke off is `BadResponse`: a short body is never handed on as if it were the whole.
 """
 
+from collections.abc import Callable
+
 import aiohttp
 
-from reconciled.errors import BadResponse, SourceError, Unreachable
+from reconciled.errors import BadResponse, RateLimited, SourceError, Unreachable
 from reconciled.units import say_duration
 
 
@@ -37,3 +39,9 @@ def failure_of(error: Exception, *, where: str, timeout: float) -> SourceError:
             return Unreachable(f"{where}: the connection was closed before an answer")
         case _:
             return Unreachable(f"{where}: the connection failed ({str(error) or type(error).__name__})")
+
+
+def shown(error: SourceError, redact: Callable[[str], str]) -> SourceError:
+    """The same error with a message that people may see."""
+    text = redact(str(error))
+    return RateLimited(text, error.retry_after) if isinstance(error, RateLimited) else type(error)(text)

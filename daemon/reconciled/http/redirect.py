@@ -5,10 +5,19 @@ and a proxy sends http to https. Anything else (another host, back to plain http
 path that is not the one asked for) would put our key or another page's answer in the wrong place.
 """
 
+from dataclasses import replace
+
 from yarl import URL
+
+from reconciled.errors import BadResponse
+from reconciled.http.wire import Ask
 
 MOST_HOPS = 3
 FOLLOWED = frozenset({301, 302, 307, 308})
+SAFE = frozenset({"GET", "HEAD"})
+"""What may be asked twice: it changes nothing."""
+ONCE_MORE = frozenset({502, 504})
+"""A proxy's word that it did not get through; worth a second try of what is safe."""
 _LOGIN = ("login", "signin", "sign-in", "auth", "sso")
 
 
@@ -32,3 +41,19 @@ def next_url(asked: URL, location: str | None, *, path: str) -> URL | str:
     if target.query != asked.query:
         return f"a redirect to {target.path} that drops the question"
     return target
+
+
+def redirected(ask: Ask, status: int, location: str | None, *, path: str) -> Ask:
+    """What to ask after a redirect. BadResponse, its secrets not masked yet, when it is not followed."""
+    said = f"{ask.where}: {status}"
+    if ask.method not in SAFE or status not in FOLLOWED:
+        raise BadResponse(f"{said}, a redirect, not followed; set the url to where the app is")
+    target = next_url(ask.url, location, path=path)
+    if isinstance(target, str):
+        raise BadResponse(f"{said}, {target}; set the url to where the app is")
+    return replace(ask, url=target)
+
+
+def too_many(ask: Ask) -> BadResponse:
+    """The error of redirects that lead nowhere."""
+    return BadResponse(f"{ask.where}: more than {MOST_HOPS} redirects, one after the other")

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 from reconciled.clock import Clock
 from reconciled.http.client import Client
-from reconciled.http.wire import Sessions, Wire
+from reconciled.http.wire import TRANSFERS, Sessions, Wire
 
 
 class Http:
     """A source's connections to its app; one a source, so that a slow app takes up no other's.
 
     `session` is an `aiohttp.ClientSession`, or what opens one at the first request (`new_session`).
-    `concurrency` is the most requests at a time, `max_size` the most bytes of one answer, unpacked.
+    `concurrency` is the most requests at a time, `max_size` the most bytes of one answer, unpacked;
+    `transfers` is the most files that travel at a time, which neither of the two is about.
     `wire` makes what sends the requests; a rehearsal has its own. Whoever made it calls `close()`; a
     request after that is `Unreachable`.
     """
@@ -23,9 +24,10 @@ class Http:
         *,
         concurrency: int = 4,
         max_size: int = 256 * 2**20,
+        transfers: int = TRANSFERS,
         wire: Callable[..., Wire] = Wire,
     ) -> None:
-        self._wire = wire(session, clock, concurrency=concurrency, max_size=max_size)
+        self._wire = wire(session, clock, concurrency=concurrency, max_size=max_size, transfers=transfers)
 
     @property
     def requests(self) -> int:

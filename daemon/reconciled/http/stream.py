@@ -18,7 +18,7 @@ from yarl import URL
 
 from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
 from reconciled.http.answer import retry_after
-from reconciled.http.failure import failure_of
+from reconciled.http.failure import failure_of, shown
 from reconciled.http.wire import Wire
 from reconciled.units import say_duration
 
@@ -116,8 +116,7 @@ class Stream:
         return self._socket
 
     def _error(self, error: SourceError) -> SourceError:
-        said = self._opening.redact(str(error))
-        return RateLimited(said, error.retry_after) if isinstance(error, RateLimited) else type(error)(said)
+        return shown(error, self._opening.redact)
 
 
 def _handshake(error: aiohttp.WSServerHandshakeError, where: str, *, now: datetime) -> SourceError:

@@ -7,7 +7,7 @@ kept connection turns out dead, and is told not to.
 
 import asyncio
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,9 @@ _BEAT = 45.0
 """Seconds without a byte after which a websocket is pinged. Half of that later it counts as broken: a box
 that lost its power says no goodbye, and what it would have told would be missed for hours."""
 
+TRANSFERS = 8
+"""Files that travel to or from one source at the same time, unless somebody says otherwise."""
+
 Sessions = aiohttp.ClientSession | Callable[[], aiohttp.ClientSession]
 
 
@@ -40,31 +43,44 @@ def new_session() -> aiohttp.ClientSession:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: `where` names it in messages, without query, user or password; `timeout` is in seconds."""
+    """One request: `where` names it in messages, without query, user or password; `timeout` is in seconds.
+
+    A body that is streamed has its `Content-Length` in the headers.
+    """
 
     method: str
     url: URL
     where: str
     timeout: float
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | AsyncIterable[bytes] | None = field(default=None, repr=False)
 
 
 class Wire:
-    """A source's connections, at most `concurrency` requests at a time; answers up to `max_size` bytes."""
+    """A source's connections, at most `concurrency` requests at a time; answers up to `max_size` bytes.
 
-    def __init__(self, sessions: Sessions, clock: Clock, *, concurrency: int, max_size: int) -> None:
+    Files that travel take none of these places, for they keep theirs long: `transfers` at a time.
+    """
+
+    def __init__(
+        self, sessions: Sessions, clock: Clock, *, concurrency: int, max_size: int, transfers: int = TRANSFERS
+    ) -> None:
         self.clock = clock
         self.requests = 0
         self._sessions = sessions
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._turns = asyncio.Semaphore(concurrency)
+        self._transfers = asyncio.Semaphore(transfers)
         self._max_size = max_size
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """A place among the requests that run at the same time."""
         return self._turns
+
+    def transfer(self) -> AbstractAsyncContextManager[None]:
+        """A place among the files that travel at the same time."""
+        return self._transfers
 
     async def send(self, ask: Ask) -> Response:
         """The whole answer, whatever its status.
@@ -77,9 +93,26 @@ class Wire:
         async with session.request(
             ask.method, ask.url, headers=ask.headers, data=ask.body, timeout=timeout, allow_redirects=False
         ) as reply:
-            headers = {name.lower(): ", ".join(reply.headers.getall(name)) for name in reply.headers}
             body = await self._read(reply, ask)
-            return Response(reply.status, headers, body, ask.where)
+            return Response(reply.status, headers_of(reply), body, ask.where)
+
+    def open(self, ask: Ask) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """An answer whose body the caller reads, just as it comes over the wire; to be entered.
+
+        Only the connecting is limited in time here: silence is for the caller to notice. What is not
+        read to its end costs the connection.
+        """
+        session = self._opened(ask.where)
+        self.requests += 1
+        return session.request(
+            ask.method,
+            ask.url,
+            headers=ask.headers,
+            data=ask.body,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(_CONNECT, ask.timeout)),
+            allow_redirects=False,
+            auto_decompress=False,
+        )
 
     def connect(
         self, url: URL, *, headers: Mapping[str, str], most: int
@@ -118,6 +151,11 @@ class Wire:
         self._closed = True
         if self._session is not None and self._session is not self._sessions:
             await self._session.close()
+
+
+def headers_of(reply: aiohttp.ClientResponse) -> dict[str, str]:
+    """Its headers by their names in lower case; one that comes twice is joined."""
+    return {name.lower(): ", ".join(reply.headers.getall(name)) for name in reply.headers}
 
 
 def _going_straight() -> aiohttp.TraceConfig:

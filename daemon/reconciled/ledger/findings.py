@@ -63,12 +63,17 @@ def newest(tx: Tx) -> int:
     return int(n)
 
 
-def open_orphan(tx: Tx, item_id: int, code: str) -> int | None:
-    """The item's open finding of that code (`orphan` or `unmatched`), or None."""
+def open_one(tx: Tx, item_id: int, code: str) -> int | None:
+    """The item's open finding of that code, or None."""
     found = tx.execute(
         "SELECT id FROM finding WHERE item_id = ? AND code = ? AND resolved_at IS NULL", (item_id, code)
     ).fetchone()
     return int(found[0]) if found else None
+
+
+def say(tx: Tx, finding: int, detail: str) -> None:
+    """What a finding says of its reason, as of now."""
+    tx.execute("UPDATE finding SET detail = ?1 WHERE id = ?2 AND detail <> ?1", (detail, finding))
 
 
 def ignore(tx: Tx, finding: int, *, by: str) -> bool:

@@ -241,6 +241,16 @@ def any_listed(tx: Tx, source_id: int) -> bool:
     return bool(answer)
 
 
+def standing_after(tx: Tx, source_id: int, *, after: int, limit: int) -> list[ItemRow]:
+    """The present items of a source beyond a row's id, in the order of their rows."""
+    return _rows(
+        tx,
+        f"SELECT {COLUMNS} FROM item WHERE source_id = ? AND current = 1 AND presence = 'present' AND id > ? "  # noqa: S608 - constant columns
+        "ORDER BY id LIMIT ?",
+        (source_id, after, limit),
+    )
+
+
 def claims_any(tx: Tx, item_id: int, refs: Collection[tuple[str, str]]) -> bool:
     """Whether the row claims one of these strong refs, given as (space, value)."""
     found = tx.execute("SELECT space, value FROM ref WHERE item_id = ?", (item_id,))

@@ -7,11 +7,13 @@ from reconciled.ledger.rows import dump
 from reconciled.model import Json
 
 
-def start(tx: Tx, pass_: str, source: str | None, *, asked_by: str, seq: int, at: str) -> int:
-    """A run that begins. Returns its id."""
+def start(
+    tx: Tx, pass_: str, source: str | None, *, asked_by: str, seq: int, at: str, policy: str | None = None
+) -> int:
+    """A run that begins, of a mirror if `policy` names one. Returns its id."""
     (run,) = tx.execute(
-        "INSERT INTO run (pass, source, state, asked_by, seq, started) VALUES (?, ?, 'running', ?, ?, ?) RETURNING id",
-        (pass_, source, asked_by, seq, at),
+        "INSERT INTO run (pass, source, policy, state, asked_by, seq, started) VALUES (?, ?, ?, 'running', ?, ?, ?) RETURNING id",
+        (pass_, source, policy, asked_by, seq, at),
     ).fetchone()
     return int(run)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from reconciled.ledger import contents
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import dump, stamp
 from reconciled.model import Json, Record, Ref, Removed, SyncStatus
@@ -34,7 +35,10 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a program says of a record. None: it says nothing of that, and it stays as it was."""
+    """What a program says of a record. None: it says nothing of that, and it stays as it was.
+
+    `back`: it is no word of its program, but what was taken off is put back as it stood, with its content.
+    """
 
     id: str
     title: str
@@ -42,6 +46,7 @@ class Registration:
     attrs: dict[str, Json]
     said: SyncStatus | None = None
     last_sync_at: datetime | None = None
+    back: bool = False
 
 
 def get(tx: Tx, source_id: int, keys: Sequence[str]) -> dict[str, Record | Removed]:
@@ -140,6 +145,8 @@ def keep(tx: Tx, source_id: int, new: Registration, *, seq: int, when: datetime)
             "INSERT INTO record_ref VALUES (?, ?, ?)",
             [(record_id, ref.space, ref.value) for ref in new.refs],
         )
+    if kept is Kept.NEW and not new.back:
+        contents.forget(tx, record_id)
     return kept, _standing(tx, source_id, new.id)
 
 
@@ -164,6 +171,11 @@ def mark(tx: Tx, source_id: int, key: str, *, since: str | None, seq: int, at: s
         (since, at, seq, source_id, key, since is not None),
     ).rowcount
     return _standing(tx, source_id, key) if changed else None
+
+
+def touch(tx: Tx, record_id: int, *, seq: int, at: str) -> None:
+    """Something of the record changed just now."""
+    tx.execute("UPDATE record SET changed_at = ?, changed_seq = ? WHERE id = ?", (at, seq, record_id))
 
 
 def row_of(tx: Tx, source_id: int, key: str) -> int | None:
@@ -210,6 +222,7 @@ def _read(tx: Tx, row: tuple[Any, ...]) -> Record | Removed:
         SyncStatus(said),
         datetime.fromisoformat(last_sync_at) if last_sync_at is not None else None,
         missing_since is not None,
+        contents.of(tx, record_id),
     )
     if removed_at is None:
         return record

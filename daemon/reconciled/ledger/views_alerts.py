@@ -1,11 +1,13 @@
 """What the daemon may have to tell of itself: the facts that stand in the ledger.
 
 `about` of the messages on troubled sources is made and read here and in `notify.alerts` alone:
-`trouble/SOURCE/SINCE`, and `well/SOURCE/SINCE` when that trouble is over.
+`trouble/SOURCE/SINCE`, and `well/SOURCE/SINCE` when that trouble is over. So are those on mirrors:
+`threshold/FINDING/LEVEL/SINCE`, and `threshold/FINDING/over`.
 """
 
 import msgspec
 
+from reconciled.ledger import thresholds
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.work import STUCK_AFTER
 
@@ -65,6 +67,26 @@ class Loop(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class CrossedThreshold(msgspec.Struct, frozen=True):
+    """A mirror crossed a threshold, or one became critical, of which nobody was told yet."""
+
+    finding: int
+    mirror: str
+    level: str
+    since: str
+    title: str
+    sentence: str
+
+
+class EasedThreshold(msgspec.Struct, frozen=True):
+    """A threshold that people were told of is no longer crossed."""
+
+    finding: int
+    mirror: str
+    title: str
+    resolution: str
+
+
 class Standing(msgspec.Struct, frozen=True):
     """All of it at one moment. `well` are troubles that people were told of and that are over."""
 
@@ -75,6 +97,8 @@ class Standing(msgspec.Struct, frozen=True):
     keys: list[Stuck] = []
     actions: list[Stuck] = []
     loops: list[Loop] = []
+    crossed: list[CrossedThreshold] = []
+    eased: list[EasedThreshold] = []
 
 
 def standing(tx: Tx, *, now: float, stuck: float) -> Standing:
@@ -87,6 +111,8 @@ def standing(tx: Tx, *, now: float, stuck: float) -> Standing:
         keys=_keys(tx, before=now - stuck),
         actions=_actions(tx, before=now - stuck),
         loops=_loops(tx, since=now - TOLD_WITHIN),
+        crossed=_crossed(tx, since=now - TOLD_WITHIN),
+        eased=_eased(tx, since=now - TOLD_WITHIN),
     )
 
 
@@ -145,6 +171,42 @@ def _loops(tx: Tx, *, since: float) -> list[Loop]:
         (since,),
     )
     return [Loop(*row) for row in found]
+
+
+def _crossed(tx: Tx, *, since: float) -> list[CrossedThreshold]:
+    """Each is told once when it opens, and once whenever it became critical after that; old ones never, since
+    a message leaves the ledger after a while.
+    """
+    (old,) = tx.execute("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', ?, 'unixepoch')", (since,)).fetchone()
+    return [
+        CrossedThreshold(one.id, one.mirror, one.level, one.since, one.title, one.sentence)
+        for one in thresholds.every_crossed(tx, unanswered=True)
+        if one.since >= old
+        and (one.level == "critical" or not one.risen)
+        and not _said_of(tx, one.id, f"{one.level}/{one.since}")
+    ]
+
+
+def _eased(tx: Tx, *, since: float) -> list[EasedThreshold]:
+    """Those that were told of and are over, unless that was said already."""
+    told = tx.execute(
+        "SELECT DISTINCT about FROM message WHERE about >= 'threshold/' AND about < 'threshold0' AND state <> 'failed' AND created > ?",
+        (since,),
+    )
+    found = sorted({int(about.split("/")[1]) for (about,) in told})
+    return [
+        EasedThreshold(finding, *ended)
+        for finding in found
+        if (ended := thresholds.ended(tx, finding)) is not None and not _said_of(tx, finding, "over")
+    ]
+
+
+def _said_of(tx: Tx, finding: int, what: str) -> bool:
+    (said,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM message WHERE about = ? AND state <> 'failed')",
+        (f"threshold/{finding}/{what}",),
+    ).fetchone()
+    return bool(said)
 
 
 def _keys(tx: Tx, *, before: float) -> list[Stuck]:

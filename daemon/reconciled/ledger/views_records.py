@@ -24,6 +24,17 @@ class Callback(msgspec.Struct, frozen=True):
     due: str | None
 
 
+class ContentView(msgspec.Struct, frozen=True):
+    """The bytes of a record. `let_go` is when they were, since every copy of them stood."""
+
+    name: str
+    mime_type: str
+    size: int
+    sha256: str
+    put: str
+    let_go: str | None
+
+
 class RecordView(msgspec.Struct, frozen=True):
     """A record. `missing_since` is set while all that it refers to is gone; `callback` tells how that was told."""
 
@@ -38,6 +49,7 @@ class RecordView(msgspec.Struct, frozen=True):
     changed: str
     missing_since: str | None
     callback: Callback | None
+    content: ContentView | None
 
 
 class ShelfView(msgspec.Struct, frozen=True):
@@ -148,8 +160,15 @@ def _view(tx: Tx, row: tuple[Any, ...]) -> RecordView:
         "SELECT space, value FROM record_ref WHERE record_id = ? ORDER BY space, value", (record_id,)
     )
     values: list[Any] = [source, key, title, [str(Ref(*pair)) for pair in refs], msgspec.json.decode(attrs)]
-    values += [*others, _callback(tx, record_id)]
+    values += [*others, _callback(tx, record_id), _content(tx, record_id)]
     return RecordView(*values)
+
+
+def _content(tx: Tx, record_id: int) -> ContentView | None:
+    found = tx.execute(
+        "SELECT name, mime_type, size, sha256, put_at, let_go_at FROM content WHERE record_id = ?", (record_id,)
+    ).fetchone()
+    return ContentView(*found) if found else None
 
 
 def _callback(tx: Tx, record_id: int) -> Callback | None:

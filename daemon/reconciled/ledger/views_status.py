@@ -62,14 +62,21 @@ class Messages(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a run is; `total` is None while nobody knows."""
+    """How far a run is, in items (or files), and in bytes where it carries any; a total is None while nobody
+    knows. `failed` is part of `done`.
+    """
 
     done: int
     total: int | None
+    bytes: int = 0
+    bytes_total: int | None = None
+    failed: int = 0
 
 
 class RunView(msgspec.Struct, frozen=True, rename={"pass_": "pass"}):
-    """One execution of a pass."""
+    """One execution of a pass, of a mirror where `policy` names one. `resume_from` is the fileset after which
+    the next run goes on, where this one was cut off.
+    """
 
     id: int
     pass_: str
@@ -81,6 +88,8 @@ class RunView(msgspec.Struct, frozen=True, rename={"pass_": "pass"}):
     progress: Progress
     stats: dict[str, Any]
     error: str | None
+    policy: str | None = None
+    resume_from: str | None = None
 
 
 class LetterView(msgspec.Struct, frozen=True):
@@ -178,7 +187,7 @@ def progress(tx: Tx) -> list[RunView]:
     return [_run(row) for row in found]
 
 
-_RUN = "id, pass, source, state, asked_by, started, finished, done, total, stats, error"
+_RUN = "id, pass, source, state, asked_by, started, finished, done, total, stats, error, policy, resume"
 
 
 def runs(
@@ -187,12 +196,14 @@ def runs(
     pass_: str | None = None,
     source: str | None = None,
     state: str | None = None,
+    policy: str | None = None,
     limit: int,
     cursor: str | None = None,
 ) -> Listing[RunView]:
-    """Runs, newest first."""
+    """Runs, newest first; `policy` leaves those of one mirror."""
     where = Where()
     where.add("pass = ?", pass_)
+    where.add("policy = ?", policy)
     where.add("source = ?", source)
     where.add("state = ?", state)
     where.add("id < ?", read_cursor(cursor) if cursor else None)
@@ -209,11 +220,17 @@ def run(tx: Tx, run_id: int) -> RunView | None:
 
 
 def _run(row: tuple[Any, ...]) -> RunView:
-    run_id, pass_, source, state, asked_by, started, finished, done, total, stats, error = row
-    progress = Progress(done, total)
+    run_id, pass_, source, state, asked_by, started, finished, done, total, stats, error, *mirror = row
+    counted = msgspec.json.decode(stats)
+    progress = Progress(done, total, _count(counted, "bytes"), failed=_count(counted, "failed"))
     return RunView(
-        run_id, pass_, source, state, asked_by, started, finished, progress, msgspec.json.decode(stats), error
+        run_id, pass_, source, state, asked_by, started, finished, progress, counted, error, *mirror
     )
+
+
+def _count(stats: dict[str, Any], name: str) -> int:
+    found = stats.get(name)
+    return found if isinstance(found, int) else 0
 
 
 def inbox(

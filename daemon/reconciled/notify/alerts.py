@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from reconciled.config import AlertSettings
-from reconciled.ledger.views_alerts import Loop, OpenDecision, Standing, StandingHold, Stuck, Troubled
+from reconciled.ledger.views_alerts import (
+    CrossedThreshold,
+    EasedThreshold,
+    Loop,
+    OpenDecision,
+    Standing,
+    StandingHold,
+    Stuck,
+    Troubled,
+)
 from reconciled.notify.messages import Message
 from reconciled.units import say_duration
 
@@ -45,6 +54,7 @@ def alerts(facts: Facts, settings: AlertSettings) -> list[Message]:
     told += [_decision(one, facts.likely) for one in standing.decisions if one.count]
     told += [_stuck_keys(standing.keys, facts.reckoned), _stuck_actions(standing.actions, facts.reckoned)]
     told += [_loop(one) for one in standing.loops]
+    told += [*map(_crossed, standing.crossed), *map(_eased, standing.eased)]
     told.append(_config(facts.problems))
     return [message for message in told if message is not None]
 
@@ -92,6 +102,26 @@ def _loop(one: Loop) -> Message:
         "the page offers that. You are told of this once."
     )
     return Message(f"loop/{one.finding}", f"{one.title} was downloaded again", body, f"/items/{where}")
+
+
+def _crossed(one: CrossedThreshold) -> Message:
+    later = "is over" if one.level == "critical" else "becomes critical or is over"
+    body = f"{_sentence(one.sentence)}\nYou are told of this once, and again when it {later}."
+    about = f"threshold/{one.finding}/{one.level}/{one.since}"
+    return Message(about, f"{one.title} ({one.level})", body, _mirror(one.mirror))
+
+
+def _eased(one: EasedThreshold) -> Message:
+    title = f"{one.title} no more"
+    return Message(f"threshold/{one.finding}/over", title, _sentence(one.resolution), _mirror(one.mirror))
+
+
+def _sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _mirror(name: str) -> str:
+    return f"/mirrors/{quote(name, safe='')}"
 
 
 def _stuck_keys(stuck: list[Stuck], now: float) -> Message | None:

@@ -14,10 +14,13 @@ from reconciled.engine.recalling import Recalling
 from reconciled.ledger import views_records
 from reconciled.ledger.views_losses import TombstoneView
 from reconciled.model import Json, Key, Loss
-from reconciled.source import HearsOfOrphans, Recalls, Works
+from reconciled.runtime.contents import Targets, Tidying
+from reconciled.source import HearsOfOrphans, Recalls, TakesContent, Works
 
 
-def own_loops(engine: Engine, name: str) -> dict[str, Callable[[], Awaitable[None]]]:
+def own_loops(
+    engine: Engine, name: str, *, targets: Targets = lambda _: ()
+) -> dict[str, Callable[[], Awaitable[None]]]:
     """The loops that a running source's plugin asks for by its abilities."""
     source = engine.place(name).live.source
     loops: dict[str, Callable[[], Awaitable[None]]] = {}
@@ -27,6 +30,8 @@ def own_loops(engine: Engine, name: str) -> dict[str, Callable[[], Awaitable[Non
         loops["memory"] = Recalling(engine, name).run
     if isinstance(source, HearsOfOrphans):
         loops["news of orphans"] = OrphanNews(engine, name, source).run
+    if isinstance(source, TakesContent):
+        loops["contents"] = Tidying(engine, name, source, targets=targets).run
     return loops
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from reconciled.clock import Clock, wait_for
 from reconciled.config import Schedule
-from reconciled.engine.engine import RECOVERY, AlreadyRunning, Engine, Place
+from reconciled.engine.engine import RECOVERY, Engine, Place
+from reconciled.engine.passes.orphans import concern
+from reconciled.engine.runs import AlreadyRunning
 from reconciled.errors import SourceError
-from reconciled.ledger import items
 from reconciled.model import Health
 
 JITTER = 0.05
@@ -53,13 +54,13 @@ class Scheduler:
             due = self._jittered(self._schedule.next(self._clock.now(), self._zone))
 
     async def judge_orphans(self) -> None:
-        """After a loss anywhere, and after each scan: judge what only refers. Runs for ever."""
+        """After a loss anywhere, and after each scan: judge what depends on others. Runs for ever."""
         wanted, name = self._place.wants_orphans, self._live.name
         while True:
             await wanted.wait()
             await self._clock.sleep(self._live.rules.settle)  # the losses of one thing come together
             wanted.clear()
-            if await self._engine.ledger.read(items.any_referring, self._live.id):
+            if await concern(self._live, self._engine.ledger):
                 try:
                     await self._engine.perform("orphans", name, asked_by="a loss or a scan")
                 except AlreadyRunning:

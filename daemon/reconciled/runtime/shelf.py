@@ -4,19 +4,22 @@ It knows its source by name, since it is made before the source is known to the 
 changes goes through the engine, so the engine knows of it in the same transaction.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from reconciled.engine import registering
+from reconciled.engine.contents import folder_of, rules_of
 from reconciled.engine.engine import Engine
 from reconciled.engine.registering import Remover
 from reconciled.errors import Unreachable
-from reconciled.ledger import letters, shelf, sources
+from reconciled.ledger import contents, letters, shelf, sources
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.shelf import Registration
-from reconciled.model import Letter, Record, Ref, Removed
+from reconciled.model import Letter, Record, RecordContent, Ref, Removed
 
 T = TypeVar("T")
 
@@ -48,10 +51,28 @@ class LedgerShelf:
         """The records that are marked as missing."""
         return await self._read(shelf.missing)
 
+    async def content(self, record: str) -> tuple[RecordContent, Path] | None:
+        """The bytes of the record of that id, and the file they lie in."""
+        found = await self._read(lambda tx, me: contents.file_of(tx, me, record))
+        if found is None:
+            return None
+        known, file = found
+        path = folder_of(self._engine, rules_of(self._engine, self._name)) / file
+        if not await asyncio.to_thread(path.is_file):
+            said = f"the content of {record} is not in {path.parent}; is that mounted?"
+            raise Unreachable(f"{self._name}: {said}")
+        return known, path
+
     async def keep(self, record: Record) -> None:
         """Put a record (back) on the shelf."""
         new = Registration(
-            record.id, record.title, record.refs, dict(record.attrs), record.said, record.last_sync_at
+            record.id,
+            record.title,
+            record.refs,
+            dict(record.attrs),
+            record.said,
+            record.last_sync_at,
+            back=True,
         )
         await registering.register(self._engine, self._name, [new])
 

@@ -25,6 +25,7 @@ from reconciled.http import Http, new_session
 from reconciled.ledger import sources as ledger_sources
 from reconciled.ledger.connection import Ledger
 from reconciled.model import Event, Json
+from reconciled.runtime.contents import Targets
 from reconciled.runtime.own_loops import own_loops
 from reconciled.runtime.scheduler import Scheduler
 from reconciled.runtime.shelf import LedgerShelf
@@ -89,14 +90,19 @@ class Sources:
         chance: random.Random,
         log: logging.Logger,
         blank: Callable[[bytes], bytes] = bytes,
+        targets: Targets = lambda _: (),
     ) -> None:
-        """`blank` masks the known secrets in what is kept of a stream; by default nothing is masked."""
+        """`blank` masks the known secrets in what is kept of a stream; by default nothing is masked.
+
+        `targets` are those of all mirrors of a source.
+        """
         self._engine = engine
         self._clock = clock
         self._zone = zone
         self._chance = chance
         self._log = log
         self._blank = blank
+        self._targets = targets
         self._running: dict[str, Running] = {}
 
     def build(self, settings: SourceSettings) -> Built:
@@ -147,7 +153,7 @@ class Sources:
             "orphans": scheduler.judge_orphans,
             "worker": place.worker.run,
             "watch": Watch(place.live, self._engine.ledger).run,
-            **own_loops(self._engine, settings.name),
+            **own_loops(self._engine, settings.name, targets=self._targets),
         }
         tasks = [
             asyncio.create_task(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from reconciled.config import Settings
 
-LEDGER, TOKEN = "ledger.db", "token"
-"""The files in it: the ledger, and the token that the daemon makes when none is configured."""
+LEDGER, TOKEN, TRANSFERS = "ledger.db", "token", "transfers"
+"""What is in it: the ledger, the token that the daemon makes when none is configured, files that travel."""
 OF_ROOT = Path("/var/lib/reconciled")
 
 

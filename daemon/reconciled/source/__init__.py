@@ -46,7 +46,7 @@ from reconciled.source.hearing import (
     VerifiesWebhooks,
     Works,
 )
-from reconciled.source.keeping import Shelf, Store
+from reconciled.source.keeping import ContentRules, Shelf, Store, TakesContent
 
 __all__ = [
     "About",
@@ -56,6 +56,7 @@ __all__ = [
     "Changes",
     "Connected",
     "Content",
+    "ContentRules",
     "Context",
     "Deletes",
     "Deletion",
@@ -97,6 +98,7 @@ __all__ = [
     "SourceConfig",
     "Store",
     "Tags",
+    "TakesContent",
     "Texts",
     "Unchanged",
     "Upload",

@@ -61,6 +61,8 @@ class Source(ABC, Generic[ConfigT]):
     asked_by_post: ClassVar[frozenset[str]] = frozenset()
     """Paths below its app's address that it asks by POST though nothing is changed by it: signing in, a look
     at a folder. Where nothing may be changed (`reconciled drill`) only GET and HEAD pass beside these."""
+    by_content: ClassVar[bool] = False
+    """Its keys are the checksums of bytes: equal bytes are one item there, and all of them are ours."""
     acts_within: float = 120.0
     """Seconds after which a call that changes something is over in the app, whether an answer came or not."""
 

@@ -1,9 +1,32 @@
 """What a source may keep with us: its own notes, and what other programs registered with it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
-from reconciled.model import Json, Letter, Record, Ref, Removed
+from reconciled.model import Json, Letter, Record, RecordContent, Ref, Removed
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRules:
+    """What a source takes in as the contents of its records.
+
+    `max_size` is in bytes. `folder` is where they lie, None: beside the ledger. Without `keep` the bytes are
+    let go once they stand in every target of every mirror of the source.
+    """
+
+    max_size: int
+    folder: Path | None = None
+    keep: bool = True
+
+
+@runtime_checkable
+class TakesContent(Protocol):
+    """Takes bytes with its records: programs send them over the API, and the shelf keeps them."""
+
+    def content_rules(self) -> ContentRules:
+        """What it takes; pure."""
 
 
 class Store(Protocol):
@@ -34,6 +57,12 @@ class Shelf(Protocol):
 
     async def missing(self) -> Sequence[Record]:
         """The records that are marked as missing."""
+
+    async def content(self, record: str) -> tuple[RecordContent, Path] | None:
+        """The bytes of the record of that id, and the file they lie in, to be read and left as it is.
+
+        None: its program has sent none, or they were let go.
+        """
 
     async def keep(self, record: Record) -> None:
         """Put a record (back) on the shelf."""

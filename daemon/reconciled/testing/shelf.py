@@ -1,16 +1,18 @@
 """A shelf in memory, for tests of a plugin that keeps records: it does what the daemon's own does.
 
 `broken` makes every question fail, as a ledger does whose disk is gone. `letters` are all that were
-queued, with what became of them.
+queued, with what became of them. `files` are the contents of records, by id.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 from reconciled.clock import Clock
 from reconciled.errors import Unreachable
-from reconciled.model import Letter, Record, Ref, Removed
+from reconciled.model import Letter, Record, RecordContent, Ref, Removed
 
 KEPT = timedelta(days=90)
 WAITING, DELIVERED, FAILED, DROPPED = "waiting", "delivered", "failed", "dropped"
@@ -23,6 +25,7 @@ class MemoryShelf:
     clock: Clock
     broken: bool = False
     letters: dict[int, tuple[Letter, str]] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
     _stands: dict[str, Record | Removed] = field(default_factory=dict)
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, Record | Removed]:
@@ -42,14 +45,32 @@ class MemoryShelf:
         """The records that are marked as missing."""
         return [record for record in self._records() if record.missing]
 
+    async def content(self, record: str) -> tuple[RecordContent, Path] | None:
+        """The bytes of the record of that id, and the file they lie in."""
+        self._ask()
+        known = self._stands.get(record)
+        if not isinstance(known, Record) or known.content is None or not known.content.here:
+            return None
+        return known.content, self.files[record]
+
+    def fill(self, record: str, file: Path, *, mime_type: str) -> None:
+        """What its program does when it sends the record's content: a file, which is left where it is."""
+        self._ask()
+        known = self._stands[record]
+        if isinstance(known, Record):
+            found = file.read_bytes()
+            content = RecordContent(file.name, mime_type, len(found), hashlib.sha256(found).hexdigest())
+            self._stands[record], self.files[record] = replace(known, content=content), file
+
     async def keep(self, record: Record) -> None:
         """Put a record (back) on the shelf."""
         self._ask()
         known = self._stands.get(record.id)
         still = isinstance(known, Record) and known.missing and known.refs == record.refs
+        content = known.content if isinstance(known, Record) else record.content
         if isinstance(known, Record) and known.refs != record.refs:
             self._drop(record.id)
-        self._stands[record.id] = replace(record, missing=still)
+        self._stands[record.id] = replace(record, missing=still, content=content)
 
     async def remove(self, record: str) -> bool:
         """Take the record of that id off, as an act of ours."""

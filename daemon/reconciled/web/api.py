@@ -10,6 +10,7 @@ from reconciled.web import (
     api_holds,
     api_items,
     api_records,
+    api_records_content,
     api_runs,
     api_said,
     api_status,
@@ -66,7 +67,11 @@ def _of_runs() -> tuple[Call, ...]:
             f"{BASE}/runs",
             api_runs.start_run,
             status=202,
-            also={404: "no such pass or source", 409: "the same one runs; `id` says which"},
+            also={
+                404: "no such pass, source or mirror",
+                409: "the same one runs; `id` says which",
+                422: "more than one mirror is meant, or another source's",
+            },
         ),
         Call("GET", f"{BASE}/runs/{{id}}", api_runs.get_run, also={404: _UNKNOWN}),
         Call(
@@ -76,7 +81,11 @@ def _of_runs() -> tuple[Call, ...]:
             "POST",
             f"{BASE}/runs/{{id}}/resume",
             api_runs.resume_run,
-            also={404: _UNKNOWN, 409: "it starts again instead"},
+            status=202,
+            also={
+                404: "unknown, or its mirror left the config",
+                409: "it starts again instead, it is complete, or the same one runs; `id` says which",
+            },
         ),
         Call("POST", f"{BASE}/lookups", api_runs.look_up, also={404: "no such source or kind"}),
     )
@@ -180,6 +189,21 @@ def _of_records() -> tuple[Call, ...]:
         Call("GET", shelf, api_records.list_records, also=unknown),
         Call("PUT", shelf, api_records.put_records, also=unknown, media="application/x-ndjson"),
         Call("POST", f"{shelf}/cleanup", api_records.clean_up_records, also=unknown),
+        Call(
+            "PUT",
+            f"{one}/content",
+            api_records_content.put_record_content,
+            good={201: "it had none"},
+            also={
+                **nobody,
+                408: "it fell silent",
+                409: "another content of the same record is on its way",
+                413: "it is larger than the source takes",
+                415: "no Content-Type, or it is encoded",
+                507: "there is no room on the disk",
+            },
+            media="application/octet-stream",
+        ),
         Call("GET", one, api_records.get_record, also=nobody),
         Call(
             "PUT",

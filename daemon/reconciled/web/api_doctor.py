@@ -15,7 +15,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from reconciled.config import Settings, SourceSettings
-from reconciled.engine.engine import NoSuchSource
+from reconciled.engine.runs import NoSuchSource
 from reconciled.ledger import views_doctor
 from reconciled.ledger.rows import stamp
 from reconciled.model import About

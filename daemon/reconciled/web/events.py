@@ -20,6 +20,7 @@ from reconciled.clock import wait_for
 from reconciled.ledger import views_news
 from reconciled.ledger.views_news import News, Waiting
 from reconciled.model import Json
+from reconciled.web.api_runs import as_now
 from reconciled.web.calls import Asked, Nothing
 from reconciled.web.house import House
 from reconciled.web.problems import Problem
@@ -165,6 +166,7 @@ class Hub:
         house = self._house
         after = before.newest if before is not None else None
         now = await house.ledger.read(partial(views_news.look, after=after))
+        now = msgspec.structs.replace(now, runs=[as_now(house.engine, run) for run in now.runs])
         house.engine.tell_health()
         for event, data in changes(before, now) if before is not None else ():
             self.hear(event, data)
@@ -190,7 +192,7 @@ def changes(before: News, now: News) -> Iterator[tuple[str, Mapping[str, Json]]]
     known = {run.id: run.progress for run in before.runs}
     for run in now.runs:
         if known.get(run.id) != run.progress:
-            progress: Json = {"done": run.progress.done, "total": run.progress.total}
+            progress: Json = msgspec.to_builtins(run.progress)
             yield "run", {
                 "id": run.id, "pass": run.pass_, "source": run.source, "state": run.state,
                 "progress": progress,

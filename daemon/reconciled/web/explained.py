@@ -24,7 +24,7 @@ from reconciled.web.house import House
 from reconciled.web.remedies import Finding, with_remedies
 
 STORIES = 5
-ITSELF, REFERS = "itself", "refers"
+ITSELF, REFERS, COPY = "itself", "refers", "copy"
 _DOUBTED = frozenset(State) - {
     State.PRESENT, State.RETURNED, State.FILE_GONE, State.GONE, State.GONE_WITH_PARENT, State.FROZEN,
     State.NEVER_LISTED, State.FORGOTTEN,
@@ -49,11 +49,12 @@ class Reader:
         whole = thing_of(tx, row, row.item)
         others = [(copy.row, str(copy.sameness)) for copy in whole.others]
         others += [(copy.row, REFERS) for copy in whole.referring]
+        others += [(copy.row, COPY) for copy in whole.made]
         placed = {
             row.id: self._placed(row, ITSELF),
             **{one.id: self._placed(one, how) for one, how in others},
         }
-        near = [one for one, how in others if how in (Sameness.SAME, REFERS)]
+        near = [one for one, how in others if how in (Sameness.SAME, REFERS, COPY)]
         name = self._names[row.source_id]
         known = views_items.known(tx, name.name, row.item.key)
         graves = [grave for one in (row, *near) for grave in views_losses.of_item(tx, one.id)]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from reconciled.engine.engine import AlreadyRunning
+from reconciled.engine.runs import AlreadyRunning
 from reconciled.web import forms_acting
 from reconciled.web.api_holds import release
 from reconciled.web.auth import COOKIE, LASTS, check_token, local_path, new_session

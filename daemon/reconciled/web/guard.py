@@ -40,6 +40,8 @@ FORMS = frozenset(
     }
 )
 """The routes that our own pages' forms are sent to, as the router writes them."""
+BYTES = frozenset({"/api/v1/records/{source}/{id}/content"})
+"""The routes that take a file of any type, by PUT, which no page can send without asking us first."""
 LINES = frozenset({"/api/v1/records/{source}"})
 """The routes that take lines of JSON, too."""
 
@@ -135,12 +137,16 @@ def _check_type(request: web.Request) -> None:
     if request.path.startswith("/webhooks/") or request.match_info.http_exception is not None:
         return
     wanted = "application/x-www-form-urlencoded" if is_form(request) else "application/json"
-    if request.content_type == "application/x-ndjson" and _takes_lines(request):
+    if request.content_type == "application/x-ndjson" and _goes_to(LINES, request):
         return  # no page can send that without asking us first, either
+    if request.method == "PUT" and _goes_to(BYTES, request):
+        if "Content-Type" not in request.headers:
+            raise Problem(415, "say in the Content-Type header what the content is, such as application/pdf")
+        return
     if "Content-Type" not in request.headers or request.content_type != wanted:
         raise Problem(415, f"a change is sent as {wanted}; set the Content-Type header")
 
 
-def _takes_lines(request: web.Request) -> bool:
+def _goes_to(routes: frozenset[str], request: web.Request) -> bool:
     resource = request.match_info.route.resource
-    return resource is not None and resource.canonical in LINES
+    return resource is not None and resource.canonical in routes

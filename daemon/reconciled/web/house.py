@@ -12,6 +12,7 @@ from reconciled.engine.outbox.outbox import Outbox
 from reconciled.ledger.connection import Ledger
 from reconciled.notify.postman import Postman
 from reconciled.plugins import Registry
+from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.reload import ConfigState, Preview
 
 
@@ -27,6 +28,7 @@ class House:
 
     engine: Engine
     outbox: Outbox
+    mirrors: Mirrors
     postman: Postman
     ledger: Ledger
     clock: Clock

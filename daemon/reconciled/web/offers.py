@@ -154,7 +154,7 @@ def _elsewhere(house: House, tx: Tx, known: Known, wanted: Order) -> tuple[Elsew
     thing = thing_of(tx, known.full, known.full.item)
     near = [
         copy
-        for copy in (*thing.others, *thing.referring)
+        for copy in thing.everyone
         if copy.belongs and (copy.standing is not Standing.GONE or wanted.verb is Verb.RESTORE)
     ]
     return tuple(

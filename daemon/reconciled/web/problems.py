@@ -15,13 +15,13 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from reconciled.engine.engine import AlreadyRunning, NoSuchSource
 from reconciled.engine.outbox.answers import NoSuchDecision, NotAsShown
 from reconciled.engine.outbox.by_hand import CannotAct, NoSuchItem
 from reconciled.engine.outbox.undo import NoSuchAction
 from reconciled.engine.outbox.undo import NoSuchDecision as NeverDecided
 from reconciled.engine.registering import NoShelf
 from reconciled.engine.release import NoSuchHold
+from reconciled.engine.runs import AlreadyRunning, NoSuchSource
 from reconciled.engine.said import CannotLink, NoSuchFinding, NotFrozen
 from reconciled.ledger.migrate import LedgerTrouble
 from reconciled.ledger.views import BadCursor

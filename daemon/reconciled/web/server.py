@@ -8,7 +8,7 @@ import asyncio
 
 from aiohttp import web
 
-from reconciled.web import api, api_doctor, events, forms, pages, webhooks
+from reconciled.web import api, api_doctor, api_records_content, events, forms, pages, webhooks
 from reconciled.web.audit import audited
 from reconciled.web.auth import BRAKE, authenticate
 from reconciled.web.brake import Brake
@@ -38,6 +38,7 @@ def make_app(house: House) -> web.Application:
     app[HOUSE] = house
     app[BRAKE] = Brake(house.clock)
     app[api_doctor.LOOK] = asyncio.Lock()
+    app[api_records_content.PUTTING] = set()
     app[events.HUB] = events.Hub(house)
     app.on_startup.append(events.begin)
     app.on_shutdown.append(events.end)

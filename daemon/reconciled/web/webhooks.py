@@ -17,9 +17,9 @@ import msgspec
 from aiohttp import web
 
 from reconciled.config import SourceSettings
-from reconciled.engine.engine import NoSuchSource
 from reconciled.engine.inbox import understand
 from reconciled.engine.live import LiveSource
+from reconciled.engine.runs import NoSuchSource
 from reconciled.errors import BadEvent
 from reconciled.ledger.migrate import LedgerTrouble
 from reconciled.model import Op

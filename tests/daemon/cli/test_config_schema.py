@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from reconciled.cli.schema import _without_defaults, schema_of
 from reconciled.cli.schema_words import WORDS
-from reconciled.config import written, written_channels, written_policies
+from reconciled.config import written, written_channels, written_mirrors, written_policies
 from reconciled.plugins import discover
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.yaml"
@@ -30,6 +30,10 @@ GOOD = [
     "policies: {p: {when: gone, kind: movie, from: [radarr], then: [{tag: radarr, label: x}]}}",
     "policies: {p: {when: gone, agree: none, unless: {tag: x}, then: [{delete: [a], files: true}]}}",
     "policies: {p: {mirror: vsrx, to: [archive]}}",
+    "policies: {p: {mirror: vsrx, kind: file, to: archive, types: [pdf, image/*], max_size: 1GiB, decode: true}}",
+    "policies: {p: {mirror: vsrx, to: a, tag: t, correspondent: null, transfers: 32, conflict: ask, mode: act}}",
+    "policies: {p: {mirror: v, to: a, thresholds: {error_rate: {warning: 5%, critical: 10%}}, task_timeout: 30m}}",
+    "policies: {p: {when: copy_gone, then: [{notify: phone}]}}",
     "notify: {phone: text, tv: {url: text, digest: 1h, rate: 3, quiet: '22:00-07:00'}}",
     "alerts: {to: [], trouble: 1h, disk: 1GB}",
     "keep: {actions: 365d}",
@@ -45,6 +49,14 @@ BAD = [
     "policies: {p: {when: gone, then: [{files: true}]}}",
     "policies: {p: {when: gone, max_actions: 0, then: [{notify: phone}]}}",
     "policies: {p: [a]}",
+    "policies: {p: {mirror: vsrx}}",
+    "policies: {p: {mirror: vsrx, to: []}}",
+    "policies: {p: {mirror: vsrx, to: archive, then: [{notify: phone}]}}",
+    "policies: {p: {mirror: vsrx, to: archive, kind: moive}}",
+    "policies: {p: {mirror: vsrx, to: archive, transfers: 33}}",
+    "policies: {p: {mirror: vsrx, to: archive, conflict: never}}",
+    "policies: {p: {mirror: vsrx, to: archive, thresholds: {error_rate: {warning: 5%}}}}",
+    "policies: {p: {mirror: vsrx, to: archive, thresholds: {errors: {warning: 5%, critical: 10%}}}}",
     "notify: {phone: {digest: 1h}}",
     "alerts: {disc: 1GB}",
 ]
@@ -104,7 +116,7 @@ def test_every_installed_app_is_there_with_its_words(validator: Any) -> None:
 def test_every_setting_of_ours_is_described() -> None:
     models = {
         name: one
-        for module in (written, written_channels, written_policies)
+        for module in (written, written_channels, written_mirrors, written_policies)
         for name, one in vars(module).items()
         if isinstance(one, type) and issubclass(one, written.Written) and one is not written.Written
     }

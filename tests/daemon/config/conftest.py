@@ -1,6 +1,7 @@
 """Stand-in apps and a folder to write configs into."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from reconciled.config import Loaded, load
-from reconciled.model import About, Answer, Event, Json, Key, Page
-from reconciled.source import Deletion, Source, SourceConfig
+from reconciled.model import About, Answer, Event, Item, Json, Key, Page
+from reconciled.source import Deletion, Kept, Outcome, Pending, Receipt, Source, SourceConfig, Upload
 from reconciled.units import Duration
 
 
@@ -127,17 +128,66 @@ class DeafStandIn(Source[StandInConfig]):
     """Takes no webhooks and does nothing that a policy could ask for."""
 
     app = "deaf"
-    kinds = ("movie",)
+    kinds: ClassVar[tuple[str, ...]] = ("movie",)
     Config = StandInConfig
     probe = StandIn.probe
     snapshot = StandIn.snapshot
     lookup = StandIn.lookup
 
 
+class Giving:
+    """Hands files out."""
+
+    fileset: ClassVar[str | None] = None
+
+    def fetch(self, key: Key, *, start: int = 0, etag: str | None = None) -> Any:
+        raise NotImplementedError
+
+    def origin(self, item: Item) -> Mapping[str, str]:
+        raise NotImplementedError
+
+
+class Taking:
+    """Takes files in."""
+
+    async def had(self, upload: Upload, *, since: datetime | None = None) -> Kept | Pending | None:
+        raise NotImplementedError
+
+    async def upload(self, upload: Upload) -> Receipt | Kept:
+        raise NotImplementedError
+
+    async def outcome(self, receipt: Receipt) -> Outcome:
+        raise NotImplementedError
+
+
+class VsrxStandIn(Giving, DeafStandIn):
+    app = "vsrx"
+    kinds = ("patient", "fileset", "file")
+
+
+class PaperlessStandIn(Giving, Taking, OmbiStandIn):
+    """Takes newer bytes of a document, too."""
+
+    app = "paperless"
+    kinds = ("document",)
+    tagged = True
+    options = frozenset({Deletion(files=True)})
+
+    async def revise(self, key: Key, upload: Upload) -> Receipt | Kept:
+        raise NotImplementedError
+
+
+class ArchiveStandIn(Giving, Taking, OmbiStandIn):
+    app = "archive"
+    kinds = ("blob",)
+    options = frozenset({Deletion(files=True)})
+
+
 @pytest.fixture
 def types() -> dict[str, type[Source[Any]]]:
     kinds: list[type[Source[Any]]] = [StandIn, SonarrStandIn, JellyfinStandIn, OmbiStandIn]
     kinds += [OddStandIn, EitherStandIn, DeafStandIn, ShowsStandIn]
+    kinds += [VsrxStandIn, PaperlessStandIn, ArchiveStandIn]
     return {kind.app: kind for kind in kinds}
 
 

@@ -142,9 +142,6 @@ WARNED: dict[tuple[str, str], list[str]] = {
     ("act", "{when: gone, mode: act, then: [{delete: radarr}]}"): [],
     ("act", "{when: gone, mode: ask, then: [{delete: radarr}]}"): [],
     ("act", "{when: gone, then: [{tag: radarr, label: x}, {notify: phone}]}"): [],
-    ("dry-run", "{mirror: jellyfin, to: [radarr]}"): [
-        "9:3: warning: policies.p: mirror policies come with a later release; this one does nothing"
-    ],
 }
 
 
@@ -153,12 +150,6 @@ def test_warnings(policies: Callable[..., Loaded], mode: str, text: str) -> None
     loaded = policies(text, mode=mode)
     assert loaded.settings is not None, report(loaded)
     assert list(report(loaded)) == [f"config.yaml:{line}" for line in WARNED[mode, text]]
-
-
-def test_a_mirror_policy_is_left_out(policies: Callable[..., Loaded]) -> None:
-    loaded = policies("{mirror: jellyfin, to: [radarr], max_size: 1}")
-    assert loaded.settings is not None
-    assert loaded.settings.policies == {}
 
 
 PROBLEMS = {

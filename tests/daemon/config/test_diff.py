@@ -122,6 +122,47 @@ def test_report_diff_of_policies_and_channels() -> None:
     )
 
 
+MIRROR = """
+policies:
+  m: {mirror: paperless, to: archive, tag: x, types: pdf}
+"""
+STORES = OLD.replace("radarr:", "paperless:").replace("sonarr:", "archive:")
+KEPT = frozenset({"paperless", "archive"})
+M = frozenset({"m"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ("", "", Diff(unchanged=KEPT)),
+        ("types: pdf", "types: [application/pdf]", Diff(unchanged=KEPT)),
+        ("tag: x", "tag: y", Diff(unchanged=KEPT, mirrors=Names(changed=M))),
+        ("types: pdf", "mode: ask", Diff(unchanged=KEPT, mirrors=Names(changed=M), begun_anew=M)),
+        ("m:", "n:", Diff(unchanged=KEPT, mirrors=Names(frozenset({"n"}), M))),
+        (MIRROR, "", Diff(unchanged=KEPT, mirrors=Names(removed=M))),
+    ],
+)
+def test_no_source_restarts_for_a_mirror(
+    load_text: Load, secrets: Path, before: str, after: str, changes: Diff
+) -> None:
+    text = STORES + MIRROR
+    found = diff(
+        settings(load_text(text)), settings(load_text(text.replace(before, after) if before else text))
+    )
+    assert found == changes
+    assert bool(found) is bool(changes.mirrors)
+
+
+def test_report_diff_of_mirrors() -> None:
+    names = Names(frozenset("a"), frozenset("b"), frozenset("cd"))
+    assert report_diff(Diff(mirrors=names, begun_anew=frozenset("c"))) == (
+        "+ policies.a: is added; its first run looks at every file",
+        "- policies.b: is removed; what it brought stays",
+        "~ policies.c: changed; its next run looks at every file",
+        "~ policies.d: counts at once",
+    )
+
+
 def test_report_diff() -> None:
     assert report_diff(Diff()) == ("nothing changes",)
     changes = Diff(

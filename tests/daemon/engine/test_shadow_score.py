@@ -1,5 +1,6 @@
 """Dry-run watched in a world that goes on: what it would have done turns out right, or wrong, and why."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -499,3 +500,22 @@ async def test_arming_with_a_score(world: World, caplog: pytest.LogCaptureFixtur
     await world.pass_time(600, step=300)
     (told,) = await armed(world, FORGET, caplog)
     assert "armed with 1 of " in told
+
+
+async def test_a_score_that_takes_for_ever_delays_no_action(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apps = await a_house(world)
+    await world.decide(FORGET, trusted=False)
+    await lose(world)
+    await world.pass_time(1800)
+    await world.approve_all()
+    judged = asyncio.Event()
+    monkeypatch.setattr("reconciled.engine.outbox.witness.Witness.look", lambda _: judged.wait())
+    step = asyncio.create_task(world.outbox.step())
+    async with asyncio.timeout(10):
+        while not apps["requests"].acts:
+            await asyncio.sleep(0.001)
+    assert not step.done()
+    judged.set()
+    await step

@@ -21,6 +21,8 @@ from reconciled.web.server import make_app, make_runner
 
 EVENTS = "/api/v1/events"
 
+NO_BYTES = {"bytes": 0, "bytes_total": None, "failed": 0}
+
 
 class Ear:
     """Reads a stream block by block."""
@@ -125,11 +127,11 @@ async def test_how_far_a_run_is(world: World, client: Client, radarr: ModelApp) 
     ear = await listen(world, client)
     await ear.until("source", source="radarr", health="ok")
     run = await world.engine.begin("scan", "radarr", asked_by="a test")
-    await ear.until("run", id=run, progress={"done": 0, "total": None})
+    await ear.until("run", id=run, progress={"done": 0, "total": None, **NO_BYTES})
     await world.ledger.write(
         lambda tx: tx.execute("UPDATE run SET done = 7, total = 20 WHERE id = ?", (run,))
     )
-    told = await ear.until("run", id=run, progress={"done": 7, "total": 20})
+    told = await ear.until("run", id=run, progress={"done": 7, "total": 20, **NO_BYTES})
     assert (told["pass"], told["source"], told["state"]) == ("scan", "radarr", "running")
     gate.set()
     await ear.until("run", id=run, state="complete")

@@ -139,6 +139,7 @@ CALLS: list[tuple[str, int, Mapping[str, str]]] = [
     ("/files/F-1/content", 200, {}),
     ("/files/F-1/content", 206, {"Range": "bytes=2-4"}),
     ("/files/F-1/content", 206, {"Range": "bytes=-3"}),
+    ("/files/F-1/content", 200, {"Range": "bytes=2-4", "If-Range": '"another"'}),
     ("/files/F-1/content", 416, {"Range": "bytes=900-"}),
     ("/files/F-2/content", 404, {}),
     ("/filesets", 401, {"Authorization": "Bearer wrong"}),

@@ -125,4 +125,5 @@ def _why_dropped(scene: Scene, row: ActionRow, case: Case | None) -> str:
         return f"the policy {row.policy} is no longer in the config"
     if case is None:
         return "its finding is over"
-    return rules.why_not(policy, case) or f"{policy.name} no longer wants it"
+    left = case.thing.left_alone(row.target, row.key)
+    return rules.why_not(policy, case) or left or f"{policy.name} no longer wants it"

@@ -147,7 +147,10 @@ class Outbox:
         self._due.set()
 
     async def step(self) -> None:
-        """Derive, weigh, put on its way; see the module. No app is asked anything in here."""
+        """Derive, weigh, put on its way; see the module. No app is asked anything in here.
+
+        The shadow score is judged when all that is ready is on its way: it delays nothing.
+        """
         ledger = self.engine.ledger
         for place in list(self.engine.places.values()):
             await write_down(place.live, ledger)

@@ -23,7 +23,8 @@ class Case:
     removed the item, `told` which apps a person told by hand when removing it; `untagged` names the
     sources whose items carry no tags, `inert` the kinds of a source to which nothing can be done;
     `seq` is when the finding opened, `before` when
-    the loss was noticed: what came later was wanted after it.
+    the loss was noticed: what came later was wanted after it. `unlost`: nothing was lost, it is an
+    orphan of nothing (a blob that no copy refers to).
     """
 
     code: str
@@ -40,6 +41,7 @@ class Case:
     untagged: frozenset[str]
     now: datetime
     inert: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unlost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def excepted(unless: Unless, case: Case) -> str | None:
     everyone = [(case.losing, case.thing.lost, case.thing.itself.row.first_at)]
     everyone += [
         (copy.source, copy.item, copy.row.first_at)
-        for copy in (*case.thing.others, *case.thing.referring)
+        for copy in case.thing.everyone
         if copy.standing is not Standing.GONE
     ]
     for source, item, first_at in everyone:
@@ -165,20 +167,21 @@ def _by_age(unless: Unless, item: Item, first_at: str, *, now: datetime) -> str 
 def wants(policy: Policy, case: Case) -> list[Want]:
     """What the policy wants done, given that it fires: each step with each item that it acts on.
 
-    Only what stood there when the loss was noticed is acted on: what came later was wanted after it.
+    Only what stood there when the loss was noticed is acted on: what came later was wanted after it. (A copy
+    that we brought later came by nobody's wish.) An orphan of nothing that was lost is only told of.
     """
     thing = case.thing.at(case.thing.lost.path or "") if policy.copies is Copies.EACH else case.thing
     found: list[Want] = []
     for step in policy.then:
         if step.verb is Verb.NOTIFY:
             found.append(Want(step, None))
-        elif step.target not in case.told:
+        elif step.target not in case.told and not case.unlost:
             found += [Want(step, copy) for copy in thing.near(step.target) if _takes(step, copy, case)]
     return found
 
 
 def _takes(step: Step, copy: Copy, case: Case) -> bool:
-    if copy.row.key_seq > case.before or copy.item.key.kind in case.inert.get(copy.source, ()):
+    if copy.came > case.before or copy.item.key.kind in case.inert.get(copy.source, ()):
         return False
     if step.verb is Verb.RESTORE:
         return copy.standing is Standing.GONE

@@ -10,7 +10,7 @@ from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox.agreement import Asked
 from reconciled.engine.outbox.policy import Case
 from reconciled.engine.outbox.thing import Thing, thing_of
-from reconciled.ledger import acted, items, parts, sources, tombstones
+from reconciled.ledger import acted, copies_of, items, parts, sources, tombstones
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.findings import FindingRow
@@ -86,6 +86,7 @@ class Scene:
             untagged=self.untagged,
             now=self.when,
             inert={name: place.live.source.inert for name, place in self.places.items()},
+            unlost=finding.code == When.ORPHAN and finding.tombstone_id is None,
         )
 
     def _noticed(self, finding: FindingRow) -> int:
@@ -118,13 +119,18 @@ class Scene:
         return row, thing_of(self.tx, row, item)
 
     def _what_it_refers_to(self, finding: FindingRow, tombstone: int) -> int | None:
-        """Of what ended inside a tombstone, that which the orphan refers to."""
+        """Of what ended inside a tombstone, that which the orphan refers to or is a copy of."""
         whole = tombstones.item_of(self.tx, tombstone)
         orphan = items.by_id(self.tx, finding.item_id) if finding.item_id is not None else None
+        originals = (
+            {row.item_id for row in copies_of.naming(self.tx, orphan.id)} if orphan is not None else set()
+        )
         for item_id in (whole, *parts.inside(self.tx, tombstone)):
             row = items.by_id(self.tx, item_id) if item_id is not None else None
             if row is None or orphan is None:
                 continue
+            if row.id in originals:
+                return row.id
             myself = Ref(f"{finding.losing}:{row.item.key.kind}", row.item.key.id)
             if myself in orphan.item.refs or compare(row.item.refs, orphan.item.refs) is Sameness.SAME:
                 return row.id

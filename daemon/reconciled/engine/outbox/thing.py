@@ -2,54 +2,25 @@
 
 Asked is far: every item that is reached over shared strong refs in any number of steps, disputed
 ones too, so that a doubt about identity keeps the thing. Acted on is near: what is the same as the
-lost item itself, or refers to it, and contradicts it in nothing.
+lost item itself, is a copy that we made of it, or refers to either, and contradicts it in nothing.
+
+Made copies, and what only refers, are never evidence: nobody is asked about them, and one that
+stands keeps nothing else from being done.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
-from reconciled.ledger import items, links, parts, sources, suspects
+from reconciled.engine.outbox.belonging import about, made_of, names, refers_only_to
+from reconciled.engine.outbox.standing import Copy, Sources, Standing, standing
+from reconciled.ledger import copies_of, items, links, parts
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow
-from reconciled.model import Item, Presence, Ref, What
+from reconciled.model import Item, Key, Presence, Ref, What
 
 MOST = 200
 """A thing of more items than this is no thing: some ref is shared by what has nothing in common."""
-
-
-class Standing(StrEnum):
-    """What the ledger holds of one copy, as far as an agreement goes."""
-
-    PRESENT = "present"
-    FILELESS = "without a file"
-    GONE = "gone"
-    DOUBTED = "a suspect that is not proved"
-    HELD = "held"
-    FROZEN = "frozen"
-    DISPUTED = "disputed"
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One item of the thing, in one source."""
-
-    row: ItemRow
-    source: str
-    standing: Standing
-    sameness: Sameness
-
-    @property
-    def item(self) -> Item:
-        """The item itself."""
-        return self.row.item
-
-    @property
-    def belongs(self) -> bool:
-        """Whether it may be acted on: the same as the lost item, or referring to it, in no doubt."""
-        return self.sameness is Sameness.SAME and self.row.current
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +28,8 @@ class Thing:
     """What was lost, and every other item that is, or might be, of the same thing.
 
     `lost` is the item as it last was, `itself` what the ledger holds of it now: where only its file
-    went, its entry stands. `others` are far; those that only refer stand in `referring` and are never
-    evidence. `endless`: too many items share its refs.
+    went, its entry stands. `others` are far; those that only refer stand in `referring`, and copies that we
+    made of the lost item in `made`: these are never evidence. `endless`: too many items share its refs.
     """
 
     lost: Item
@@ -67,6 +38,12 @@ class Thing:
     others: tuple[Copy, ...]
     referring: tuple[Copy, ...]
     endless: bool = False
+    made: tuple[Copy, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Copy, ...]:
+        """Every other item that has to do with it, evidence or not."""
+        return (*self.others, *self.referring, *self.made)
 
     @property
     def spaces(self) -> frozenset[str]:
@@ -80,9 +57,14 @@ class Thing:
 
     def near(self, source: str) -> list[Copy]:
         """What belongs to the lost item in a source, its own entry too."""
-        mine = (self.itself,) if self.itself.item.key == self.lost.key else ()  # else it was replaced
-        everyone = (*mine, *self.others, *self.referring)
+        replaced = _was_replaced(self.itself.row, self.lost)
+        everyone = (*self.others, *self.referring) if replaced else (self.itself, *self.everyone)
         return [copy for copy in everyone if copy.source == source and copy.belongs]
+
+    def left_alone(self, source: str, key: Key) -> str:
+        """Why a copy that we made of the lost item is not touched; empty: nothing speaks for that."""
+        mine = (copy.kept for copy in self.made if (copy.source, copy.item.key) == (source, key))
+        return next(mine, "")
 
     def at(self, path: str) -> "Thing":
         """The single copy at a path: only the items that name the same place."""
@@ -94,15 +76,17 @@ class Thing:
             tuple(copy for copy in self.others if place in copy.item.refs or copy.item.path == path),
             (),
             self.endless,
+            self.made,
         )
 
 
 def thing_of(tx: Tx, lost: ItemRow, item: Item) -> Thing:
     """Everything that belongs to, or might belong to, a lost item. `item` is it as it last was."""
-    names: dict[int, tuple[str, bool]] = {}
-    source, frozen = _named(tx, lost.source_id, names)
+    known = Sources(tx)
+    source, frozen = known.of(lost.source_id)
     myself = Ref(f"{source}:{item.key.kind}", item.key.id)  # how a record names the very item
     found: dict[int, ItemRow] = {}
+    made: dict[int, ItemRow] = {}
     apart = {other for other, said in links.of(tx, lost.id).items() if said == "apart"}
     seen_refs: set[Ref] = set()
     refs, ids = {*item.strong_refs, myself}, [lost.id]
@@ -110,21 +94,35 @@ def thing_of(tx: Tx, lost: ItemRow, item: Item) -> Thing:
         rows = items.sharing(tx, refs)
         rows += [row for one in ids for row in _linked(tx, one)]
         seen_refs |= refs
-        fresh = [row for row in rows if row.id not in found and row.id != lost.id and row.id not in apart]
+        fresh = [row for row in rows if row.id not in {lost.id, *found, *made, *apart}]
+        made |= {row.id: row for row in fresh if copies_of.is_made(tx, row.id)}
+        fresh = [row for row in fresh if row.id not in made]
         found |= {row.id: row for row in fresh}
         telling = [row for row in fresh if not row.item.refers]
         refs = {ref for row in telling for ref in row.item.strong_refs} - seen_refs
         ids = [row.id for row in telling]
-    among = {lost.id, *found}
-    copies = [_copy(tx, row, lost, item, myself, names, among) for row in found.values()]
+    ours = made_of(tx, lost, item, known, alike=made, apart=apart)
+    going = [copy for copy in ours if copy.belongs and not _was_replaced(lost, item)]
+    found |= {row.id: row for row in about(tx, going, known) if row.id not in {lost.id, *apart}}
+    among = {lost.id, *found, *(copy.row.id for copy in going)}
+    copies = [_copy(tx, row, lost, item, known, going, among) for row in found.values()]
     return Thing(
         item,
-        Copy(lost, source, _standing(tx, lost, frozen=frozen, sameness=Sameness.SAME), Sameness.SAME),
+        Copy(
+            lost, source, standing(tx, lost, frozen=frozen, sameness=Sameness.SAME), Sameness.SAME,
+            came=lost.key_seq,
+        ),
         source,
         tuple(copy for copy in copies if not copy.item.refers),
         tuple(copy for copy in copies if copy.item.refers),
         len(found) > MOST,
-    )
+        tuple(ours),
+    )  # fmt: skip
+
+
+def _was_replaced(row: ItemRow, lost: Item) -> bool:
+    """Whether the row stands under another key now: what we made is a copy of that."""
+    return row.item.key != lost.key
 
 
 def _linked(tx: Tx, item_id: int) -> list[ItemRow]:
@@ -137,51 +135,29 @@ def _copy(
     row: ItemRow,
     lost: ItemRow,
     item: Item,
-    myself: Ref,
-    names: dict[int, tuple[str, bool]],
+    known: Sources,
+    going: Sequence[Copy],
     among: Collection[int],
 ) -> Copy:
-    source, frozen = _named(tx, row.source_id, names)
+    """An item that was found; `going` are the made copies that belong to the lost item."""
+    source, frozen = known.of(row.source_id)
     sameness = compare(item.refs, row.item.refs)
-    if links.of(tx, row.id).get(lost.id) == "same" or myself in row.item.refs:
+    mine = Ref(f"{known.of(lost.source_id)[0]}:{item.key.kind}", item.key.id)
+    named = [copy for copy in going if row.item.refers and names(row, copy, known)]
+    if links.of(tx, row.id).get(lost.id) == "same" or mine in row.item.refs:
         sameness = Sameness.SAME
-    if row.item.refers and sameness is Sameness.SAME and not _refers_only_to(tx, row, among):
+    if sameness is Sameness.UNRELATED and named:
+        sameness = Sameness.SAME
+    if row.item.refers and sameness is Sameness.SAME and not refers_only_to(tx, row, among):
         sameness = Sameness.DISPUTED
-    return Copy(row, source, _standing(tx, row, frozen=frozen, sameness=sameness), sameness)
-
-
-def _refers_only_to(tx: Tx, row: ItemRow, among: Collection[int]) -> bool:
-    """Whether a record refers to nothing that stands, besides this thing."""
-    named = items.sharing(tx, row.item.strong_refs)
-    return all(other.item.refers or other.id in among or other.presence is Presence.GONE for other in named)
-
-
-def _standing(tx: Tx, row: ItemRow, *, frozen: bool, sameness: Sameness) -> Standing:
-    if row.presence is Presence.GONE:
-        return Standing.GONE
-    if frozen or row.presence is Presence.FROZEN:
-        return Standing.FROZEN
-    suspect = suspects.get(tx, row.id)
-    if suspect is not None:
-        above = parts.doubt_above(tx, row, suspect.what)
-        held = suspect.hold_id is not None or (above is not None and above[1].hold_id is not None)
-        return Standing.HELD if held else Standing.DOUBTED
-    above = parts.doubt_above(tx, row, What.ENTRY)
-    if above is not None:
-        return Standing.HELD if above[1].hold_id is not None else Standing.DOUBTED
-    if row.presence is Presence.UNLISTED or not row.current or _parent_is_gone(tx, row):
-        return Standing.DOUBTED
-    if sameness is Sameness.DISPUTED:
-        return Standing.DISPUTED
-    if row.item.has_file is False:
-        return Standing.DOUBTED if _root_is_odd(tx, row) else Standing.FILELESS
-    return Standing.PRESENT
-
-
-def _parent_is_gone(tx: Tx, row: ItemRow) -> bool:
-    """A part that stands without what it is a part of: the app contradicts itself."""
-    parent = parts.parent_of(tx, row)
-    return parent is not None and parent.presence is Presence.GONE
+    return Copy(
+        row,
+        source,
+        standing(tx, row, frozen=frozen, sameness=sameness),
+        sameness,
+        came=row.key_seq,
+        originals=tuple(pair for copy in named for pair in copy.originals),
+    )
 
 
 def standing_part(tx: Tx, row: ItemRow, what: What) -> Item | None:
@@ -194,15 +170,4 @@ def standing_part(tx: Tx, row: ItemRow, what: What) -> Item | None:
     return None
 
 
-def _root_is_odd(tx: Tx, row: ItemRow) -> bool:
-    """An app that looks at another disk has no file of anything."""
-    roots = sources.roots(tx, row.source_id)
-    root = row.item.root or ""
-    return root_trouble(roots.get(root), root, known=bool(roots)) is not None
-
-
-def _named(tx: Tx, source_id: int, names: dict[int, tuple[str, bool]]) -> tuple[str, bool]:
-    if source_id not in names:
-        row = sources.by_id(tx, source_id)
-        names[source_id] = (row.name, row.state == "frozen")
-    return names[source_id]
+__all__ = ["MOST", "Copy", "Standing", "Thing", "standing_part", "thing_of"]

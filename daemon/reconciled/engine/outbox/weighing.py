@@ -11,13 +11,14 @@ from enum import StrEnum
 from reconciled.config import Mode, Policy, Verb, When
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
+from reconciled.engine.mirror.keeping import why_kept
 from reconciled.engine.outbox import policy as rules
 from reconciled.engine.outbox.agreement import Agreement, agreement
 from reconciled.engine.outbox.images import image_of, is_of_another
 from reconciled.engine.outbox.policy import Case, Want
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.thing import Standing, standing_part
-from reconciled.ledger import findings, items, sources, suspects
+from reconciled.ledger import actions, copies_of, findings, items, sources, suspects
 from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
 from reconciled.model import Key, Ref, What
 
@@ -88,7 +89,8 @@ def weigh(scene: Scene, row: ActionRow) -> Weighed:
         return drop(reason)
     want = next((want for want in rules.wants(policy, case) if _is(want, row)), None)
     if want is None:
-        return drop(f"{row.target} holds nothing any more that it is about")
+        left = case.thing.left_alone(row.target, row.key)
+        return drop(left or f"{row.target} holds nothing any more that it is about")
     if not want.step.verb.destructive:
         waits = _place_in_order(scene, row)
         return waits or Weighed(Outcome.READY, "", policy=policy, case=case)
@@ -107,7 +109,21 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
     if image is not None and item is not None and is_of_another(image, item.item):
         said = f"what was kept of {row.key} is {image.title}, and it was {item.item.title} last"
         return drop(said, OTHER_THING)
+    if kept := _kept_since(scene, row):
+        return drop(kept)
     return _place_in_order(scene, row) or Weighed(Outcome.READY, "asked for by hand")
+
+
+def _kept_since(scene: Scene, row: ActionRow) -> str | None:
+    """Why a copy that was to go with what a person deleted is not deleted after all."""
+    if row.verb != Verb.DELETE or row.order_id in (None, row.id):
+        return None
+    first = actions.get(scene.tx, row.order_id or 0)
+    copied = items.by_id(scene.tx, row.item_id or 0)
+    rows = copies_of.naming(scene.tx, copied.id) if copied is not None else []
+    if first is None or copied is None or first.item_id not in {one.item_id for one in rows}:
+        return None
+    return why_kept(scene.tx, copied, besides=first.item_id)
 
 
 def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want: Want) -> Weighed:
@@ -131,14 +147,14 @@ def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want:
         return Weighed(Outcome.LATER, reason, "look", until=scene.now + AGAIN, scans=frozenset(scans))
     if waits := _place_in_order(scene, row):
         return waits
-    return _ready(policy, case, found)
+    return _ready(policy, case, found, want)
 
 
-def _ready(policy: Policy, case: Case, found: Agreement) -> Weighed:
-    lost = (case.losing, case.thing.lost.key)
-    return Weighed(
-        Outcome.READY, "everybody agrees", "ready", keys=tuple({*found.keys, lost}), policy=policy, case=case
-    )
+def _ready(policy: Policy, case: Case, found: Agreement, want: Want) -> Weighed:
+    """Everybody agrees. The other originals of a copy must still be gone, like the lost one."""
+    others = want.copy.originals if want.copy is not None else ()
+    keys = tuple({*found.keys, *others, (case.losing, case.thing.lost.key)})
+    return Weighed(Outcome.READY, "everybody agrees", "ready", keys=keys, policy=policy, case=case)
 
 
 def _is(want: Want, row: ActionRow) -> bool:
@@ -154,8 +170,7 @@ def _is(want: Want, row: ActionRow) -> bool:
 
 def _held(case: Case) -> str | None:
     """Nothing is done to a thing of which anything waits in a hold."""
-    everyone = (*case.thing.others, *case.thing.referring)
-    held = next((copy for copy in everyone if copy.standing is Standing.HELD), None)
+    held = next((copy for copy in case.thing.everyone if copy.standing is Standing.HELD), None)
     return f"{held.item.key} of {held.source} is held" if held is not None else None
 
 

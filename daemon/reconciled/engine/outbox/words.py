@@ -46,7 +46,10 @@ def act(
 def since_of(policy: Policy, case: Case, *, title: str) -> str:
     """Why a policy wants something: the end of "would delete …, since …"."""
     if case.code == "orphan":
-        return f"what it refers to is gone from {case.losing}"
+        copied = any(
+            (copy.source, copy.item.key.kind) == (case.source, case.kind) for copy in case.thing.made
+        )
+        return f"what it {'is a copy of' if copied else 'refers to'} is gone from {case.losing}"
     if case.code == "replaced":
         return f"{title} was replaced in {case.losing}"
     went = "the file of" if case.what is What.FILE else ""
@@ -54,4 +57,5 @@ def since_of(policy: Policy, case: Case, *, title: str) -> str:
     if policy.agree is Agree.NONE:
         return said
     has = "has a file of it" if effective_what(policy, case.thing) is What.FILE else "has it"
-    return f"{said} and no other app {has}"
+    but = ", but for copies that we made" if case.thing.made else ""
+    return f"{said} and no other app {has}{but}"

@@ -21,6 +21,7 @@ CREATE TABLE copy (
   sha256 TEXT,
   size INTEGER,
   mime_type TEXT,
+  held_sha256 TEXT,                     -- the bytes that the target showed when it last took ours
   target_kind TEXT,
   target_key TEXT,
   target_item INTEGER,                  -- the ledger's row of the copy

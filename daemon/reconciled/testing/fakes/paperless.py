@@ -5,8 +5,7 @@ of every list and answers 404 like a deleted one, and only some questions tell t
 100,000 documents are cheap.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from aiohttp import web
 
@@ -14,13 +13,13 @@ from reconciled.testing.fakes import paperless_bodies as bodies
 from reconciled.testing.fakes import paperless_lists as lists
 from reconciled.testing.fakes.paperless_doors import (
     LOGIN,
-    PaperlessDoors,
     body_of,
     forbidden,
     json_of,
     no_match,
     refusal,
 )
+from reconciled.testing.fakes.paperless_intake import PaperlessIntake
 from reconciled.testing.fakes.paperless_model import Document, User, may_see, owns
 
 EXCHANGES = 5
@@ -28,10 +27,11 @@ EXCHANGES = 5
 _PNG = b"RIFF\x00\x00\x00\x00WEBP"
 
 
-class FakePaperless(PaperlessDoors):
+class FakePaperless(PaperlessIntake):
     """`async with FakePaperless() as app: … app.put("A letter"); app.delete(1)`.
 
-    `version` tells 2.20 from 3.x; `api_versions` are those it takes, the last is its default.
+    `version` tells 2.20 from 3.x; `api_versions` are those it takes, the last is its default. How it
+    takes files in is said at `PaperlessConsuming`.
     """
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
@@ -49,8 +49,6 @@ class FakePaperless(PaperlessDoors):
         yield web.get(f"{one}/thumb/", self.needs("view_document", self._thumb))
         yield web.get(f"{api}/trash/", self.needs("delete_document", self._trash))
         yield web.post(f"{api}/trash/", self.needs("delete_document", self._from_trash))
-        yield web.get(f"{api}/tags/", self.needs("view_tag", self._tags))
-        yield web.post(f"{api}/tags/", self.needs("add_tag", self._new_tag))
         yield web.get(f"{api}/workflows/", self.needs("view_workflow", self._workflows))
         yield web.post(f"{api}/workflows/", self.needs("add_workflow", self._write_workflow))
         yield web.put(rf"{api}/workflows/{{id:\d+}}/", self.needs("change_workflow", self._write_workflow))
@@ -60,18 +58,24 @@ class FakePaperless(PaperlessDoors):
         if self.headless:
             yield web.post(f"{self.url_base}{LOGIN}", self._sign_in)
         yield web.get(f"{self.url_base}/ws/status/", self.stream)
+        yield from self.intake_routes()
 
     # documents
 
     async def _documents(self, request: web.Request, user: User) -> web.Response:
         query = {
-            name: value for name, value in request.query.items() if self.filters_known or "__" not in name
+            name: value
+            for name, value in request.query.items()
+            if self.filters_known or ("__" not in name and name != "custom_field_query")
         }
-        page, every = lists.documents(self.state, user, query, self.in_order())
+        try:
+            page, every = lists.documents(self.state, user, query, self.in_order())
+        except lists.BadQuery as error:
+            return json_of({"custom_field_query": {"0": [error.complaint]}}, status=400)
         fields = request.query.get("fields")
         wanted = None if fields is None else frozenset(fields.split(","))
         rows = [bodies.row(one, user, modern=self.modern, fields=wanted) for one in page.rows]
-        return self._page(request, page, rows, [one.id for one in every])
+        return self.page(request, page, rows, [one.id for one in every])
 
     async def _document(self, request: web.Request, user: User) -> web.Response:
         document = self._visible(request, user)
@@ -102,10 +106,17 @@ class FakePaperless(PaperlessDoors):
     async def _bulk_edit(self, request: web.Request, user: User) -> web.Response:
         asked = await body_of(request)
         ids, method = asked.get("documents", []), asked.get("method")
-        if any(one not in self.state.documents for one in ids) or method not in ("add_tag", "remove_tag"):
+        known = ("add_tag", "remove_tag", "modify_custom_fields")
+        if any(one not in self.state.documents for one in ids) or method not in known:
             return json_of({"documents": ["Some documents don't exist or were specified twice."]}, status=400)
         if any(not owns(user, self.state.documents[one]) for one in ids):
             return forbidden()
+        if method == "modify_custom_fields":
+            added = asked.get("parameters", {}).get("add_custom_fields", {})
+            values = {int(number): value for number, value in added.items()}
+            for one in ids:
+                await self.edit(one, fields={**self.state.documents[one].fields, **values})
+            return json_of({"result": "OK"})
         tag = asked.get("parameters", {}).get("tag")
         for one in ids:
             tags = self.state.documents[one].tags
@@ -138,7 +149,7 @@ class FakePaperless(PaperlessDoors):
             return refusal(404, "Not found.")
         return web.Response(body=_PNG, content_type="image/webp") if may_see(user, document) else forbidden()
 
-    # the trash, tags, workflows
+    # the trash, workflows
 
     async def _trash(self, request: web.Request, user: User) -> web.Response:
         """Own and everybody's; filters, fields and orders are ignored."""
@@ -149,7 +160,7 @@ class FakePaperless(PaperlessDoors):
             for each in (bodies.row(one, user, modern=self.modern), *bodies.version_rows(one, user))
         ]
         page = lists.cut(rows, request.query)
-        return self._page(request, page, page.rows, [each["id"] for each in rows])
+        return self.page(request, page, page.rows, [each["id"] for each in rows])
 
     async def _from_trash(self, request: web.Request, user: User) -> web.Response:
         asked = await body_of(request)
@@ -164,24 +175,10 @@ class FakePaperless(PaperlessDoors):
             self.restore(one) if asked.get("action") == "restore" else self.purge(one)
         return json_of({"result": "OK", "doc_ids": ids})
 
-    async def _tags(self, request: web.Request, user: User) -> web.Response:
-        seen = [one for one in self.state.tags.values() if user.superuser or one.owner in (None, user.id)]
-        page = lists.cut(sorted(seen, key=lambda one: one.name), request.query)
-        rows = [{"id": one.id, "slug": one.name, "name": one.name, "owner": one.owner} for one in page.rows]
-        return self._page(request, page, rows, [one.id for one in seen])
-
-    async def _new_tag(self, request: web.Request, user: User) -> web.Response:
-        asked = await body_of(request)
-        owner = asked.get("owner", user.id)
-        if any((one.name, one.owner) == (asked["name"], owner) for one in self.state.tags.values()):
-            return json_of({"error": "Object violates owner / name unique constraint"}, status=400)
-        tag = self.put_tag(asked["name"], owner=owner)
-        return json_of({"id": tag.id, "slug": tag.name, "name": tag.name, "owner": tag.owner}, status=201)
-
     async def _workflows(self, request: web.Request, _user: User) -> web.Response:
         rows = [*self.state.workflows.values()]
         page = lists.cut(rows, request.query)
-        return self._page(request, page, page.rows, [each["id"] for each in rows])
+        return self.page(request, page, page.rows, [each["id"] for each in rows])
 
     async def _write_workflow(self, request: web.Request, _user: User) -> web.Response:
         asked = await body_of(request)
@@ -245,16 +242,3 @@ class FakePaperless(PaperlessDoors):
     def _visible(self, request: web.Request, user: User) -> Document | None:
         document = self.state.documents.get(int(request.match_info["id"]))
         return document if document is not None and may_see(user, document) else None
-
-    def _page(
-        self, request: web.Request, page: lists.Cut, rows: Sequence[Any], ids: Sequence[int]
-    ) -> web.Response:
-        """A page of anything. The ids of all that match are in it up to API version 9."""
-        if page.missing:
-            return refusal(404, "Invalid page.")
-        query = {**request.query, "page": str(page.number + 1)}
-        following = str(request.url.with_query(query)) if page.more else None
-        made: dict[str, Any] = {"count": page.count, "next": following, "previous": None}
-        if int(self.version_asked(request) or "0") <= 9:
-            made["all"] = ids[self.forgets :]
-        return json_of({**made, "results": rows})

@@ -20,8 +20,8 @@ def row(
     """A document, of a list or alone. `modern` is 3.x, which has versions with checksums."""
     made: dict[str, Any] = {
         "id": document.id,
-        "correspondent": None,
-        "document_type": None,
+        "correspondent": document.correspondent,
+        "document_type": document.document_type,
         "storage_path": None,
         "title": document.title,
         "content": document.content,
@@ -38,7 +38,7 @@ def row(
         "user_can_change": owns(user, document),
         "is_shared_by_requester": False,
         "notes": [],
-        "custom_fields": [],
+        "custom_fields": _fields(document),
         "page_count": document.pages,
         "mime_type": document.mime_type,
     }
@@ -57,6 +57,13 @@ def version_rows(document: Document, user: User) -> list[dict[str, Any]]:
     return [{**base, "id": one.id, "root_document": document.id, "versions": []} for one in document.versions]
 
 
+def _fields(document: Document) -> list[dict[str, Any]]:
+    """Those of a document in the trash lie in the trash, too."""
+    if document.deleted_at is not None:
+        return []
+    return [{"field": number, "value": value} for number, value in document.fields.items()]
+
+
 def _versions(document: Document) -> list[dict[str, Any]]:
     later = [
         {"id": one.id, "added": moment(one.added), "version_label": None, "checksum": one.checksum}
@@ -70,10 +77,11 @@ def _versions(document: Document) -> list[dict[str, Any]]:
 
 
 def metadata(document: Document, *, modern: bool) -> dict[str, Any]:
-    """`/metadata/`."""
+    """`/metadata/`, which is about the newest file."""
+    newest = document.versions[-1].checksum if document.versions else document.sha256
     return {
-        "original_checksum": document.sha256 if modern else document.md5,
-        "original_size": len(document.bytes),
+        "original_checksum": newest if modern else document.md5,
+        "original_size": len(document.newest),
         "original_mime_type": document.mime_type,
         "media_filename": f"{document.id:07}.pdf",
         "has_archive_version": False,

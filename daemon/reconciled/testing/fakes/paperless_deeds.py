@@ -8,11 +8,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from reconciled.testing.fakes import paperless_bodies as bodies
 from reconciled.testing.fakes.paperless_model import (
     ALL_RIGHTS,
+    CustomField,
     Document,
     PaperlessState,
     Tag,
@@ -92,6 +94,12 @@ class PaperlessDeeds(PaperlessTold):
         known = (one for one in self.state.tags.values() if one.name == name)
         return next(known, None) or self.put_tag(name)
 
+    def put_field(self, name: str, data_type: str = "string") -> CustomField:
+        """A custom field."""
+        made = CustomField(max(self.state.custom_fields, default=0) + 1, name, data_type)
+        self.state.custom_fields[made.id] = made
+        return made
+
     def rename_tag(self, name: str, new: str) -> None:
         """Its documents keep their times of change."""
         tag = self.tag_named(name)
@@ -138,10 +146,11 @@ class PaperlessDeeds(PaperlessTold):
         document = self.state.documents[number]
         return self._keep(replace(document, viewers=document.viewers | {user}))
 
-    def add_version(self, number: int) -> Version:
+    def add_version(self, number: int, data: bytes | None = None, *, file_name: str = "") -> Version:
         """A later file of a document (3.x)."""
         document, now = self.state.documents[number], self.now()
-        version = Version(self.state.new_id(), f"{document.sha256[:-1]}0", now)
+        data = document.bytes + b" changed" if data is None else data
+        version = Version(self.state.new_id(), sha256(data).hexdigest(), now, data, file_name)
         self._keep(replace(document, versions=(*document.versions, version), modified=now))
         return version
 
@@ -156,7 +165,10 @@ class PaperlessDeeds(PaperlessTold):
 
     async def add(self, title: str = "Letter", **more: Any) -> Document:
         """Upload a document: progress over the stream, and workflows."""
-        document = self.put(title, **more)
+        return await self.told_of(self.put(title, **more))
+
+    async def told_of(self, document: Document) -> Document:
+        """What is told of a new document."""
         for status, message, percent in (("STARTED", "new_file", 0), ("WORKING", "parsing_document", 20)):
             progress = bodies.progress(document, status=status, message=message, percent=percent)
             await self.say(progress, about=document)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 from aiohttp import web
 
-from reconciled.testing.fakes.paperless_deeds import PaperlessDeeds
+from reconciled.testing.fakes.paperless_consuming import PaperlessConsuming
 from reconciled.testing.fakes.paperless_model import User
 
 LOGIN = "/api/auth/headless/app/v1/auth/login"
@@ -19,7 +19,7 @@ _OPEN = frozenset({"/api/token/", LOGIN})
 _Handler: TypeAlias = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
 
 
-class PaperlessDoors(PaperlessDeeds):
+class PaperlessDoors(PaperlessConsuming):
     """The fake's doors. `api_versions` are those it takes; the last is its default."""
 
     def who(self, request: web.BaseRequest) -> User | None:
@@ -64,11 +64,15 @@ class PaperlessDoors(PaperlessDeeds):
         """Its mark, for a user that it knows; and its clock."""
         path = request.path.removeprefix(self.url_base)
         date = {"Date": format_datetime(self.now(), usegmt=True)}
-        if not path.startswith("/api/") or path in _OPEN:
+        if not path.startswith("/api/") or path in _OPEN or self.stopped_by_proxy(request):
             return date
         if self.version_asked(request) is None or self.who(request) is None:
             return date
         return {**date, "X-Api-Version": self.api_versions[-1], "X-Version": self.version}
+
+    def stopped_by_proxy(self, request: web.BaseRequest) -> bool:
+        """Whether the request is larger than what the proxy in front lets through."""
+        return self.largest is not None and (request.content_length or 0) > self.largest
 
     def unmatched(self, request: web.Request) -> web.Response:  # noqa: ARG002
         """Anything else is a page of the frontend, and that wants a sign-in."""

@@ -10,6 +10,8 @@ from datetime import datetime
 from heapq import nlargest
 from typing import Any
 
+import msgspec
+
 from reconciled.testing.fakes.paperless_model import Document, PaperlessState, User, may_see
 
 MOST = 100_000
@@ -21,6 +23,14 @@ _ORDERS: Mapping[str, Callable[[Document], Any]] = {
     "title": lambda one: one.title,
     "created": lambda one: one.created,
 }
+
+
+class BadQuery(Exception):
+    """What it answers with a 400; `complaint` is said about the query of custom fields."""
+
+    def __init__(self, complaint: str) -> None:
+        super().__init__(complaint)
+        self.complaint = complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,33 @@ def _filtered(
         moment = datetime.fromisoformat(since)
         found = [one for one in found if one.modified >= moment]
     if (checksum := query.get("checksum__iexact")) is not None:
-        found = [one for one in found if checksum.lower() in (one.sha256, one.md5)]
+        found = _both(found, state.with_checksum(checksum), in_order)
+    if (asked := query.get("custom_field_query")) is not None:
+        number, value = _field_asked(state, asked)
+        found = [one for one in found if one.fields.get(number) == value]
     if not user.superuser:
         found = [one for one in found if may_see(user, one)]
     return found if isinstance(found, Sequence) else list(found)
+
+
+def _both(
+    found: Iterable[Document], others: Sequence[Document], in_order: Sequence[Document]
+) -> Iterable[Document]:
+    if found is in_order:
+        return others
+    wanted = {one.id for one in others}
+    return [one for one in found if one.id in wanted]
+
+
+def _field_asked(state: PaperlessState, asked: str) -> tuple[int, Any]:
+    """A query of one custom field, by number or name, for a very value; no others are known here."""
+    try:
+        name, how, value = msgspec.json.decode(asked)
+    except (msgspec.DecodeError, TypeError, ValueError):
+        raise BadQuery("Value must be valid JSON.") from None
+    known = [one.id for one in state.custom_fields.values() if name in (one.id, one.name)]
+    if not known:
+        raise BadQuery(f"{name!r} is not a valid custom field.")
+    if how != "exact":
+        raise BadQuery(f"{how!r} is no operator of this one.")
+    return known[0], value

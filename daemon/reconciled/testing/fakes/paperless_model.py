@@ -1,14 +1,17 @@
-"""What a Paperless-ngx holds: documents, the trash, tags, users and workflows; as values and tables."""
+"""What a Paperless-ngx holds: documents, the trash, tags, fields, tasks, users and workflows; as values."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
+Blob: TypeAlias = bytes
 ALL_RIGHTS = frozenset(
     {
         *(f"{verb}_{what}" for verb in ("add", "change", "delete", "view") for what in (
-            "document", "tag", "workflow", "uisettings"
+            "document", "tag", "workflow", "uisettings",
+            "correspondent", "documenttype", "customfield", "paperlesstask",
         )),
         "view_global_statistics",
     }
@@ -23,11 +26,17 @@ class Version:
     id: int
     checksum: str
     added: datetime
+    data: Blob | None = None
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document. `owner` is a user's id, None when it is everybody's; `viewers` may see it besides."""
+    """A document. `owner` is a user's id, None when it is everybody's; `viewers` may see it besides.
+
+    `data` are the bytes that were uploaded; one that was merely put there has some of its own. `fields`
+    are the values of its custom fields by the fields' numbers.
+    """
 
     id: int
     title: str
@@ -44,10 +53,16 @@ class Document:
     pages: int | None = 1
     deleted_at: datetime | None = None
     versions: tuple[Version, ...] = ()
+    correspondent: int | None = None
+    document_type: int | None = None
+    data: Blob | None = None
+    fields: Mapping[int, Any] = field(default_factory=dict)
 
     @property
-    def bytes(self) -> bytes:
+    def bytes(self) -> Blob:
         """Its first file."""
+        if self.data is not None:
+            return self.data
         return f"%PDF {self.id} {self.file_name} {self.added.isoformat()}".encode()
 
     @property
@@ -60,14 +75,56 @@ class Document:
         """The checksum that 2.20 keeps."""
         return hashlib.md5(self.bytes).hexdigest()
 
+    @property
+    def newest(self) -> Blob:
+        """Its newest file, which is the one that is handed out."""
+        later = [one.data for one in self.versions if one.data is not None]
+        return later[-1] if later else self.bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag; names are unique for each owner only."""
+    """A tag, a correspondent or a document type; names are unique for each owner only."""
 
     id: int
     name: str
     owner: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field; names are unique."""
+
+    id: int
+    name: str
+    data_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file on its way in. `root` is the document of which it becomes a version; `result` as API 10 has it.
+
+    `status` is one of pending, started, success, failure, revoked.
+    """
+
+    id: int
+    task_id: str
+    name: str
+    data: Blob
+    mime_type: str
+    created: datetime
+    owner: int | None
+    overrides: Mapping[str, Any]
+    root: int | None = None
+    status: str = "pending"
+    done: datetime | None = None
+    result: Mapping[str, Any] | None = None
+    acknowledged: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +151,16 @@ class PaperlessState:
     documents: dict[int, Document] = field(default_factory=dict)
     trash: dict[int, Document] = field(default_factory=dict)
     tags: dict[int, Tag] = field(default_factory=dict)
+    correspondents: dict[int, Tag] = field(default_factory=dict)
+    document_types: dict[int, Tag] = field(default_factory=dict)
+    custom_fields: dict[int, CustomField] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
     workflows: dict[int, dict[str, Any]] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     sessions: dict[str, int] = field(default_factory=dict)
     next_id: int = 1
+    _summed: dict[int, tuple[Document, str, str]] = field(default_factory=dict)
+    _by_sum: dict[str, set[int]] = field(default_factory=dict)
 
     def new_id(self) -> int:
         """The next number of a document or version."""
@@ -109,6 +172,18 @@ class PaperlessState:
         return self.documents.get(number) or next(
             (one for one in self.documents.values() if any(each.id == number for each in one.versions)), None
         )
+
+    def with_checksum(self, checksum: str) -> list[Document]:
+        """The living documents whose first file has this SHA-256 or MD5, by id. Sums up only what is new."""
+        for number, one in self.documents.items():
+            known = self._summed.get(number)
+            if known is None or known[0] is not one:
+                sums = (one.sha256, one.md5)
+                self._summed[number] = (one, *sums)
+                for each in sums:
+                    self._by_sum.setdefault(each, set()).add(number)
+        found = sorted(self._by_sum.get(checksum.lower(), set()) & self.documents.keys())
+        return [self.documents[number] for number in found if checksum.lower() in self._summed[number][1:]]
 
 
 def may_see(user: User, document: Document) -> bool:

@@ -16,6 +16,7 @@ import msgspec
 from aiohttp import web
 
 from reconciled.testing.fakes.base import Fake, Sent, WebhookTarget
+from reconciled.testing.fakes.vsrx_content import Content, Trick
 from reconciled.testing.fakes.vsrx_model import Patient, PatientFile, file_body, fileset_body, moment
 
 MARK = "X-VSRX-Version"
@@ -25,7 +26,8 @@ MOST = 1000
 class FakeVsrx(Fake):
     """`async with FakeVsrx() as vsrx: … vsrx.put_patient("P-1") … await vsrx.delete("F-1", by="dr. ann")`.
 
-    `secret` signs its webhooks. `etags` False: lists come in full each time.
+    `secret` signs its webhooks. `etags` False: lists come in full each time. `tricks` are what happens
+    to the bytes of a file while they travel, by its id; `content` says how bytes are served at all.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class FakeVsrx(Fake):
         self.etags = True
         self.checksums = False
         self.marked = True
+        self.content = Content()
+        self.tricks: dict[str, Trick] = {}
         self.patients: dict[str, Patient] = {}
         self._serial = count(1)
         self._number = count(1)
@@ -194,23 +198,13 @@ class FakeVsrx(Fake):
     async def _content(self, request: web.Request) -> web.StreamResponse:
         """The bytes, or the part of them that `Range` asks for."""
         file = self.files.get(request.match_info["id"])
-        if file is None or file.deleted:
+        if file is None or (file.deleted and not self.content.of_deleted):
             return problem(404, "no such file", id=request.match_info["id"])
-        headers = {"ETag": file.etag, "Accept-Ranges": "bytes"}
-        if request.headers.get("If-None-Match") == file.etag:
-            return web.Response(status=304, headers=headers)
-        try:
-            wanted = request.http_range
-        except ValueError:
+        planned = self.content.plan(request.headers, file)
+        if planned is None:
             return problem(416, "no such range")
-        if wanted.start is None and wanted.stop is None:
-            return web.Response(body=file.content, content_type=file.mime, headers=headers)
-        start, stop, _ = wanted.indices(len(file.content))
-        if start >= stop:
-            return problem(416, "no such range")
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(file.content)}"
-        part = file.content[start:stop]
-        return web.Response(status=206, body=part, content_type=file.mime, headers=headers)
+        planned.headers.update(self.app_headers(request))
+        return await self.content.serve(request, planned, file, self.tricks.get(file.id))
 
     # Fake
 

@@ -1,0 +1,259 @@
+"""One whole file into one target: looked for first, uploaded once, and nothing forgotten by a crash.
+
+That an upload begins is committed before the call (`intend`), and what the target gave for it after it.
+When nobody heard the answer, the next try asks the target what became of it before it sends anything.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from reconciled.config import Conflict, Mirror
+from reconciled.engine.engine import Place
+from reconciled.engine.live import PATIENCE, LiveSource
+from reconciled.engine.mirror.originals import sha256_of
+from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
+from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
+from reconciled.ledger import copies
+from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.copies import ROTTEN, CopyRow, CopyStatus, How, Original
+from reconciled.ledger.rows import stamp
+from reconciled.model import Absent, Item
+from reconciled.source import Kept, Pending, Receipt, Revises, Upload, Uploads
+
+SLOWEST = 64 * 2**10
+"""Bytes a second below which an upload is given up."""
+FIRST_QUESTION = 1.0
+"""Seconds after which a target is first asked what became of an upload."""
+LEAVING = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file that was fetched and may travel: what is uploaded, and its app's name of these bytes."""
+
+    item: Item
+    original: Original
+    upload: Upload
+    etag: str | None
+
+
+class Handing:
+    """Hands files over to the targets of a mirror. `at` is told each moment at which a crash would matter."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        places: Mapping[str, Place],
+        *,
+        at: Callable[[str], None] = lambda _: None,
+        sent: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`sent` is called when a target has taken a file and is to be asked what became of it."""
+        self._ledger = ledger
+        self._places = places
+        self._at = at
+        self._sent = sent
+
+    async def intend(
+        self, mirror: Mirror, rows: Sequence[CopyRow], parcel: Parcel
+    ) -> tuple[list[CopyRow], list[Result]]:
+        """Write down that this file is about to be uploaded.
+
+        Returns the rows whose targets are to be called, and what became of the others.
+        """
+        clock = self._places[mirror.source].live.clock
+        can = {row.target: _can(self._places.get(row.target)) for row in rows}
+
+        def write(tx: Tx) -> tuple[list[CopyRow], list[Result]]:
+            going, results = list[CopyRow](), list[Result]()
+            for row in rows:
+                now, at = clock.reckoned(), stamp(clock.now())
+                found = _intend(tx, row, parcel, can[row.target], now=now, at=at)
+                if isinstance(found, CopyRow):
+                    going.append(found)
+                else:
+                    results.append(found)
+            return going, results
+
+        decided = await self._ledger.write_durably(write)
+        self._at("upload committed")
+        return decided
+
+    async def hand_over(self, mirror: Mirror, row: CopyRow, parcel: Parcel) -> Result:
+        """Bring the file there. Whatever goes wrong is this copy's failure."""
+        place = self._places.get(row.target)
+        if place is None:
+            return PutOff(row.id, f"{row.target} does not run", tried=False)
+        live, source = place.live, place.live.source
+        if not isinstance(source, Uploads):
+            return Ends(row.id, CopyStatus.FAILED, f"{row.target} takes no files in", "unsupported")
+        try:
+            if row.copied is not None and row.how is How.MADE and not source.by_content:
+                return await self._revise(mirror, live, row, parcel)
+            return await self._upload(live, source, row, parcel)
+        except _Unheard as error:
+            return PutOff(row.id, str(error), wait=max(1.0, source.acts_within), heard=False)
+        except (RateLimited, Unauthorized) as error:
+            wait = max(60.0, getattr(error, "retry_after", None) or 0.0)
+            return PutOff(row.id, str(error), wait=wait, tried=False, heard=row.sent is None)
+        except (Refused, Unsupported) as error:
+            return Ends(row.id, CopyStatus.FAILED, str(error), "refused")
+        except SourceError as error:
+            return PutOff(row.id, str(error), heard=row.sent is None)
+
+    async def _upload(self, live: LiveSource, source: Uploads, row: CopyRow, parcel: Parcel) -> Result:
+        """Look for it, then upload it. `row.sent`: an earlier upload began then, unanswered."""
+        since = datetime.fromtimestamp(row.sent, UTC) if row.sent is not None else None
+        known = await live.ask("ask", lambda: source.had(parcel.upload, since=since))
+        match known:
+            case Kept() if row.code != ROTTEN:
+                return _held(row, known, parcel)
+            case Pending():
+                said = known.said or f"{row.target} may be working on an earlier upload of it"
+                return PutOff(row.id, said, tried=False, heard=False, wait=10.0)
+        return await self._called(live, row, lambda: source.upload(parcel.upload), parcel)
+
+    async def _called(
+        self, live: LiveSource, row: CopyRow, call: Callable[[], Awaitable[Receipt | Kept]], parcel: Parcel
+    ) -> Result:
+        """The one call that gives a file away."""
+        patience = PATIENCE + parcel.upload.size / SLOWEST
+        try:
+            given: object = await live.ask("act", call, patience=patience)
+        except (Refused, Unsupported, RateLimited, Unauthorized):
+            raise
+        except SourceError as error:
+            raise _Unheard(str(error)) from error
+        finally:
+            self._at("file called")
+        match given:
+            case Receipt():
+                clock = live.clock
+                at, due = stamp(clock.now()), clock.reckoned() + FIRST_QUESTION
+                await self._ledger.write_durably(
+                    lambda tx: copies.received(tx, row.id, given.id, next_try=due, at=at)
+                )
+                self._at("receipt committed")
+                self._sent()
+                return Stays(row.id, Word.SENT)
+            case Kept():
+                return Holds(row.id, given)
+        raise _Unheard(f"{row.target}: the plugin's upload() gave {type(given).__name__}")
+
+    async def _revise(self, mirror: Mirror, live: LiveSource, row: CopyRow, parcel: Parcel) -> Result:
+        """Newer bytes for a copy that we made, unless somebody else changed it, too."""
+        key, source = row.copied, live.source
+        assert key is not None, "the caller looked"  # noqa: S101 - narrows the type
+        shown = await live.lookup(key)
+        if isinstance(shown, Absent):
+            return PutOff(row.id, f"{row.target} does not show {key} now", tried=False)
+        there = sha256_of(shown)
+        if there == parcel.upload.sha256:
+            return Holds(row.id, Kept(key, shown, ours=True))
+        if there is not None and row.held_sha256 is not None and there != row.held_sha256:
+            conflict = _conflict(mirror, row, parcel, shown)
+            if conflict is not None:
+                return Older(row.id, conflict)
+        if not isinstance(source, Revises):
+            return Older(row.id, _cannot(row))
+        try:
+            return await self._called(live, row, lambda: source.revise(key, parcel.upload), parcel)
+        except Unsupported as error:
+            return Older(row.id, f"it changed since it was copied, and {error}")
+
+
+class _Unheard(SourceError):
+    """Nobody knows whether the target has the file."""
+
+
+class _Can(NamedTuple):
+    """What a target can: its keys are the bytes; it takes newer bytes of what it holds."""
+
+    by_content: bool
+    revises: bool
+
+
+def _can(place: Place | None) -> _Can:
+    source = place.live.source if place is not None else None
+    return _Can(source is not None and source.by_content, isinstance(source, Revises))
+
+
+def _cannot(row: CopyRow) -> str:
+    return f"it changed since it was copied; {row.target} takes no newer bytes, so {row.copied} is older"
+
+
+def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: str) -> CopyRow | Result:
+    """The row as the call goes out with it; a result when none does."""
+    upload, known = parcel.upload, copies.get(tx, row.id)
+    if known is None or known.status in (CopyStatus.PROCESSING, CopyStatus.REMOVED):
+        return Stays(row.id, Word.WAITS)
+    carried = copies.Bytes(upload.sha256, upload.size, upload.mime_type, parcel.etag)
+    revised = known.copied is not None and known.how is How.MADE and not can.by_content
+    if known.status.stands:
+        if known.sha256 == upload.sha256:
+            copies.same_bytes(tx, row.id, parcel.original, etag=parcel.etag)
+            return Stays(row.id, Word.SAME)
+        copies.look_anew(tx, row.id, parcel.original, at=at, status=CopyStatus.PENDING)
+        if revised and not can.revises:
+            return Older(row.id, _cannot(known))
+    if can.by_content and copies.leaves(tx, row.target, upload.sha256):
+        return PutOff(row.id, "the same bytes are just being taken out", tried=False, wait=LEAVING)
+    if known.sent is None and not revised:
+        twin = _same_bytes_there(tx, row, carried, at=at)
+        if twin is not None:
+            return twin
+    copies.sending(tx, row.id, carried, sent=now, at=at)
+    found = copies.get(tx, row.id)
+    assert found is not None, "it was just written"  # noqa: S101 - narrows the type
+    return replace(found, sent=known.sent, code=known.code)
+
+
+def _same_bytes_there(tx: Tx, row: CopyRow, carried: copies.Bytes, *, at: str) -> Result | None:
+    """The same bytes of another original are in the target, or on their way there."""
+    if (other := copies.under_way(tx, row.target, carried.sha256, besides=row.id)) is not None:
+        copies.wait_for_twin(tx, row.id, other.id, carried, at=at)
+        return Stays(row.id, Word.WAITS)
+    if (other := copies.standing(tx, row.target, carried.sha256, besides=row.id)) is not None:
+        copies.carries(tx, row.id, carried)
+        return Is(row.id, other.id)
+    return None
+
+
+def _held(row: CopyRow, known: Kept, parcel: Parcel) -> Result:
+    """The target has it already. A copy of ours may be of older bytes; the next run brings the newer ones."""
+    there = sha256_of(known.item) if known.item is not None else None
+    if known.ours and there is not None and there != parcel.upload.sha256:
+        return Holds(row.id, replace(known, said="its bytes are older ones; the newer ones follow"))
+    return Holds(row.id, known)
+
+
+def _conflict(mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item) -> str | None:
+    """Why the newer bytes of the original are not taken over, both sides shown; None when they are."""
+    if mirror.conflict is Conflict.SOURCE:
+        return None
+    ours, theirs = (
+        _told(mirror.source, parcel.item, parcel.upload.sha256),
+        _told(row.target, shown, sha256_of(shown)),
+    )
+    if mirror.conflict is Conflict.NEWEST:
+        mine, other = _changed(parcel.item), _changed(shown)
+        if mine is not None and other is not None:
+            return None if mine >= other else f"the copy is the newer one: {ours}; {theirs}"
+    return f"both changed since they were the same: {ours}; {theirs}"
+
+
+def _told(source: str, item: Item, sha256: str | None) -> str:
+    changed = _changed(item)
+    when = f", changed {changed.isoformat(timespec='minutes')}" if changed is not None else ""
+    return f"{source} {item.key} ({item.title}{when}, sha256 {(sha256 or '?')[:12]}…)"
+
+
+def _changed(item: Item) -> datetime | None:
+    for name in ("modified", "changed"):
+        try:
+            return datetime.fromisoformat(str(item.attrs[name]))
+        except (KeyError, ValueError):
+            continue
+    return None

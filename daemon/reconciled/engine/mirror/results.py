@@ -1,0 +1,195 @@
+"""What became of one file on its way to one target, as values, and how each is written down.
+
+A fileset's results are written together, in one transaction; only that an upload begins, and what the
+target gave for it, is written at once, since a crash must not forget it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciled.engine.live import LiveSource
+from reconciled.engine.mirror.originals import sha256_of
+from reconciled.engine.seeing import seen
+from reconciled.engine.suspicion import Desk
+from reconciled.ledger import copies, items
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.copies import AGAIN, CopyRow, CopyStatus, How
+from reconciled.source import Kept
+
+MOST_TRIES = 5
+FIRST_WAIT, LONGEST_WAIT = 60.0, 6 * 3600.0
+
+
+class Word(StrEnum):
+    """How a journey ended, for the counts of a run."""
+
+    MADE = "made"
+    FOUND = "found"
+    SENT = "sent"
+    WAITS = "waits"
+    SAME = "same"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Nothing more is to be written: it is on its way, or waits for the same bytes of another file."""
+
+    copy: int
+    word: Word
+
+    def write(self, desk: Desk, target: LiveSource | None) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The target holds the file."""
+
+    copy: int
+    kept: Kept
+
+    @property
+    def word(self) -> Word:
+        """Whose it is."""
+        return Word.MADE if self.kept.ours else Word.FOUND
+
+    def write(self, desk: Desk, target: LiveSource | None) -> None:
+        """The link, with the copy as an item of its target; and so for those that wait for the same bytes."""
+        row = copies.get(desk.tx, self.copy)
+        if row is None or target is None:
+            return
+        item_id = take_in(desk.tx, target, self.kept)
+        tie(desk, row, self.kept, item_id, by_content=target.source.by_content)
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """Another original's copy of the same bytes stands in the target: it is this one's, too."""
+
+    copy: int
+    other: int
+    word: Word = Word.FOUND
+
+    def write(self, desk: Desk, target: LiveSource | None) -> None:
+        """The same link, if that copy still stands."""
+        row, other = copies.get(desk.tx, self.copy), copies.get(desk.tx, self.other)
+        if row is None or other is None or target is None:
+            return
+        if not other.status.stands or other.copied is None:
+            copies.put_off(desk.tx, row.id, next_try=0.0, reason="", tried=False, heard=True, at=desk.stamp)
+            return
+        _tie_twin(desk, row, other, by_content=target.source.by_content)
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """It is tried again after `wait` seconds, longer with each try that counts (`tried`).
+
+    `heard`: the target surely has nothing of it.
+    """
+
+    copy: int
+    reason: str
+    wait: float = FIRST_WAIT
+    tried: bool = True
+    heard: bool = True
+
+    @property
+    def word(self) -> Word:
+        """A try that counts is a failure of the run's."""
+        return Word.FAILED if self.tried else Word.WAITS
+
+    def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
+        """Later; after the last try a person is asked. What the target holds already stays as it is."""
+        row = copies.get(desk.tx, self.copy)
+        if row is None or row.status.stands:
+            return
+        if self.tried and row.tries + 1 >= MOST_TRIES:
+            said = f"{self.reason}; tried {MOST_TRIES} times, so now it waits for you"
+            copies.fail(
+                desk.tx, row.id, status=CopyStatus.FAILED, reason=said, code=AGAIN, at=desk.stamp,
+                heard=self.heard,
+            )  # fmt: skip
+            copies.let_twins_go(desk.tx, row.id)
+            return
+        wait = min(LONGEST_WAIT, self.wait * 2**row.tries) if self.tried else self.wait
+        copies.put_off(
+            desk.tx, row.id, next_try=desk.now + wait, reason=self.reason, tried=self.tried, heard=self.heard,
+            at=desk.stamp,
+        )  # fmt: skip
+        if self.heard:
+            copies.let_twins_go(desk.tx, row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """It does not travel: refused by the rules, or failed so that only a person can help."""
+
+    copy: int
+    status: CopyStatus
+    reason: str
+    code: str
+
+    @property
+    def word(self) -> Word:
+        """Refused or failed."""
+        return Word.REFUSED if self.status is CopyStatus.REFUSED else Word.FAILED
+
+    def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
+        """The end, with its reason."""
+        copies.fail(desk.tx, self.copy, status=self.status, reason=self.reason, code=self.code, at=desk.stamp)
+        copies.let_twins_go(desk.tx, self.copy)
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """The target holds older bytes than the original has now, and cannot be given the newer ones."""
+
+    copy: int
+    reason: str
+    word: Word = Word.SAME
+
+    def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
+        """The copy stands as it is, and says so."""
+        copies.older(desk.tx, self.copy, reason=self.reason, at=desk.stamp)
+
+
+Result = Stays | Holds | Is | PutOff | Ends | Older
+
+
+def take_in(tx: Tx, target: LiveSource, kept: Kept) -> int | None:
+    """The ledger's row of a copy, shown by its app just now; None when it is not shown and was never seen."""
+    desk = Desk.at(tx, target)
+    known = items.by_key(tx, target.id, kept.key)
+    if kept.item is not None:
+        seen(desk, known, kept.item, mark=desk.seq)
+        known = items.by_key(tx, target.id, kept.key)
+    return next((row.id for row in known if row.current), None)
+
+
+def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content: bool) -> None:
+    """A copy is there: its row says so, and the rows of those that waited for it."""
+    ours = kept.ours or by_content
+    copies.kept(
+        desk.tx, row.id, kept.key, How.MADE if ours else How.FOUND, target_item=item_id,
+        status=CopyStatus.SYNCED if ours else CopyStatus.DUPLICATE, reason=kept.said, at=desk.stamp,
+        held=sha256_of(kept.item) if kept.item is not None else None,
+    )  # fmt: skip
+    now = copies.get(desk.tx, row.id)
+    for twin in copies.twins_of(desk.tx, row.id) if now is not None else []:
+        assert now is not None, "the loop is empty else"  # noqa: S101 - narrows the type
+        _tie_twin(desk, twin, now, by_content=by_content)
+
+
+def _tie_twin(desk: Desk, row: CopyRow, other: CopyRow, *, by_content: bool) -> None:
+    """The copy of another original with the same bytes is this one's, too: found there, not uploaded."""
+    key = other.copied
+    assert key is not None, "it stands"  # noqa: S101 - narrows the type
+    copies.kept(
+        desk.tx, row.id, key, How.MADE if by_content else How.FOUND, target_item=other.target_item,
+        status=CopyStatus.SYNCED if by_content else CopyStatus.DUPLICATE,
+        reason="" if by_content else f"the same bytes as {other.title}", at=desk.stamp,
+        held=other.held_sha256,
+    )  # fmt: skip

@@ -1,0 +1,216 @@
+"""The mirror pass: the files of a source to its targets, fileset by fileset, once, whole and resumable.
+
+What is to be done is asked of the ledger, not of the apps: a run without anything new asks nobody. A
+fileset that fails does not stop the others, nor a target the other targets. The checkpoint names the last
+fileset before which all are done; a run that was cut off is gone on with from there.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from reconciled.config import Mirror
+from reconciled.engine.engine import Engine
+from reconciled.engine.live import LiveSource
+from reconciled.engine.mirror.bringing import Bringing
+from reconciled.engine.mirror.following import Following
+from reconciled.engine.mirror.handing import Handing
+from reconciled.engine.mirror.originals import fileset_attr, size_of
+from reconciled.engine.runs import Run
+from reconciled.errors import ReconciledError, Unreachable
+from reconciled.ledger import copies, items, mirrors
+from reconciled.ledger.connection import Tx
+from reconciled.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Fileset:
+    """The originals of one fileset that have something to be done about: their rows."""
+
+    name: str
+    item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every run of a mirror stands on. `at` is told each moment at which a crash would matter."""
+
+    engine: Engine
+    following: Following
+    folder: Path
+    log: logging.Logger
+    at: Callable[[str], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class MirrorRun:
+    """One run. `brings` is False where the mode only lets it say what it would bring."""
+
+    ground: Ground
+    mirror: Mirror
+    run: Run
+    brings: bool
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    filesets: int = 0
+    broken: int = 0
+    _done: set[int] = field(default_factory=set)
+
+    async def go(self) -> Mapping[str, Json]:
+        """Bring what is to be brought. Raises what ends the whole run; what it counted is returned."""
+        ledger, mirror = self.ground.engine.ledger, self.mirror
+        live = self._live()
+        began = live.clock.monotonic()
+        targets = self._targets()
+        wanted, checkpoint = await ledger.write(self._plan, live)
+        left = [one for one in wanted if checkpoint is None or one.name > checkpoint] or wanted
+        progress = self.run.progress
+        progress.total = sum(len(one.item_ids) for one in left)
+        progress.bytes_total = await ledger.read(_declared_bytes, [i for one in left for i in one.item_ids])
+        stats: dict[str, Json] = {"wanted": progress.total, "wanted_bytes": progress.bytes_total}
+        if checkpoint is not None:
+            stats["resumed_after"] = checkpoint
+        if self.brings and targets:
+            await self._bring_all(live, left, targets)
+            await ledger.write(self._complete)
+        stats |= self._counted(live.clock.monotonic() - began)
+        if missing := sorted(set(mirror.targets) - set(targets)):
+            stats["left_out"] = [*missing]
+        return stats
+
+    def _live(self) -> LiveSource:
+        place = self.ground.engine.places.get(self.mirror.source)
+        if place is None or not place.live.answers:
+            raise Unreachable(f"{self.mirror.source} is not well, so nothing can be fetched from it")
+        return place.live
+
+    def _targets(self) -> list[str]:
+        """The targets that can be given something now."""
+        places = self.ground.engine.places
+        return [
+            name
+            for name in self.mirror.targets
+            if (place := places.get(name)) is not None
+            and place.live.answers
+            and place.live.not_believable() is None
+        ]
+
+    def _plan(self, tx: Tx, live: LiveSource) -> tuple[list[Fileset], str | None]:
+        """The filesets in order, and after which one this run goes on."""
+        mirror, words = self.mirror, self.mirror.words()
+        before = mirrors.get(tx, mirror.name)
+        if before is not None and before.words != words:
+            copies.refused_anew(tx, mirror.name)
+        checkpoint = mirrors.begin(tx, mirror.name, words=words) if self.brings else None
+        rows = copies.wanted(
+            tx, live.id, kinds=mirror.kinds or live.kinds, targets=mirror.targets,
+            attr=fileset_attr(live.source), now=live.clock.reckoned(),
+        )  # fmt: skip
+        grouped = groupby(rows, key=lambda one: one[0])
+        return [Fileset(name, tuple(row for _, row in found)) for name, found in grouped], checkpoint
+
+    async def _bring_all(self, live: LiveSource, filesets: Sequence[Fileset], targets: list[str]) -> None:
+        """All filesets, a few at a time."""
+        ground = self.ground
+        folder = ground.folder / self.mirror.name
+        handing = Handing(
+            ground.engine.ledger, ground.engine.places, at=ground.at, sent=ground.following.woken.set
+        )
+        bringing = Bringing(
+            self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=folder,
+            progress=self.run.progress,
+        )  # fmt: skip
+        self.counts = bringing.counts
+        numbered = iter(enumerate(filesets))
+
+        async def work() -> None:
+            for number, fileset in numbered:
+                now = [name for name in self._targets() if name in targets]
+                self._live()
+                for target in now:
+                    await ground.following.room(target)
+                await self._bring(bringing, filesets, number, fileset, now)
+
+        workers = min(self.mirror.transfers, max(1, len(filesets)))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(work())
+        except* ReconciledError as several:
+            raise first_of(several) from None
+
+    async def _bring(
+        self,
+        bringing: Bringing,
+        filesets: Sequence[Fileset],
+        number: int,
+        fileset: Fileset,
+        targets: list[str],
+    ) -> None:
+        """One fileset; a crash of ours is its failure and stops no other."""
+        checkpoint = self._reached(filesets, number)
+
+        def with_end(tx: Tx) -> None:
+            if checkpoint is not None:
+                mirrors.set_checkpoint(tx, self.mirror.name, checkpoint, words=self.mirror.words())
+
+        try:
+            await bringing.bring(fileset.item_ids, targets, with_end=with_end)
+        except* (ReconciledError, OSError, sqlite3.OperationalError) as several:
+            raise first_of(several) from None
+        except* Exception:
+            self.broken += 1
+            self.run.progress.failed += len(fileset.item_ids)
+            self.ground.log.exception(
+                "mirror %s: the fileset %s crashed; the others go on", self.mirror.name, fileset.name
+            )
+        self._done.add(number)
+        self.filesets += 1
+        self.ground.at("fileset committed")
+
+    def _reached(self, filesets: Sequence[Fileset], number: int) -> str | None:
+        """The fileset up to which all are done, once this one is; None: the first is not."""
+        done, low = self._done | {number}, -1
+        while low + 1 in done:
+            low += 1
+        return filesets[low].name if low >= 0 else None
+
+    def _complete(self, tx: Tx) -> None:
+        """Nothing is gone on with: the next run looks at everything again."""
+        mirrors.completed(tx, self.mirror.name, self.run.id, words=self.mirror.words())
+
+    def _counted(self, seconds: float) -> dict[str, Json]:
+        """What it came to, by target."""
+        by_target: dict[str, Json] = {
+            target: {word: n for (name, word), n in sorted(self.counts.items()) if name == target}
+            for target in sorted({name for name, _ in self.counts})
+        }
+        progress = self.run.progress
+        return {
+            "files": progress.done, "bytes": progress.bytes, "failed": progress.failed,
+            "filesets": self.filesets, "seconds": round(seconds, 3), "targets": by_target,
+        }  # fmt: skip
+
+
+def first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error in a group, however deep."""
+    error: BaseException = several
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _declared_bytes(tx: Tx, item_ids: Iterable[int]) -> int | None:
+    """How many bytes the apps say that these have; None when some do not say."""
+    total = 0
+    for item_id in item_ids:
+        row = items.by_id(tx, item_id)
+        size = size_of(row.item) if row is not None else 0
+        if size is None:
+            return None
+        total += size
+    return total

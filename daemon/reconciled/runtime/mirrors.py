@@ -1,0 +1,191 @@
+"""The mirrors of the config, running: when each runs, what follows its uploads, what leaves its archives.
+
+A mirror runs after each scan of its source, when something new or changed was seen there, and when what
+waits comes due. In mode `ask` it runs by itself only to say what it would bring; a person's run brings it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from reconciled.clock import wait_for
+from reconciled.config import Mirror, Mode
+from reconciled.engine.engine import Engine, Place
+from reconciled.engine.mirror.fetching import clean
+from reconciled.engine.mirror.following import Following
+from reconciled.engine.passes.blob_gc import BlobGc, settle
+from reconciled.engine.passes.mirror import Ground, MirrorRun
+from reconciled.engine.passes.read_back import read_back
+from reconciled.engine.runs import AlreadyRunning, NoSuchSource, Run
+from reconciled.errors import ReconciledError
+from reconciled.ledger import copies, mirrors
+from reconciled.model import Json
+from reconciled.runtime.supervisor import keep_going
+from reconciled.source import ReadsBack
+
+BY_ITSELF = "the mirror itself"
+"""Who asks for a run that no person asked for."""
+NAP = 300.0
+A_DAY = 86400.0
+STALE = A_DAY
+"""Seconds after which what is left of an interrupted transfer is thrown away."""
+
+
+class NoSuchMirror(ReconciledError):
+    """No mirror of that name is configured, or it is not clear which one is meant."""
+
+
+class Mirrors:
+    """All mirrors. Its methods are called from the event loop."""
+
+    def __init__(
+        self, engine: Engine, folder: Path, *, log: logging.Logger, at: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`folder` is where files lie while they travel."""
+        self.configured: Mapping[str, Mirror] = {}
+        self.mode = Mode.DRY_RUN
+        self.following = Following(engine, log, lambda: self.configured)
+        self._engine = engine
+        self._log = log
+        self._ground = Ground(engine, self.following, folder, log, at)
+        self._wanted: dict[str, asyncio.Event] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        engine.passes |= {"mirror": self._mirror, "blob_gc": self._blob_gc, "verify": self._verify}
+        engine.listeners.append(self._hear)
+
+    async def start(self) -> None:
+        """After a restart: what was cut off is found out about, and what nobody needs is thrown away."""
+        over = max((place.live.source.acts_within for place in self._engine.places.values()), default=120.0)
+        await self._engine.ledger.write(lambda tx: copies.after_restart(tx, over=over))
+
+    async def configure(self, configured: Mapping[str, Mirror], mode: Mode) -> None:
+        """Take over the mirrors and the daemon's mode."""
+        self.configured, self.mode = dict(configured), mode
+        await self._engine.ledger.write(mirrors.forget_others, frozenset(configured))
+        for name in self.configured:
+            self._wanted.setdefault(name, asyncio.Event()).set()
+        await asyncio.to_thread(self._clean)
+
+    def _clean(self) -> None:
+        folder = self._ground.folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in folder.iterdir():
+            if one.is_dir() and one.name not in self.configured:
+                shutil.rmtree(one, ignore_errors=True)
+        for name in self.configured:
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+            clean(folder / name, keep=frozenset(), older_than=STALE)
+
+    def which(self, *, policy: str | None, source: str | None) -> Mirror:
+        """The mirror that is meant. NoSuchMirror when there is none, or more than one."""
+        names = ", ".join(sorted(self.configured)) or "none"
+        if policy is not None:
+            if policy not in self.configured:
+                raise NoSuchMirror(f"no mirror {policy!r} is configured; there are: {names}")
+            return self.configured[policy]
+        found = [one for one in self.configured.values() if source in (None, one.source)]
+        if len(found) != 1:
+            which = "no mirror" if not found else "more than one mirror"
+            of = f" of {source}" if source is not None else ""
+            raise NoSuchMirror(f"{which}{of} is configured; name one of: {names}")
+        return found[0]
+
+    async def begin(self, mirror: Mirror, *, asked_by: str) -> int:
+        """Run a mirror now; returns its run's id. AlreadyRunning, NoSuchSource."""
+        return await self._engine.begin("mirror", mirror.source, asked_by=asked_by, policy=mirror.name)
+
+    # --- running ----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run each mirror when it is due, for ever; they come and go with the config."""
+        clock = self._engine.clock
+        try:
+            while True:
+                for name in self._tasks.keys() - self.configured.keys():
+                    self._tasks.pop(name).cancel()
+                for name in self.configured.keys() - self._tasks.keys():
+                    loop = keep_going(
+                        f"the mirror {name}", partial(self._tend, name), clock=clock, log=self._log
+                    )
+                    self._tasks[name] = asyncio.create_task(loop, name=f"mirror {name}")
+                await clock.sleep(1.0)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            self._tasks.clear()
+
+    async def run_due(self) -> None:
+        """Run once what is wanted, and ask once about what is worked on (for whoever moves the clock)."""
+        for name in list(self.configured):
+            if self._wanted[name].is_set() or await self._is_due(name):
+                await self._run_once(name)
+        await self.following.ask_once()
+
+    async def collect(self) -> None:
+        """Take garbage out of the archives, daily, for ever."""
+        while True:
+            await self._engine.clock.sleep(A_DAY)
+            for name, place in list(self._engine.places.items()):
+                if place.live.source.by_content and place.live.answers:
+                    with contextlib.suppress(AlreadyRunning, NoSuchSource):
+                        await self._engine.perform("blob_gc", name, asked_by=BY_ITSELF)
+
+    async def _tend(self, name: str) -> None:
+        wanted, clock = self._wanted[name], self._engine.clock
+        while name in self.configured:
+            await wait_for(wanted, NAP, clock=clock)
+            source = self._engine.places.get(self.configured[name].source)
+            if source is None or not source.live.answers or not (wanted.is_set() or await self._is_due(name)):
+                continue
+            await clock.sleep(source.live.rules.settle)  # what changes together is brought together
+            await self._run_once(name)
+
+    async def _run_once(self, name: str) -> None:
+        self._wanted[name].clear()
+        with contextlib.suppress(AlreadyRunning, NoSuchSource, KeyError):
+            run = await self.begin(self.configured[name], asked_by=BY_ITSELF)
+            await self._engine.wait(run)
+
+    async def _is_due(self, name: str) -> bool:
+        at = await self._engine.ledger.read(copies.next_journey, name)
+        return at is not None and at <= self._engine.clock.reckoned()
+
+    def _hear(self, what: str, told: Mapping[str, Json]) -> None:
+        """News of a source make its mirrors look."""
+        scanned = what == "run" and told.get("pass") == "scan" and told.get("state") == "complete"
+        if scanned or what == "changed":
+            for name, mirror in self.configured.items():
+                if told.get("source") in (mirror.source, *mirror.targets):
+                    self._wanted[name].set()
+
+    # --- passes -----------------------------------------------------------------------------------
+
+    async def _mirror(self, _: Place, run: Run) -> Mapping[str, Json]:
+        mirror = self.configured.get(run.policy or "")
+        if mirror is None:
+            raise NoSuchMirror(f"no mirror {run.policy!r} is configured (any more)")
+        mode = mirror.mode_under(self.mode)
+        brings = mode is Mode.ACT or (mode is Mode.ASK and run.asked_by != BY_ITSELF)
+        try:
+            return await MirrorRun(self._ground, mirror, run, brings).go()
+        except ReconciledError:
+            await self._engine.ledger.write(mirrors.failed, mirror.name, words=mirror.words())
+            raise
+
+    async def _blob_gc(self, place: Place, run: Run) -> Mapping[str, Json]:
+        by_person = run.asked_by != BY_ITSELF
+        acts = self.mode is Mode.ACT or (self.mode is Mode.ASK and by_person)
+        await settle(place.live, self._engine.ledger)
+        return await BlobGc(place.live, self._engine.ledger, run, acts, by_person).go()
+
+    async def _verify(self, place: Place, run: Run) -> Mapping[str, Json]:
+        """A verify that a person asks of an archive reads its bytes back, too."""
+        found = await self._engine.verify(place, run)
+        if run.asked_by in ("api", "cli") and isinstance(place.live.source, ReadsBack):
+            return {**found, **await read_back(place.live, self._engine.ledger, run)}
+        return found

@@ -1,0 +1,173 @@
+"""Copies that are put into a folder, and how each is known again.
+
+A copy carries its original's marker as an extended attribute. Where the file system keeps none, and to find
+it quickly, the source's notes say where it was put and with which bytes; they are written before the file
+has its name, so that after a crash it is found. A name that is taken is never taken over: " (2)" it is.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from reconciled.errors import Refused, SourceError, Unsupported
+from reconciled.model import Json
+from reconciled.source import Store, Upload
+from reconciled_filesystem.below import open_file
+from reconciled_filesystem.checksums import Checksums, Reader
+from reconciled_filesystem.landing import Landing, marker_on
+from reconciled_filesystem.spelling import read, spell
+from reconciled_filesystem.walking import Found
+
+T = TypeVar("T")
+MOST_NAMES = 1000
+LONGEST = 255
+RECEIVED = "received"
+"""Whether anything was ever put here."""
+
+
+class Receiver:
+    """Puts files into folders. `firm` raises unless what is mounted there is what should be."""
+
+    def __init__(self, store: Store, checksums: Checksums, disk: Reader) -> None:
+        self._store = store
+        self._checksums = checksums
+        self._disk = disk
+
+    async def put(
+        self,
+        upload: Upload,
+        folder: str,
+        *,
+        top: str,
+        firm: Callable[[], None],
+        counts: Callable[[str], bool],
+    ) -> Found:
+        """A copy in the folder, under its own name or the next that is free. Refused if that does not count."""
+        if not counts(f"{folder}/{safe_name(upload.name)}"):
+            raise Refused(
+                f"{spell(folder)}: {upload.name!r} is not among the files that count there; widen `patterns`"
+            )
+        landing = Landing(upload.path, folder, top=top, marker=upload.marker)
+        try:
+            await self._disk(lambda: landing.begin(make=True))
+            await self._disk(firm)
+            await self._land(landing, upload)
+            await self._store.set(RECEIVED, True)
+            for number in range(1, MOST_NAMES + 1):
+                name = safe_name(upload.name, number)
+                if await self._disk(lambda name=name: os.path.lexists(f"{folder}/{name}")):  # type: ignore[misc]
+                    continue
+                await self._note(upload, f"{folder}/{name}")
+                if found := await self._disk(lambda name=name: landing.publish(name)):  # type: ignore[misc]
+                    return await self._there(found, upload)
+        finally:
+            with suppress(SourceError):
+                await self._disk(landing.close)
+        raise Refused(f"{spell(folder)}: {MOST_NAMES} files called like {upload.name!r} are there already")
+
+    async def renew(
+        self, upload: Upload, path: str, trash: Path, *, top: str, firm: Callable[[], None]
+    ) -> Found | None:
+        """Newer bytes in the place of a file, which goes to the trash; None when there is no such file."""
+        folder, _, name = path.rpartition("/")
+        seen = await self._disk(lambda: _stat(path, top))
+        if seen is None:
+            return None
+        landing = Landing(upload.path, folder, top=top, marker=upload.marker)
+        try:
+            await self._disk(lambda: landing.begin(make=False))
+            await self._disk(firm)
+            await self._land(landing, upload, like=seen)
+            await self._note(upload, path)
+            found = await self._disk(lambda: landing.replace(name, trash))
+            return await self._there(found, upload)
+        finally:
+            with suppress(SourceError):
+                await self._disk(landing.close)
+
+    async def ours(self, marker: str, *, top_of: Callable[[str], str | None]) -> Found | None:
+        """The copy of that original, where it was put, if it is still there."""
+        note = await self._store.get(_name(marker))
+        return await self._at(note, marker, top_of)
+
+    async def same_bytes(
+        self, sha256: str, *, top_of: Callable[[str], str | None]
+    ) -> tuple[Found, bool] | None:
+        """A file with these bytes, as far as checksums were read, and whether it is a copy of ours."""
+        path = await self._checksums.place_of(sha256)
+        top = top_of(path) if path is not None else None
+        if path is None or top is None:
+            return None
+        found = await self._disk(lambda: _look(path, top))
+        if found is None or (await self._checksums.known([found[0]])).get(path) != sha256:
+            return None
+        return found[0], found[1] is not None
+
+    async def _at(self, note: Json, marker: str, top_of: Callable[[str], str | None]) -> Found | None:
+        match note:
+            case {"path": str(spelled), "sha256": str(sha256)}:
+                path = read(spelled)
+            case _:
+                return None
+        top = top_of(path)
+        found = await self._disk(lambda: _look(path, top)) if top is not None else None
+        if found is None:
+            return None
+        if found[1] == marker:
+            return found[0]
+        known = await self._checksums.fresh(found[0], self._disk)
+        return found[0] if known == sha256 else None
+
+    async def _land(self, landing: Landing, upload: Upload, *, like: os.stat_result | None = None) -> None:
+        while await self._disk(landing.go_on):
+            continue
+        await self._disk(lambda: landing.settle(upload.sha256, like=like))
+
+    async def _note(self, upload: Upload, path: str) -> None:
+        note: Mapping[str, Json] = {"path": spell(path), "sha256": upload.sha256}
+        await self._store.set(_name(upload.marker), dict(note))
+
+    async def _there(self, found: Found, upload: Upload) -> Found:
+        await self._checksums.note(found, upload.sha256)
+        return found
+
+
+def safe_name(name: str, number: int = 1) -> str:
+    """A bare, visible name of at most 255 bytes; from the second on with its number before the extension."""
+    plain = "".join("_" if char == "/" or not char.isprintable() else char for char in name)
+    plain = plain.strip(" ").lstrip(".") or "file"
+    stem, dot, extension = plain.rpartition(".")
+    if not dot or len(extension.encode()) > 16:
+        stem, extension = plain, ""
+    tail = (f" ({number})" if number > 1 else "") + (f".{extension}" if extension else "")
+    room = LONGEST - len(tail.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + tail
+
+
+def no_place() -> Unsupported:
+    """The error of a source that was not told where copies go."""
+    return Unsupported("no folder for copies is configured; set receive: to one below a folder of this source")
+
+
+def _name(marker: str) -> str:
+    return f"copy {marker}"
+
+
+def _stat(path: str, top: str) -> os.stat_result | None:
+    if (opened := open_file(path, top=top)) is None:
+        return None
+    os.close(opened[0])
+    return opened[1]
+
+
+def _look(path: str, top: str) -> tuple[Found, str | None] | None:
+    """What stands there, and the marker that it carries."""
+    if (opened := open_file(path, top=top)) is None:
+        return None
+    file, seen = opened
+    try:
+        return Found.of(path, seen), marker_on(file)
+    finally:
+        os.close(file)

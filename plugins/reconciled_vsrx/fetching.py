@@ -1,0 +1,80 @@
+"""The bytes of a file, from the bridge.
+
+An answer without the bridge's mark is none, here as everywhere, so a login page is never a file. A part
+is asked for only of a version that a strong ETag names: a weak one says that two files are as good as
+each other, not that their bytes can be pieced together. What a fetch cannot get is no statement about the
+file itself: only a lookup tells whether it is there.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+from reconciled.errors import BadResponse
+from reconciled.http import Download
+from reconciled.model import Absent
+from reconciled.source import Content, Unchanged
+from reconciled_vsrx.connection import Connection
+
+Fetched: TypeAlias = Content | Unchanged | Absent
+
+_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
+_NO_PART = 416
+
+
+@asynccontextmanager
+async def fetch(connection: Connection, file: str, *, start: int, etag: str | None) -> AsyncIterator[Fetched]:
+    """The bytes of a file from `start` on, or all of them; see `Fetches.fetch`."""
+    etag = etag if etag is not None and _ETAG.fullmatch(etag) else None
+    part = start > 0 and etag is not None and not etag.startswith("W/")
+    headers = _conditions(start if part else 0, etag if part or not start else None)
+    async with connection.download(file, headers, allow={_NO_PART} if part else set()) as answer:
+        if answer.status != _NO_PART:
+            yield _judged(connection, answer, start=start if part else None, etag=etag)
+            return
+    async with connection.download(file, {}) as answer:  # it has no such part any more: all of it
+        yield _judged(connection, answer, start=None, etag=None)
+
+
+def _conditions(start: int, etag: str | None) -> dict[str, str]:
+    if etag is None:
+        return {}
+    return {"Range": f"bytes={start}-", "If-Range": etag} if start else {"If-None-Match": etag}
+
+
+def _judged(connection: Connection, answer: Download, *, start: int | None, etag: str | None) -> Fetched:
+    """What the answer is. `start` is of the part that was asked for, `etag` the version that was named."""
+    said = answer.headers.get("etag", "").strip() or None
+    if answer.status == 404:
+        return Absent(f"404 of VSRX {connection.version} to the bytes of this very file")
+    if answer.status == 304:
+        if said is not None and etag is not None and _bare(said) != _bare(etag):
+            raise BadResponse(f"{answer.where}: 304, and names another version ({said}) than {etag}")
+        return Unchanged()
+    first, size = answer.placed()
+    if answer.status == 206:
+        _check_part(answer, first, start=start, said=said, etag=etag)
+    elif answer.status != 200:
+        raise BadResponse(f"{answer.where}: {answer.status} instead of the bytes (200, or 206 for a part)")
+    elif size is None and "chunked" not in answer.headers.get("transfer-encoding", "").lower():
+        raise BadResponse(
+            f"{answer.where}: no Content-Length, so nobody could tell a file that was cut off; "
+            "the bridge has to send it"
+        )
+    return Content(answer.chunks, first, size, said, answer.media_type or None)
+
+
+def _check_part(
+    answer: Download, first: int, *, start: int | None, said: str | None, etag: str | None
+) -> None:
+    if start is None:
+        raise BadResponse(f"{answer.where}: 206, a part of the file, where all of it was asked for")
+    if first != start:
+        raise BadResponse(f"{answer.where}: 206 from byte {first} on, where {start} was asked for")
+    if said is not None and said != etag:
+        raise BadResponse(f"{answer.where}: 206, a part of another version ({said}) than {etag}")
+
+
+def _bare(etag: str) -> str:
+    return etag.removeprefix("W/")

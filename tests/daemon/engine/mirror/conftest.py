@@ -1,0 +1,19 @@
+"""A stand for the mirror, on a ledger of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from reconciled.ledger.connection import Ledger
+from tests.daemon.engine.mirror.mirror_stand import Stand
+
+
+@pytest.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    ledger = await Ledger.open(tmp_path / "ledger.db")
+    made = Stand(ledger, tmp_path / "transfers")
+    await made.begin()
+    yield made
+    await made.engine.stop()
+    await ledger.close()
