@@ -130,3 +130,14 @@ def seaweedfs(folder: Path) -> Iterator[Server]:
     ]  # fmt: skip
     with running([program, *told], ports["s3"], folder) as server:
         yield server
+
+
+@contextmanager
+def chroma(folder: Path) -> Iterator[Server]:
+    """Chroma's own server, with nothing in it. It asks nobody for a token and computes no embedding."""
+    port = unused_port()
+    program = command_of("chroma", "bin/chroma")
+    told = ["run", "--host", "127.0.0.1", "--port", str(port), "--path", str(folder / "data")]
+    quiet = {"ANONYMIZED_TELEMETRY": "False", "DO_NOT_TRACK": "1"}
+    with running([program, *told], port, folder, env=quiet) as server:
+        yield server

@@ -27,7 +27,10 @@ from reconciled_archive.vault import AT_ONCE, CHUNK, SMALL, Opened, Stat, not_th
 
 PART = 5 * 2**20
 _PARTS_AT_ONCE = 2
+_NO_CONDITIONS = "status code: 501"
+"""What some stores say to a PUT that shall not overwrite."""
 _MOST_PARTS = 9000
+"""No store takes more than ten thousand."""
 
 
 class Bucket:
@@ -75,7 +78,12 @@ class Bucket:
         """Put a small object there, unless one is there already."""
         try:
             with self._trouble("storing an object", missing=True):
-                await self._asking.put_async(name, content, mode="create")
+                try:
+                    await self._asking.put_async(name, content, mode="create")
+                except BaseError as error:
+                    if _NO_CONDITIONS not in str(error) or isinstance(error, AlreadyExistsError):
+                        raise
+                    await self._asking.put_async(name, content)
         except AlreadyExistsError:
             return
 
@@ -104,18 +112,18 @@ class Bucket:
         """The file there, whole or not at all: a file of one part at once, a larger one part by part."""
         file = await asyncio.to_thread(_opened, path)
         try:
-            part = _part_of(os.fstat(file.fileno()).st_size)
-            first = await asyncio.to_thread(file.read, part)
-            if len(first) < part:
-                _check(path, sha256, hashlib.sha256(first).hexdigest())
-                with self._trouble("storing an object", missing=True):
-                    await self._carrying.put_async(name, first, use_multipart=False)
-                return
+            size = os.fstat(file.fileno()).st_size
             with self._trouble("storing an object", missing=True):
-                parts = _parts(first, file, path, sha256)
-                await self._carrying.put_async(
-                    name, parts, use_multipart=True, chunk_size=part, max_concurrency=_PARTS_AT_ONCE
-                )
+                if size <= PART:
+                    whole = await asyncio.to_thread(file.read)
+                    _check(path, sha256, hashlib.sha256(whole).hexdigest())
+                    await self._carrying.put_async(name, whole, use_multipart=False)
+                else:
+                    part = max(PART, -(-size // _MOST_PARTS))
+                    await self._carrying.put_async(
+                        name, _checked(file, path, sha256), use_multipart=True, chunk_size=part,
+                        max_concurrency=_PARTS_AT_ONCE,
+                    )  # fmt: skip
         finally:
             file.close()
 
@@ -178,21 +186,22 @@ class Bucket:
             raise trouble(error, f"{self.said}: {what}") from None
 
 
-def _part_of(size: int) -> int:
-    """How large the parts of a file are; no store takes more than ten thousand of them."""
-    return max(PART, -(-size // _MOST_PARTS))
+async def _checked(file: BinaryIO, path: Path, sha256: str) -> AsyncIterator[bytes]:
+    """The file, piece by piece; the last one only when all of them are what they should be."""
+    digest = hashlib.sha256()
 
+    def following() -> bytes:
+        piece = file.read(CHUNK)
+        digest.update(piece)
+        return piece
 
-async def _parts(first: bytes, file: BinaryIO, path: Path, sha256: str) -> AsyncIterator[bytes]:
-    """The file, part by part; the last one only when all of them are what they should be."""
-    digest, part, size = hashlib.sha256(), first, len(first)
-    while part:
-        await asyncio.to_thread(digest.update, part)
-        following = await asyncio.to_thread(file.read, size)
-        if not following:
+    piece = await asyncio.to_thread(following)
+    while piece:
+        after = await asyncio.to_thread(following)
+        if not after:
             _check(path, sha256, digest.hexdigest())
-        yield part
-        part = following
+        yield piece
+        piece = after
 
 
 def _check(path: Path, sha256: str, found: str) -> None:

@@ -81,6 +81,8 @@ def _open(
             config={
                 "account_name": config.account or "",
                 "endpoint": config.endpoint or f"https://{config.account}.blob.core.windows.net",
+                "use_emulator": False,
+                "use_fabric_endpoint": False,
                 "skip_signature": anonymous,
             },
             client_options=client,

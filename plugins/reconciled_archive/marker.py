@@ -5,6 +5,7 @@ archive is given a marker with an id of its own when it is first used, the id is
 then on nothing is absent, stored or removed unless that marker stands there.
 """
 
+import asyncio
 import secrets
 
 import msgspec
@@ -37,15 +38,18 @@ class Marker:
         self._clock = clock
         self._name = name
         self._known: str | None = None
+        self._beginning = asyncio.Lock()
 
     async def begin(self) -> str:
         """The id of the archive; a place that was never used before is given one.
 
         BadResponse when the archive that is remembered does not lie there.
         """
-        known = await self._remembered()
-        if known is not None:
-            return await self._same_as(known)
+        async with self._beginning:
+            known = await self._remembered()
+            return await self._same_as(known) if known is not None else await self._first_use()
+
+    async def _first_use(self) -> str:
         written = await self._vault.read(MARKER)
         if written is None:
             await self._vault.prepare()

@@ -1,7 +1,7 @@
 """Opening what lies below a folder, name by name, so that no link below it leads anywhere else.
 
 What is opened stays what it is: nobody who moves a folder or puts a link in its place meanwhile makes us
-read or write elsewhere. The folder itself is opened as its path says, for a link may stand above it. Blocking.
+read or write elsewhere. The folder itself is opened as its path says: a link may stand above it. Blocking.
 """
 
 import errno
@@ -21,7 +21,7 @@ _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 @contextmanager
 def folder_below(top: str, names: list[str], *, make: bool = False) -> Iterator[int]:
-    """A descriptor of the folder `names` below `top`; with `make` those that lack are made. Raises OSError."""
+    """A descriptor of the folder `names` below `top`; with `make` all are made that lack. OSError."""
     here = os.open(top, _FOLDER)
     try:
         for name in names:

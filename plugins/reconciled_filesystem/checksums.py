@@ -2,7 +2,7 @@
 
 What is known of a file is kept in the source's store, so that a restart reads nothing anew. A scan
 reads at most `A_SCAN` bytes; what is left gets its checksum in the next ones, and has none until then.
-A file that is larger than that never has one.
+A file that is larger than that never has one. Where the bytes of a checksum were seen last is noted too.
 """
 
 import hashlib
@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from reconciled.source import Store
+from reconciled_filesystem.spelling import read as path_of
 from reconciled_filesystem.spelling import spell
 from reconciled_filesystem.walking import Found
 
 A_SCAN = 20 * 2**30
+_PLACED = True
 _STEP = 2**28
 _CHUNK = 2**20
 
@@ -48,21 +50,54 @@ class Checksums:
             while await reader(digest.go_on):
                 yield
             if digest.said is not None:
-                await self._store.set(_name(file.path), [*_mark(file), digest.said])
+                await self.note(file, digest.said)
+
+    async def note(self, file: Found, sha256: str) -> None:
+        """The file has these bytes."""
+        await self._store.set(_name(file.path), [*_mark(file), sha256, _PLACED])
+        await self._store.set(_place(sha256), spell(file.path))
+
+    async def renewed(self, file: Found, reader: Reader) -> str | None:
+        """The checksum of a file that had one: read again when the file changed. None: it had none."""
+        if await self._store.get(_name(file.path)) is None:
+            return None
+        return await self.fresh(file, reader)
+
+    async def fresh(self, file: Found, reader: Reader) -> str | None:
+        """The checksum, read now if it is not known; None when it cannot be read."""
+        if (known := await self._known(file)) is None:
+            digest = _Digest(file.path)
+            while await reader(digest.go_on):
+                continue
+            if (known := digest.said) is not None:
+                await self.note(file, known)
+        return known
+
+    async def place_of(self, sha256: str) -> str | None:
+        """Where these bytes were seen last; whether they still are there is for the caller to see."""
+        kept = await self._store.get(_place(sha256))
+        return path_of(kept) if isinstance(kept, str) else None
 
     async def forget(self, path: str) -> None:
         """The file is gone."""
         await self._store.set(_name(path), None)
 
     async def _known(self, file: Found) -> str | None:
-        kept = await self._store.get(_name(file.path))
-        if isinstance(kept, list) and kept[:-1] == _mark(file) and isinstance(kept[-1], str):
-            return kept[-1]
+        match await self._store.get(_name(file.path)):
+            case [*mark, str(sha256), True] if mark == _mark(file):
+                return sha256
+            case [*mark, str(sha256)] if mark == _mark(file):  # noted before places were
+                await self.note(file, sha256)
+                return sha256
         return None
 
 
 def _mark(file: Found) -> list[int]:
     return [file.size, file.mtime_ns, file.inode]
+
+
+def _place(sha256: str) -> str:
+    return f"bytes {sha256}"
 
 
 def _name(path: str) -> str:

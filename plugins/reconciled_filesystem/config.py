@@ -71,6 +71,10 @@ class FilesystemConfig(SourceConfig):
         default=None,
         description="where deleted files are moved, on the same file system; by default they are removed",
     )
+    receive: FolderPath | None = Field(
+        default=None,
+        description="where copies are put that a mirror brings here; at or below one of the folders",
+    )
     timeout: Duration = Field(default=30.0, gt=0, description="how long the disk may take to answer")
 
     @model_validator(mode="after")
@@ -85,7 +89,32 @@ class FilesystemConfig(SourceConfig):
         if self.trash is not None:
             for folder in self.folders:
                 _check_trash(self.trash, folder)
+        if self.receive is not None:
+            _check_receive(self.receive, self.folders, self.trash)
         return self
+
+    def takes_no_files(self) -> str | None:
+        """A folder for copies has to be named."""
+        return None if self.receive is not None else "has no folder for copies; name one with `receive:`"
+
+    def folder_of(self, path: str) -> Folder | None:
+        """The folder that a path lies below."""
+        return next((one for one in self.folders if path.startswith(f"{one.path}/")), None)
+
+
+def _check_receive(receive: str, folders: tuple[Folder, ...], trash: str | None) -> None:
+    over = next((one for one in folders if f"{receive}/".startswith(f"{one.path}/")), None)
+    if over is None:
+        raise ValueError(
+            f"copies in {receive} would be seen by nobody; it has to lie at or below one of the folders"
+        )
+    inside = receive[len(over.path) + 1 :]
+    if inside and left_out(over.exclude, inside):
+        raise ValueError(
+            f"{receive} is excluded from the folder {over.path}, so copies there would not count"
+        )
+    if trash is not None and f"{receive}/".startswith(f"{trash}/"):
+        raise ValueError(f"{receive} lies in the trash {trash}")
 
 
 def _check_trash(trash: str, folder: Folder) -> None:

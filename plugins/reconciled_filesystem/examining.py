@@ -1,10 +1,11 @@
 """What could be set up better about the folders. Blocking."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from reconciled.source import Matter, Weight
-from reconciled_filesystem.config import FilesystemConfig
+from reconciled_filesystem.config import FilesystemConfig, Folder
 from reconciled_filesystem.ground import Ground
 from reconciled_filesystem.walking import look
 
@@ -18,6 +19,8 @@ def examine(config: FilesystemConfig, grounds: Sequence[Ground]) -> list[Matter]
     matters += _mappings(config)
     if config.trash is not None:
         matters += _trash(config)
+    if config.receive is not None:
+        matters += _receive(config.receive, config.folders)
     return matters + _watches()
 
 
@@ -88,6 +91,25 @@ def _trash(config: FilesystemConfig) -> list[Matter]:
         )
         for path in others
     ]
+
+
+def _receive(receive: str, folders: Sequence[Folder]) -> list[Matter]:
+    """Whether copies can be put there, and whether an empty folder could be told from a missing disk."""
+    here = next((path for path in (receive, str(Path(receive).parent)) if Path(path).is_dir()), None)
+    if here is None or not os.access(here, os.W_OK | os.X_OK):
+        remedy = f"mkdir -p {receive}, and let the daemon's user write there"
+        return [Matter(Weight.WRONG, f"copies cannot be put into {receive}", remedy)]
+    over = next((one for one in folders if f"{receive}/".startswith(f"{one.path}/")), None)
+    if over is not None and over.marker is None:
+        return [
+            Matter(
+                Weight.ADVICE,
+                f"{over.path} takes copies in and has no marker",
+                f"touch {over.path}/.reconciled while it is mounted, and marker: .reconciled here; "
+                "without it nothing is put there when it is empty",
+            )
+        ]
+    return [Matter(Weight.GOOD, f"copies are put into {receive}")]
 
 
 def _watches() -> list[Matter]:

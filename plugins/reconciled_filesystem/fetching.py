@@ -11,6 +11,7 @@ from typing import Self
 
 from reconciled.errors import BadResponse
 from reconciled.source import Content, Unchanged
+from reconciled_filesystem.below import open_file
 from reconciled_filesystem.checksums import Reader
 from reconciled_filesystem.spelling import spell
 from reconciled_filesystem.types import type_of
@@ -24,12 +25,29 @@ def version_of(seen: os.stat_result) -> str:
     return f'"{seen.st_ino:x}-{seen.st_size:x}-{seen.st_mtime_ns:x}"'
 
 
+async def opened(path: str, *, top: str, disk: Reader) -> tuple[int, os.stat_result] | None:
+    """The file below `top`, to be given to `content_of`; as `open_file`."""
+    left = False
+
+    def opening() -> tuple[int, os.stat_result] | None:
+        file = open_file(path, top=top)
+        if file is not None and left:  # the disk took too long, and nobody waits for it
+            os.close(file[0])
+        return file
+
+    try:
+        return await disk(opening)
+    except BaseException:
+        left = True
+        raise
+
+
 @asynccontextmanager
 async def content_of(
-    path: str, opened: tuple[int, os.stat_result], disk: Reader, *, start: int, etag: str | None
+    path: str, given: tuple[int, os.stat_result], disk: Reader, *, start: int, etag: str | None
 ) -> AsyncIterator[Content | Unchanged]:
     """What is handed out of an open file, which is closed at the end."""
-    file, seen = opened
+    file, seen = given
     chunks = _Chunks(path, file, seen, disk)
     try:
         now = version_of(seen)

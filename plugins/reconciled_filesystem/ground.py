@@ -53,8 +53,11 @@ def ground_of(path: str, grounds: Iterable[Ground]) -> Ground | None:
     return max(over, key=lambda ground: len(ground.path)) if over else None
 
 
-def check(before: Ground, folders: Sequence[Folder]) -> None:
-    """Whether the ground is still what it was. Unreachable, in words, when files mean nothing there now."""
+def check(before: Ground, folders: Sequence[Folder], *, empty: bool = False) -> None:
+    """Whether the ground is still what it was. Unreachable, in words, when files mean nothing there now.
+
+    `empty`: it may be, for nothing is concluded from what is not there.
+    """
     mounts = read_mounts()
     folder = next((folder for folder in folders if folder.path == before.path), None)
     now = (
@@ -68,7 +71,7 @@ def check(before: Ground, folders: Sequence[Folder]) -> None:
         )
     if now.accessible is False:
         raise Unreachable(f"{before.path}: it cannot be read, or is not mounted any more")
-    if now.empty:
+    if now.empty and not empty:
         raise Unreachable(f"{before.path}: the folder is empty; is it mounted?")
     was = (before.root.device or "?").partition(", with ")[0]
     if (now.device or "?") != was:

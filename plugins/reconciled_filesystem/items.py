@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from reconciled.model import Item, Key, Ref, refs
 from reconciled_filesystem.spelling import spell
+from reconciled_filesystem.types import type_of
 from reconciled_filesystem.walking import Found
 
 KIND = "file"
@@ -16,7 +17,7 @@ def item_of(found: Found, *, root: str | None, mapped: Mapping[str, str], sha256
 
     Both refs are weak, as a place and as bytes: they never make two items the same thing.
     """
-    path = spell(found.path)
+    path, mime_type = spell(found.path), type_of(found.path)
     places = [
         Ref.of("path", path),
         *(Ref.of("path", spell(place)) for place in elsewhere(found.path, mapped)),
@@ -25,11 +26,20 @@ def item_of(found: Found, *, root: str | None, mapped: Mapping[str, str], sha256
         key=Key(KIND, path),
         title=path.rpartition("/")[2],
         refs=refs(*places, Ref.of("sha256", sha256)),
-        attrs={"size": found.size, "changed": _changed(found.mtime_ns)},
+        attrs={
+            "size": found.size,
+            "changed": _changed(found.mtime_ns),
+            **({} if mime_type is None else {"mime_type": mime_type}),
+        },
         has_file=True,
         path=path,
         root=root,
     )
+
+
+def origin_of(item: Item) -> dict[str, str]:
+    """What a copy keeps of where it came from."""
+    return {"originalPath": item.key.id}
 
 
 def _changed(mtime_ns: int) -> str | None:

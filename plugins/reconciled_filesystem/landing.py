@@ -1,4 +1,4 @@
-"""One file on its way into a folder: beside its place first, whole and flushed, then there at once or not at all.
+"""One file on its way into a folder: beside its place first, whole and flushed, then there, or not at all.
 
 Nothing that stands there is ever written over: a taken name is taken. Until it has its name the file is
 called `.reconciled-incoming-…`, which no folder counts; one that a crash left behind is taken away when the
@@ -8,14 +8,17 @@ same file comes again. Blocking.
 import errno
 import hashlib
 import os
+import threading
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Iterator
+from typing import BinaryIO
 
 from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
 from reconciled_filesystem.below import folder_below
+from reconciled_filesystem.patterns import UNFINISHED
 from reconciled_filesystem.spelling import spell
-from reconciled_filesystem.walking import UNFINISHED, Found
+from reconciled_filesystem.walking import Found
 
 MARKER = "user.reconciled.marker"
 """The extended attribute that says whose copy a file is, where the file system keeps such."""
@@ -38,12 +41,14 @@ class Landing:
         self._name = f"{UNFINISHED}{hashlib.blake2b(marker.encode(), digest_size=12).hexdigest()}"
         self._digest = hashlib.sha256()
         self._held = ExitStack()
+        self._lock = threading.Lock()  # closing waits for a step that nobody waits for any more
+        self._closed = False
         self._folder = self._file = -1
         self._source: BinaryIO | None = None
 
     def begin(self, *, make: bool) -> None:
         """Open what is read and written. `make`: folders that lack are made."""
-        with self._told("written to"):
+        with self._step():
             names = [name for name in self._path[len(self._top) + 1 :].split("/") if name]
             self._folder = self._held.enter_context(folder_below(self._top, names, make=make))
             self._source = self._held.enter_context(self._source_path.open("rb", buffering=0))
@@ -55,7 +60,7 @@ class Landing:
     def go_on(self) -> bool:
         """Copy the next part. False at the end."""
         assert self._source is not None, "it has begun"  # noqa: S101 - narrows the type
-        with self._told("written to"):
+        with self._step():
             for _ in range(_STEP // _CHUNK):
                 if not (chunk := self._source.read(_CHUNK)):
                     return False
@@ -67,7 +72,7 @@ class Landing:
         """Make it last, with its marker. BadResponse when the bytes are not those that were meant."""
         if self._digest.hexdigest() != sha256:
             raise BadResponse(f"{self._source_path.name}: its bytes changed on our disk; nothing was copied")
-        with self._told("written to"):
+        with self._step():
             if like is not None:
                 os.fchmod(self._file, like.st_mode & 0o777)
             with suppress(OSError):  # without it the copy is known by its bytes
@@ -76,20 +81,22 @@ class Landing:
 
     def publish(self, name: str) -> Found | None:
         """Give it that name. None when something has it."""
-        with self._told("written to"):
+        with self._step():
             try:
                 os.link(self._name, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
             except FileExistsError:
                 return None
             except OSError as error:
-                if error.errno not in _NO_LINKS or not self._claim(name):
+                if error.errno not in _NO_LINKS:
                     raise
+                if not self._claim(name):
+                    return None
             os.fsync(self._folder)
             return self._found(name)
 
     def replace(self, name: str, trash: Path) -> Found:
         """Put it in the place of the file of that name, which is at `trash` from then on."""
-        with self._told("written to"):
+        with self._step():
             trash.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 os.link(name, trash, src_dir_fd=self._folder, follow_symlinks=False)
@@ -101,7 +108,9 @@ class Landing:
 
     def close(self) -> None:
         """Let everything go; what has no name by now is taken away."""
-        self._held.close()
+        with self._lock:
+            self._closed = True
+            self._held.close()
 
     def _claim(self, name: str) -> bool:
         """Where there are no links: take the name, then put the file in its place. False when it is taken."""
@@ -121,12 +130,15 @@ class Landing:
             os.unlink(self._name, dir_fd=self._folder)
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """The disk's troubles in the project's words."""
-        try:
-            yield
-        except OSError as error:
-            raise _trouble(error, self._path, what) from error
+    def _step(self) -> Iterator[None]:
+        """One step at a time; the disk's troubles become the project's."""
+        with self._lock:
+            if self._closed:
+                raise Unreachable(f"{spell(self._path)}: the disk took too long, so the copy was given up")
+            try:
+                yield
+            except OSError as error:
+                raise _trouble(error, self._path) from error
 
 
 def marker_on(file: int) -> str | None:
@@ -143,8 +155,8 @@ def _write(file: int, chunk: bytes) -> None:
         left = left[os.write(file, left) :]
 
 
-def _trouble(error: OSError, path: str, what: str) -> SourceError:
-    said = f"{spell(path)}: it cannot be {what} ({error.strerror or type(error).__name__})"
+def _trouble(error: OSError, path: str) -> SourceError:
+    said = f"{spell(path)}: it cannot be written to ({error.strerror or type(error).__name__})"
     if error.errno in _FORBIDDEN:
         return Refused(f"{said}; may the daemon's user write there?")
     if error.errno in _FULL:

@@ -11,6 +11,10 @@ from functools import lru_cache
 _SPECIAL = {"*": "[^/]*", "?": "[^/]"}
 
 
+UNFINISHED = ".reconciled-incoming-"
+"""How the name of a file begins that we have not written to its end. No such file counts anywhere."""
+
+
 def check_pattern(text: str) -> str:
     """The pattern; ValueError when it could never match."""
     if not text or text.startswith("/") or ".." in text.split("/") or "//" in text or "\0" in text:
@@ -24,6 +28,8 @@ def chosen(patterns: Sequence[str], exclude: Sequence[str]) -> Callable[[str], b
     """Whether a relative path is named by a pattern and not excluded, with the folders it lies in."""
 
     def test(relative: str) -> bool:
+        if relative.rpartition("/")[2].startswith(UNFINISHED):
+            return False
         return any(compiled(one).fullmatch(relative) for one in patterns) and not left_out(exclude, relative)
 
     return test

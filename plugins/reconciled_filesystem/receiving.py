@@ -6,10 +6,10 @@ has its name, so that after a crash it is found. A name that is taken is never t
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from reconciled.errors import Refused, SourceError, Unsupported
 from reconciled.model import Json
@@ -20,7 +20,6 @@ from reconciled_filesystem.landing import Landing, marker_on
 from reconciled_filesystem.spelling import read, spell
 from reconciled_filesystem.walking import Found
 
-T = TypeVar("T")
 MOST_NAMES = 1000
 LONGEST = 255
 RECEIVED = "received"
@@ -28,64 +27,56 @@ RECEIVED = "received"
 
 
 class Receiver:
-    """Puts files into folders. `firm` raises unless what is mounted there is what should be."""
+    """Puts files into folders. `disk` asks the disk, `patiently` what may take long."""
 
-    def __init__(self, store: Store, checksums: Checksums, disk: Reader) -> None:
+    def __init__(self, store: Store, checksums: Checksums, disk: Reader, patiently: Reader) -> None:
         self._store = store
         self._checksums = checksums
         self._disk = disk
+        self._patiently = patiently
 
-    async def put(
-        self,
-        upload: Upload,
-        folder: str,
-        *,
-        top: str,
-        firm: Callable[[], None],
-        counts: Callable[[str], bool],
-    ) -> Found:
-        """A copy in the folder, under its own name or the next that is free. Refused if that does not count."""
-        if not counts(f"{folder}/{safe_name(upload.name)}"):
-            raise Refused(
-                f"{spell(folder)}: {upload.name!r} is not among the files that count there; widen `patterns`"
-            )
+    async def put(self, upload: Upload, folder: str, *, top: str, firm: Callable[[], None]) -> Found:
+        """A copy in the folder, below `top`, under its own name or the next that is free.
+
+        `firm` raises unless what is mounted there is what should be; asked again when the folder is open.
+        """
+        await self._disk(firm)
         landing = Landing(upload.path, folder, top=top, marker=upload.marker)
         try:
-            await self._disk(lambda: landing.begin(make=True))
+            await self._disk(partial(landing.begin, make=True))
             await self._disk(firm)
             await self._land(landing, upload)
             await self._store.set(RECEIVED, True)
             for number in range(1, MOST_NAMES + 1):
-                name = safe_name(upload.name, number)
-                if await self._disk(lambda name=name: os.path.lexists(f"{folder}/{name}")):  # type: ignore[misc]
+                path = f"{folder}/{safe_name(upload.name, number)}"
+                if await self._disk(partial(os.path.lexists, path)):
                     continue
-                await self._note(upload, f"{folder}/{name}")
-                if found := await self._disk(lambda name=name: landing.publish(name)):  # type: ignore[misc]
+                await self._note(upload, path)
+                found = await self._disk(partial(landing.publish, path.rpartition("/")[2]))
+                if found is not None:
                     return await self._there(found, upload)
         finally:
-            with suppress(SourceError):
-                await self._disk(landing.close)
+            await self._close(landing)
         raise Refused(f"{spell(folder)}: {MOST_NAMES} files called like {upload.name!r} are there already")
 
     async def renew(
         self, upload: Upload, path: str, trash: Path, *, top: str, firm: Callable[[], None]
     ) -> Found | None:
-        """Newer bytes in the place of a file, which goes to the trash; None when there is no such file."""
-        folder, _, name = path.rpartition("/")
-        seen = await self._disk(lambda: _stat(path, top))
+        """Newer bytes in the place of a file, which is at `trash` then; None when there is no such file."""
+        await self._disk(firm)
+        seen = await self._disk(partial(_stat, path, top))
         if seen is None:
             return None
+        folder, _, name = path.rpartition("/")
         landing = Landing(upload.path, folder, top=top, marker=upload.marker)
         try:
-            await self._disk(lambda: landing.begin(make=False))
+            await self._disk(partial(landing.begin, make=False))
             await self._disk(firm)
             await self._land(landing, upload, like=seen)
             await self._note(upload, path)
-            found = await self._disk(lambda: landing.replace(name, trash))
-            return await self._there(found, upload)
+            return await self._there(await self._disk(partial(landing.replace, name, trash)), upload)
         finally:
-            with suppress(SourceError):
-                await self._disk(landing.close)
+            await self._close(landing)
 
     async def ours(self, marker: str, *, top_of: Callable[[str], str | None]) -> Found | None:
         """The copy of that original, where it was put, if it is still there."""
@@ -100,7 +91,7 @@ class Receiver:
         top = top_of(path) if path is not None else None
         if path is None or top is None:
             return None
-        found = await self._disk(lambda: _look(path, top))
+        found = await self._disk(partial(_look, path, top))
         if found is None or (await self._checksums.known([found[0]])).get(path) != sha256:
             return None
         return found[0], found[1] is not None
@@ -112,22 +103,25 @@ class Receiver:
             case _:
                 return None
         top = top_of(path)
-        found = await self._disk(lambda: _look(path, top)) if top is not None else None
+        found = await self._disk(partial(_look, path, top)) if top is not None else None
         if found is None:
             return None
         if found[1] == marker:
             return found[0]
-        known = await self._checksums.fresh(found[0], self._disk)
+        known = await self._checksums.fresh(found[0], self._patiently)
         return found[0] if known == sha256 else None
 
     async def _land(self, landing: Landing, upload: Upload, *, like: os.stat_result | None = None) -> None:
-        while await self._disk(landing.go_on):
+        while await self._patiently(landing.go_on):
             continue
-        await self._disk(lambda: landing.settle(upload.sha256, like=like))
+        await self._patiently(partial(landing.settle, upload.sha256, like=like))
+
+    async def _close(self, landing: Landing) -> None:
+        with suppress(SourceError):  # a disk that hangs lets go when it answers again
+            await self._disk(landing.close)
 
     async def _note(self, upload: Upload, path: str) -> None:
-        note: Mapping[str, Json] = {"path": spell(path), "sha256": upload.sha256}
-        await self._store.set(_name(upload.marker), dict(note))
+        await self._store.set(_name(upload.marker), {"path": spell(path), "sha256": upload.sha256})
 
     async def _there(self, found: Found, upload: Upload) -> Found:
         await self._checksums.note(found, upload.sha256)
@@ -148,7 +142,9 @@ def safe_name(name: str, number: int = 1) -> str:
 
 def no_place() -> Unsupported:
     """The error of a source that was not told where copies go."""
-    return Unsupported("no folder for copies is configured; set receive: to one below a folder of this source")
+    return Unsupported(
+        "no folder for copies is configured; set receive: to one below a folder of this source"
+    )
 
 
 def _name(marker: str) -> str:

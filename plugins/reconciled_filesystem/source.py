@@ -1,4 +1,4 @@
-"""The file system as a source.
+"""The file system as a source, and as a place that copies are put into.
 
 **Absence** is `ENOENT` for this very path while its ground is firm, before and after the question:
 the folder is there with something in it, with its marker if it has one, and on the mount that the
@@ -8,25 +8,45 @@ last probe saw. Any other error of the disk is trouble. A mount that vanished is
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from platform import release
 from typing import ClassVar, TypeVar
 
 from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
 from reconciled.model import About, Absent, Answer, Event, Item, Json, Key, Page
-from reconciled.source import Connected, Context, Deletion, Hook, Matter, Source
+from reconciled.source import (
+    Connected,
+    Content,
+    Context,
+    Deletion,
+    Hook,
+    Kept,
+    Matter,
+    Outcome,
+    Receipt,
+    Source,
+    Unchanged,
+    Upload,
+)
 from reconciled_filesystem import bin as rubbish
 from reconciled_filesystem.checksums import A_SCAN, Checksums
 from reconciled_filesystem.config import FilesystemConfig, Folder
 from reconciled_filesystem.examining import examine
+from reconciled_filesystem.fetching import content_of, opened
 from reconciled_filesystem.ground import Ground, check, ground_of, survey
-from reconciled_filesystem.items import KIND, item_of
-from reconciled_filesystem.spelling import read
+from reconciled_filesystem.items import KIND, item_of, origin_of
+from reconciled_filesystem.receiving import RECEIVED, Receiver, no_place, safe_name
+from reconciled_filesystem.spelling import read, spell
 from reconciled_filesystem.walking import Found, Walk, look
 from reconciled_filesystem.watching import Watcher
 
 T = TypeVar("T")
 _MOUNTS = "mounts"
+_AT_ONCE = 2**30
+"""The most bytes of a copy that are read again, at a lookup, because it changed."""
 _LONGER = 10
 """Times the usual patience for what takes long: a thousand names, a quarter of a GiB."""
 
@@ -39,6 +59,7 @@ class Filesystem(Source[FilesystemConfig]):
     Config: ClassVar = FilesystemConfig
     paged: ClassVar[bool] = True
     options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
+    fileset: ClassVar[str | None] = None
     batch: int = 500
 
     def __init__(self, config: FilesystemConfig, context: Context) -> None:
@@ -48,6 +69,7 @@ class Filesystem(Source[FilesystemConfig]):
         self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"disk of {context.name}")
         self._watching = ThreadPoolExecutor(1, thread_name_prefix=f"watch of {context.name}")
         self.watcher = Watcher(config.folders, self._watching)
+        self._receiver = Receiver(context.store, self.checksums, self._disk, self._patiently)
 
     async def probe(self) -> About:
         """The folders, with the mounts below them. Wakes the disks."""
@@ -111,7 +133,7 @@ class Filesystem(Source[FilesystemConfig]):
         path, top, ground = self._place(key, await self._known_grounds())
         if ground is None:
             raise Refused(f"{key.id}: it is not among the files that count; nothing was deleted")
-        now = f"{self.context.clock.now():%Y-%m-%dT%H-%M-%S.%f}"
+        now = self._moment()
 
         def stands() -> bool:
             check(ground, self.config.folders)
@@ -122,6 +144,74 @@ class Filesystem(Source[FilesystemConfig]):
                 await self._disk(lambda: rubbish.take(path, self.config.trash, name=now))
         except BadResponse as error:
             raise Refused(f"{error}; nothing was deleted") from error
+
+    @asynccontextmanager
+    async def fetch(
+        self, key: Key, *, start: int = 0, etag: str | None = None
+    ) -> AsyncIterator[Content | Unchanged | Absent]:
+        """The file's bytes. BadResponse, in their midst, when it changes while it is read."""
+        path, top, ground = self._place(key, await self._known_grounds())
+        if ground is None:
+            raise Unsupported(f"{key.id}: it is not among the files that count")
+        file = await opened(path, top=top, disk=self._disk)
+        if file is None:
+            await self._disk(partial(check, ground, self.config.folders))
+            yield Absent(f"no such file; {ground.path} is mounted ({ground.root.device})")
+            return
+        async with content_of(path, file, self._disk, start=start, etag=etag) as content:
+            yield content
+
+    def origin(self, item: Item) -> Mapping[str, str]:
+        """Where it lay."""
+        return origin_of(item)
+
+    async def had(self, upload: Upload, *, since: datetime | None = None) -> Kept | None:  # noqa: ARG002
+        """Whether a copy of that original was put here, or the bytes are, as far as checksums were read.
+
+        Nothing is ever half there, so it does not matter since when.
+        """
+        _, firm = await self._firm_place()
+        await self._disk(firm)
+        found, ours = await self._receiver.ours(upload.marker, top_of=self._top_of), True
+        if found is None:
+            same = await self._receiver.same_bytes(upload.sha256, top_of=self._top_of)
+            if same is None:
+                return None
+            found, ours = same
+        return await self._kept(found, ours=ours)
+
+    async def upload(self, upload: Upload) -> Kept:
+        """Put a copy into the folder for them, beside whatever is there. Unreachable on soft ground."""
+        folder, firm = await self._firm_place()
+        name = f"{self.config.receive}/{safe_name(upload.name)}"
+        if not folder.counts(name[len(folder.path) + 1 :]):
+            raise Refused(
+                f"{name}: it is not among the files that count in {folder.path}; widen its patterns"
+            )
+        found = await self._receiver.put(upload, str(self.config.receive), top=folder.path, firm=firm)
+        return await self._kept(found, ours=True)
+
+    async def outcome(self, receipt: Receipt) -> Outcome:
+        """A disk is finished at once and gives no receipts."""
+        raise BadResponse(
+            f"{self.context.name}: no upload {receipt.id[:100]!r} is known; a disk has no tasks"
+        )
+
+    async def revise(self, key: Key, upload: Upload) -> Kept:
+        """Put newer bytes in the file's place; the older ones go to the trash. Unsupported without one."""
+        if self.config.trash is None:
+            raise Unsupported(
+                "no trash is configured for the older bytes; set trash: on the same file system"
+            )
+        path, top, ground = self._place(key, await self._known_grounds())
+        if ground is None:
+            raise Refused(f"{key.id}: it is not among the files that count; nothing was replaced")
+        trash = Path(self.config.trash, self._moment(), path.lstrip("/"))
+        firm = partial(check, ground, self.config.folders)
+        found = await self._receiver.renew(upload, path, trash, top=top, firm=firm)
+        if found is None:
+            raise Refused(f"{key.id}: there is no such file any more")
+        return await self._kept(found, ours=True)
 
     async def listen(self) -> AsyncIterator[Event | Connected]:
         """Follow the folders. Unreachable at its end."""
@@ -156,6 +246,8 @@ class Filesystem(Source[FilesystemConfig]):
         if found is None:
             await self.checksums.forget(path)
             return Absent(f"no such file; {ground.path} is mounted ({ground.root.device})")
+        if self.config.receive is not None and found.size <= _AT_ONCE:
+            await self.checksums.renewed(found, self._patiently)
         return (await self._items([found], grounds))[0]
 
     def _place(self, key: Key, grounds: Sequence[Ground]) -> tuple[str, str, Ground | None]:
@@ -164,17 +256,43 @@ class Filesystem(Source[FilesystemConfig]):
             path = read(key.id)
         except ValueError as error:
             raise Unsupported(str(error)) from None
-        folder = self._folder(path)
+        folder = self.config.folder_of(path)
         if key.kind != KIND or folder is None:
             return path, "", None
         counts = folder.counts(path[len(folder.path) + 1 :])
         return path, folder.path, ground_of(path, grounds) if counts else None
 
-    def _folder(self, path: str) -> Folder | None:
-        return next((one for one in self.config.folders if path.startswith(f"{one.path}/")), None)
+    def _top_of(self, path: str) -> str | None:
+        """The folder of a path that counts."""
+        folder = self.config.folder_of(path)
+        return folder.path if folder and folder.counts(path[len(folder.path) + 1 :]) else None
+
+    async def _firm_place(self) -> tuple[Folder, Callable[[], None]]:
+        """The folder that copies go into or below, and what raises when it is not as it should be.
+
+        It may be empty if it has a marker, or as long as nothing was put there.
+        """
+        if self.config.receive is None:
+            raise no_place()
+        name = f"{self.config.receive}/name"
+        folder, ground = self.config.folder_of(name), ground_of(name, await self._known_grounds())
+        assert folder is not None, "the config was checked"  # noqa: S101 - narrows the type
+        if ground is None:
+            raise Unreachable(f"{folder.path}: nobody could look at it yet")
+        empty = folder.marker is not None or not await self.context.store.get(RECEIVED)
+        return folder, partial(check, ground, self.config.folders, empty=empty)
+
+    async def _kept(self, found: Found, *, ours: bool) -> Kept:
+        (item,) = await self._items([found], await self._known_grounds())
+        return Kept(Key(KIND, spell(found.path)), item, ours)
+
+    def _moment(self) -> str:
+        """What the trash calls now."""
+        return f"{self.context.clock.now():%Y-%m-%dT%H-%M-%S.%f}"
 
     async def _items(self, found: Sequence[Found], grounds: Sequence[Ground]) -> tuple[Item, ...]:
-        sums = await self.checksums.known(found) if self.config.sha256 else {}
+        summed = self.config.sha256 or self.config.receive is not None
+        sums = await self.checksums.known(found) if summed else {}
         items = []
         for file in found:
             ground = ground_of(file.path, grounds)

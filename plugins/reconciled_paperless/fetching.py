@@ -20,9 +20,9 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 @asynccontextmanager
 async def fetch(
-    connection: Connection, number: int, etag: str | None, look: Callable[[], Awaitable[Answer]]
+    connection: Connection, number: int, known: str | None, look: Callable[[], Awaitable[Answer]]
 ) -> AsyncIterator[Content | Unchanged | Absent]:
-    """Open the file of a document. `look` asks for the document itself."""
+    """Open the file of a document, unless it is the version that is `known`. `look` asks for the document."""
     path = f"/api/documents/{number}"
     answer = await connection.ask(f"{path}/metadata/", allow=(403, 404), expect="any")
     if answer.status in (403, 404):
@@ -34,7 +34,7 @@ async def fetch(
         yield found
         return
     file = await connection.decode(Metadata, answer)
-    if etag is not None and etag == file.original_checksum:
+    if known is not None and known == file.original_checksum:
         yield Unchanged()
         return
     opening = connection.download(

@@ -199,11 +199,12 @@ class Paperless(Source[PaperlessConfig]):
         self,
         key: Key,
         *,
-        start: int = 0,  # noqa: ARG002  # it knows no ranges
+        start: int = 0,
         etag: str | None = None,
     ) -> AbstractAsyncContextManager[Content | Unchanged | Absent]:
-        """The original of its newest file."""
-        return fetch(self.connection, _number(key), etag, lambda: self.lookup(key))
+        """The original of its newest file. Who has a part of it gets all of it again."""
+        known = None if start else etag
+        return fetch(self.connection, _number(key), known, lambda: self.lookup(key))
 
     def origin(self, item: Item) -> Mapping[str, str]:
         """Its number, and what its file was called."""

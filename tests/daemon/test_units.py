@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from reconciled.units import Duration, Share, Size, parse_duration, parse_share, parse_size, say_duration
+from reconciled.units import (
+    Duration,
+    Share,
+    Size,
+    parse_duration,
+    parse_share,
+    parse_size,
+    say_duration,
+    say_size,
+)
 
 DURATIONS = {
     "20s": 20, "250ms": 0.25, "5m": 300, "5min": 300, "1h30m": 5400, "1h 30m": 5400, "2d": 172800,
@@ -69,3 +78,14 @@ def test_they_are_pydantic_types() -> None:
 )
 def test_say_duration(seconds: float, said: str) -> None:
     assert say_duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (0, "0 B"), (17, "17 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (2**20 - 1, "1 MiB"),
+        (200 * 2**20, "200 MiB"), (2**31, "2 GiB"), (2**50, "1024 TiB"),
+    ],
+)  # fmt: skip
+def test_say_size(size: int, said: str) -> None:
+    assert say_size(size) == said

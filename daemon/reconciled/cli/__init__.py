@@ -23,6 +23,7 @@ from reconciled.cli import (
     drill,
     holds,
     listings,
+    mirrors,
     new_plugin,
     outbox,
     passes,
@@ -48,8 +49,8 @@ def commands() -> None:
 
 
 _MODULES = (
-    box, listings, holds, passes, asking, outbox, answering, acts, saying, records, settings, doctor, drill,
-    copies, new_plugin,
+    box, listings, holds, passes, asking, outbox, answering, acts, saying, records, mirrors, settings, doctor,
+    drill, copies, new_plugin,
 )  # fmt: skip
 for module in _MODULES:
     for command in module.COMMANDS:

@@ -7,7 +7,8 @@ result is the table of the runs on stdout. Ctrl-C ends the watching, not the run
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -18,9 +19,11 @@ from reconciled.cli.client import Client, ask
 from reconciled.cli.listings import RUNS
 from reconciled.cli.options import as_json, with_daemon
 from reconciled.cli.place import Target, find
-from reconciled.cli.text import plain, say, show_json, show_table
+from reconciled.cli.speed import Speed, carried, summary
+from reconciled.cli.text import Column, Row, field, plain, say, show_json, show_table
 from reconciled.cli.trouble import FAILED, INTERRUPTED, Failed, Refused
 
+MIRROR = "mirror"
 LIVE, QUIET = 1, 30
 """Seconds that one question waits for a run's end: with a bar that moves, and without."""
 
@@ -44,21 +47,30 @@ def passes() -> None:
 
 @passes.command("run")
 @click.argument("pass_", metavar="PASS")
-@click.option("--source", help="Only at this source; else at every source.")
+@click.option("--source", help="Only at this source; else at every source, or for every mirror.")
+@click.option("--mirror", help="Only this mirror, with PASS mirror.")
 @follow_option
 @with_daemon
 @as_json
-def passes_run(target: Target, pass_: str, source: str | None, follow: bool, json_: bool) -> None:
-    """Start PASS now."""
-    _start(target, pass_, source, follow=follow, json_=json_)
+def passes_run(target: Target, pass_: str, follow: bool, json_: bool, **only: str | None) -> None:
+    """Start PASS now: scan, verify, mirror and others."""
+    _start(target, pass_, only["source"], mirror=only["mirror"], follow=follow, json_=json_)
 
 
-def _start(target: Target, pass_: str, source: str | None, *, follow: bool, json_: bool) -> None:
+def _start(
+    target: Target,
+    pass_: str,
+    source: str | None,
+    *,
+    mirror: str | None = None,
+    follow: bool,
+    json_: bool,
+) -> None:
+    if mirror is not None and pass_ != MIRROR:
+        raise click.UsageError(f"--mirror is for the pass {MIRROR}; {pass_} takes --source")
+
     async def work(client: Client) -> list[dict[str, Any]]:
-        if source is not None:
-            started = [await _begin(client, pass_, source)]
-        else:
-            started = [await _try_begin(client, pass_, name) for name in await _names(client)]
+        started = await _begin_all(client, pass_, source, mirror)
         if not follow:
             return started
         ended = await _follow(client, [run["id"] for run in started if run["id"] is not None])
@@ -72,9 +84,48 @@ def _start(target: Target, pass_: str, source: str | None, *, follow: bool, json
     if json_:
         show_json({"items": runs, "next": None})
     else:
-        show_table(runs, RUNS if follow else RUNS[:4])
+        show_table(runs, _columns(pass_, follow=follow))
+        for run in runs:
+            for line in summary(run):
+                say(line)
     if any(run.get("state") in ("failed", "cancelled") for run in runs):
         sys.exit(FAILED)
+
+
+def _columns(pass_: str, *, follow: bool) -> Sequence[Column]:
+    columns = RUNS if follow else RUNS[:4]
+    return [
+        ("mirror", field("policy")) if name == "source" and pass_ == MIRROR else (name, get)
+        for name, get in columns
+    ]
+
+
+async def _begin_all(
+    client: Client, pass_: str, source: str | None, mirror: str | None
+) -> list[dict[str, Any]]:
+    """Start a pass wherever it is meant; a single one that cannot be started is an error."""
+    if pass_ == MIRROR:
+        names = [mirror] if mirror is not None else await _mirrors(client, source)
+        bodies: list[dict[str, str]] = [{"pass": pass_, "policy": name} for name in names]
+        if source is not None:
+            bodies = [{**body, "source": source} for body in bodies]
+        alone = len(bodies) == 1
+    else:
+        bodies = [{"pass": pass_, "source": name} for name in ([source] if source else await _names(client))]
+        alone = source is not None
+    if alone:
+        return [await _begin(client, bodies[0])]
+    return [await _try_begin(client, body) for body in bodies]
+
+
+async def _mirrors(client: Client, source: str | None) -> list[str]:
+    """The mirrors of the config, of that source if one is named."""
+    found = await client.listing("mirrors", limit=None)
+    names = [str(one.get("name")) for one in found["items"] if source in (None, one.get("source"))]
+    if not names:
+        of = f" of {source}" if source is not None else ""
+        raise Failed(f"there is no mirror{of} in the config; a policy with `mirror:` is one")
+    return names
 
 
 async def _names(client: Client) -> list[str]:
@@ -86,25 +137,25 @@ async def _names(client: Client) -> list[str]:
     return names
 
 
-async def _try_begin(client: Client, pass_: str, source: str) -> dict[str, Any]:
+async def _try_begin(client: Client, body: Mapping[str, str]) -> dict[str, Any]:
     """Start a pass at one of many; if it cannot be started there, the others go on."""
     try:
-        return await _begin(client, pass_, source)
+        return await _begin(client, body)
     except Refused as refused:
-        say(f"{pass_} of {source} could not be started: {refused.message}")
-        return {"id": None, "pass": pass_, "source": source, "state": "failed", "error": refused.message}
+        say(f"{_of(body)} could not be started: {refused.message}")
+        return {"id": None, **body, "state": "failed", "error": refused.message}
 
 
-async def _begin(client: Client, pass_: str, source: str) -> dict[str, Any]:
+async def _begin(client: Client, body: Mapping[str, str]) -> dict[str, Any]:
     """Start a pass; the same one that runs already will do."""
     try:
-        run = await client.post("runs", body={"pass": pass_, "source": source})
+        run = await client.post("runs", body=body)
     except Refused as refused:
         if refused.status != 409 or "id" not in refused.body:
             raise
-        say(f"{pass_} of {source} runs already, as run {refused.body['id']}")
+        say(f"{_of(body)} runs already, as run {refused.body['id']}")
         run = {"id": refused.body["id"], "state": "running"}
-    return {"pass": pass_, "source": source, **run}
+    return {**body, **run}
 
 
 async def _follow(client: Client, runs: Sequence[int]) -> list[dict[str, Any]]:
@@ -116,10 +167,11 @@ async def _follow(client: Client, runs: Sequence[int]) -> list[dict[str, Any]]:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[carried]}", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        bars = [progress.add_task(f"run {run}", total=None) for run in runs]
+        bars = [progress.add_task(f"run {run}", total=None, carried="") for run in runs]
         return list(
             await asyncio.gather(
                 *(_move(client, run, progress, bar) for run, bar in zip(runs, bars, strict=True))
@@ -136,10 +188,13 @@ async def _ask_after(client: Client, run: int, *, wait: int) -> dict[str, Any]:
 
 
 async def _move(client: Client, run: int, progress: Progress, bar: TaskID) -> dict[str, Any]:
+    speed = Speed(time.monotonic)
     while True:
         found = await _ask_after(client, run, wait=LIVE)
         done, total = _progress(found)
-        progress.update(bar, description=_described(found), completed=done, total=total)
+        progress.update(
+            bar, description=_described(found), completed=done, total=total, carried=carried(found, speed)
+        )
         if found.get("state") != "running":
             whole = max(total or done, 1)
             good = found.get("state") == "complete"
@@ -149,11 +204,13 @@ async def _move(client: Client, run: int, progress: Progress, bar: TaskID) -> di
 
 
 async def _watch(client: Client, run: int) -> dict[str, Any]:
-    last = ""
+    last, speed = "", Speed(time.monotonic)
     while True:
         found = await _ask_after(client, run, wait=QUIET)
         done, total = _progress(found)
         line = f"{_named(found)}: {found.get('state')}, {done}{'' if total is None else f' of {total}'}"
+        if more := carried(found, speed):
+            line += f" files, {more}"
         if line != last:
             say(line)
         last = line
@@ -161,13 +218,17 @@ async def _watch(client: Client, run: int) -> dict[str, Any]:
             return found
 
 
+def _of(body: Mapping[str, str]) -> str:
+    return f"{body['pass']} of {body.get('policy') or body.get('source')}"
+
+
 def _described(run: dict[str, Any]) -> str:
     state = run.get("state")
     return _named(run) if state in ("running", "complete") else f"{_named(run)} {plain(state)}"
 
 
-def _named(run: dict[str, Any]) -> str:
-    return plain(f"{run.get('pass')} {run.get('source') or ''}".strip())
+def _named(run: Row) -> str:
+    return plain(f"{run.get('pass')} {run.get('policy') or run.get('source') or ''}".strip())
 
 
 def _progress(run: dict[str, Any]) -> tuple[int, int | None]:

@@ -108,7 +108,9 @@ def counts(name: str) -> Callable[[Row], object]:
     def say_counts(row: Row) -> object:
         value = get(row)
         return (
-            ", ".join(f"{key} {n}" for key, n in value.items() if n) if isinstance(value, Mapping) else value
+            ", ".join(f"{key} {n}" for key, n in value.items() if n and not isinstance(n, Mapping | list))
+            if isinstance(value, Mapping)
+            else value
         )
 
     return say_counts

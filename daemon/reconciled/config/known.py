@@ -8,15 +8,18 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from reconciled.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSource:
-    """A source by what it can do; None for what could not be understood."""
+    """A source by what it can do; None for what could not be understood. `options` are its plugin's own."""
 
     type: type[Source[Any]] | None
     kinds: frozenset[str] | None
+    options: BaseModel | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from reconciled.config.names import placed, unknown
 from reconciled.config.policy_targets import say_source
 from reconciled.config.problems import Where, did_you_mean
 from reconciled.config.written_mirrors import WrittenMirror
+from reconciled.source import SourceConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _check_targets(draft: MirrorDraft, complaints: Complaints) -> None:
             complaints.problem(place, f"{name} is where the files come from; name another source")
             continue
         said = _wrong_with(name, draft.known, method="upload", what="take files in")
+        said = said or _wrong_setup(name, draft.known)
         if said is not None:
             complaints.problem(place, said)
 
@@ -81,6 +83,18 @@ def _wrong_with(name: str, known: Known, *, method: str, what: str) -> str | Non
     able = [one for one, found in sources.items() if callable(getattr(found.type, method, None))]
     said = f"; those that can: {', '.join(able)}" if able else "; none of the sources can"
     return f"{say_source(name, kind)} cannot {what}{said}"
+
+
+def _wrong_setup(name: str, known: Known) -> str | None:
+    """Why a source whose class can take files in does not as it is set up."""
+    options = known.sources[name].options if known.sources is not None else None
+    if not isinstance(options, SourceConfig):
+        return None
+    try:
+        why = options.takes_no_files()
+    except Exception as error:  # noqa: BLE001  # a plugin's own code: `load` never raises
+        why = f"cannot be checked: its plugin failed ({type(error).__name__})"
+    return None if why is None else f"{name} {why}"
 
 
 def _check_repeated(draft: MirrorDraft, complaints: Complaints) -> None:

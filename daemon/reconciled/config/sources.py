@@ -82,7 +82,7 @@ def named_sources(
 
 def _named(name: str, value: Value, built: SourceSettings | None, apps: Apps) -> NamedSource:
     if built is not None:
-        return NamedSource(built.type, built.kinds)
+        return NamedSource(built.type, built.kinds, built.options)
     app = value.get("app", name) if isinstance(value, dict) else name
     kind = apps.types.get(app) if isinstance(app, str) else None
     return NamedSource(kind, None if kind is None else frozenset(kind.kinds))

@@ -112,6 +112,8 @@ async def keep(
         with contextlib.suppress(CannotKeep):  # it is swept
             await _in_thread((incoming.folder / unneeded).unlink, missing_ok=True)
     engine.place(name).live.due.set()
+    if put is not Put.SAME:
+        engine.tell("changed", source=name)
     return put
 
 

@@ -161,7 +161,7 @@ def left_behind(tx: Tx, source_id: int, *, kind: str, attr: str) -> dict[int, in
         "WHERE presence = 'gone' AND source_id = ?1 AND kind = ?2 AND current = 1 AND key NOT IN (SELECT value FROM previous)) "
         "SELECT gone.id, count(*) FROM item JOIN gone ON gone.key = json_extract(item.attrs, '$.' || json_quote(?3)) "
         "WHERE EXISTS (SELECT 1 FROM gone) AND item.source_id = ?1 AND item.kind <> ?2 AND item.current = 1 "
-        "AND item.presence <> 'gone' GROUP BY gone.id",
+        "AND item.presence = 'present' GROUP BY gone.id",
         (source_id, kind, attr),
     )
     return dict(found.fetchall())

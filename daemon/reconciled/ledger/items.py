@@ -116,6 +116,17 @@ def controls(
     return chosen
 
 
+def never_listed(tx: Tx, source_id: int, kinds: Collection[str]) -> bool:
+    """Whether something of these kinds stands there that no complete scan has listed yet."""
+    marks = ", ".join("?" * len(kinds))
+    found = tx.execute(
+        f"SELECT 1 FROM item WHERE source_id = ? AND kind IN ({marks}) AND presence = 'present' AND current = 1 "  # noqa: S608 - only marks
+        "AND first_seq > (SELECT scanned FROM source WHERE id = source_id) LIMIT 1",
+        (source_id, *kinds),
+    ).fetchone()
+    return found is not None
+
+
 def _below_suspect(tx: Tx, row: ItemRow) -> bool:
     """Whether what it is a part of is a suspect, so that it may be gone itself."""
     if row.item.parent is None:

@@ -187,7 +187,12 @@ def progress(tx: Tx) -> list[RunView]:
     return [_run(row) for row in found]
 
 
-_RUN = "id, pass, source, state, asked_by, started, finished, done, total, stats, error, policy, resume"
+_RUN = (
+    "id, pass, source, state, asked_by, started, finished, done, total, stats, error, policy, ifnull(resume, CASE WHEN "
+    "policy IS NOT NULL AND state IN ('failed', 'cancelled') AND id = (SELECT max(id) FROM run AS other WHERE other.policy = "
+    "run.policy) THEN (SELECT checkpoint FROM mirror WHERE mirror.name = run.policy) END)"
+)
+"""Where a run was cut off is kept with its mirror, for the newest one."""
 
 
 def runs(

@@ -51,6 +51,11 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             "{title} was replaced in {source}",
             "{title} ({kind}) stands under another key in {source} now. {next}",
         ),
+        "copy_gone": Wording(
+            "The copy of {title} is gone from {source}",
+            "The copy of {title} ({kind}) is gone from {source}; the original stands. Who: {cause}. "
+            "Its page lets you bring it again. {next}",
+        ),
     }
 )
 """What is said by default, by the finding that a policy is about."""

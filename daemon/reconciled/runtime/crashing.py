@@ -18,6 +18,10 @@ MOMENTS = (
     "sending committed",
     "called",  # the app answered, and nobody has written that down
     "done committed",
+    "upload committed",  # a mirror is about to hand a file over
+    "file called",  # the target answered, and nobody has written that down
+    "receipt committed",
+    "fileset committed",
 )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from reconciled.clock import wait_for
 from reconciled.config import Mirror, Mode
 from reconciled.engine.engine import Engine, Place
+from reconciled.engine.mirror import thresholds
 from reconciled.engine.mirror.fetching import clean
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.passes.blob_gc import BlobGc, settle
@@ -22,7 +23,8 @@ from reconciled.engine.passes.mirror import Ground, MirrorRun
 from reconciled.engine.passes.read_back import read_back
 from reconciled.engine.runs import AlreadyRunning, NoSuchSource, Run
 from reconciled.errors import ReconciledError
-from reconciled.ledger import copies, mirrors
+from reconciled.ledger import copies
+from reconciled.ledger.rows import stamp
 from reconciled.model import Json
 from reconciled.runtime.supervisor import keep_going
 from reconciled.source import ReadsBack
@@ -65,7 +67,8 @@ class Mirrors:
     async def configure(self, configured: Mapping[str, Mirror], mode: Mode) -> None:
         """Take over the mirrors and the daemon's mode."""
         self.configured, self.mode = dict(configured), mode
-        await self._engine.ledger.write(mirrors.forget_others, frozenset(configured))
+        at = stamp(self._engine.clock.now())
+        await self._engine.ledger.write(lambda tx: thresholds.configured(tx, set(configured), at=at))
         for name in self.configured:
             self._wanted.setdefault(name, asyncio.Event()).set()
         await asyncio.to_thread(self._clean)
@@ -171,11 +174,27 @@ class Mirrors:
             raise NoSuchMirror(f"no mirror {run.policy!r} is configured (any more)")
         mode = mirror.mode_under(self.mode)
         brings = mode is Mode.ACT or (mode is Mode.ASK and run.asked_by != BY_ITSELF)
+        bringing = MirrorRun(self._ground, mirror, run, brings)
         try:
-            return await MirrorRun(self._ground, mirror, run, brings).go()
+            stats = await bringing.go()
         except ReconciledError:
-            await self._engine.ledger.write(mirrors.failed, mirror.name, words=mirror.words())
+            if brings:
+                await self._ended(mirror, run, bringing.counted(), complete=False)
             raise
+        if brings:
+            await self._ended(mirror, run, stats, complete=True)
+        return stats
+
+    async def _ended(self, mirror: Mirror, run: Run, stats: Mapping[str, Json], *, complete: bool) -> None:
+        """Count the run, and judge it by the mirror's thresholds."""
+        counters, at = thresholds.counted(stats), stamp(self._engine.clock.now())
+        changes = await self._engine.ledger.write(
+            lambda tx: thresholds.ended(tx, mirror, run.id, counters, complete=complete, at=at)
+        )
+        for change in changes:
+            self._log.warning("mirror %s: %s", mirror.name, change.said)
+        if changes:
+            self._engine.tell("finding", changed=len(changes))
 
     async def _blob_gc(self, place: Place, run: Run) -> Mapping[str, Json]:
         by_person = run.asked_by != BY_ITSELF

@@ -19,6 +19,13 @@ class SourceConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
+    def takes_no_files(self) -> str | None:
+        """Why a source that is set up so can be given no files, though its class can; with the remedy.
+
+        A mirror that brings files there is a config error then. Pure.
+        """
+        return None
+
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 

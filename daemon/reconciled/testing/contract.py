@@ -13,6 +13,7 @@ failure is a sentence that says what was promised and what came. Needs pytest an
 """
 
 from reconciled.testing.contract_acting import ActingChecks
+from reconciled.testing.contract_files import FileChecks
 from reconciled.testing.contract_lies import LieChecks
 from reconciled.testing.contract_mailbox import Mailbox
 from reconciled.testing.contract_reading import ReadingChecks
@@ -25,5 +26,7 @@ from reconciled.testing.contract_undoing import UndoingChecks
 __all__ = ["Letter", "Mailbox", "Notes", "Scene", "SourceContract", "Stand", "played"]
 
 
-class SourceContract(ReadingChecks, TroubleChecks, LieChecks, ActingChecks, UndoingChecks, ToldChecks):
+class SourceContract(
+    ReadingChecks, TroubleChecks, LieChecks, ActingChecks, UndoingChecks, ToldChecks, FileChecks
+):
     """All checks. A subclass whose name begins with `Test` sets `stand`, and pytest collects it."""

@@ -84,6 +84,20 @@ class Stand(ABC):
         """The webhooks that the app really sends, at least one of each op; `Mailbox` catches a fake's."""
         return ()
 
+    # what is said where files travel
+
+    def content(self, key: Key) -> bytes | None:  # noqa: ARG002
+        """The bytes of an item as the app holds them; None: the stand does not say."""
+        return None
+
+    def sample(self, number: int) -> tuple[str, str, bytes]:
+        """A file that the app takes in, another for each number: its name, its MIME type, its bytes."""
+        return f"sample {number}.pdf", "application/pdf", b"%%PDF-1.4\n%% sample %d\n%%%%EOF\n" % number
+
+    async def settled(self) -> None:
+        """Let the app be done with all files that it was given."""
+        return
+
     def troubles(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """More ways in which the world breaks, by name: what no fault of HTTP is (a disk unmounted)."""
         return {}

@@ -221,7 +221,7 @@ def summary(policy: Policy) -> str:
         When.GONE: ("is gone", "from"),
         When.ORPHAN: ("is an orphan", "in"),
         When.REPLACED: ("was replaced", "in"),
-        When.COPY_GONE: ("lost its copy", "from"),
+        When.COPY_GONE: ("has lost a copy", "in"),
     }[policy.when]
     where = f" {word} {named}" if named else ""
     said = f"when {kinds} {happens}{where}, {' and '.join(map(_step, policy.then))}"

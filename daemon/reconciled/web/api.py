@@ -9,6 +9,7 @@ from reconciled.web import (
     api_explain,
     api_holds,
     api_items,
+    api_mirrors,
     api_records,
     api_records_content,
     api_runs,
@@ -33,6 +34,7 @@ def calls() -> tuple[Call, ...]:
         *_of_the_outbox(),
         *_of_what_is_said(),
         *_of_records(),
+        *_of_mirrors(),
         *_of_the_doctor(),
     )
 
@@ -213,6 +215,22 @@ def _of_records() -> tuple[Call, ...]:
             also={**unknown, 413: "the body is too large"},
         ),
         Call("DELETE", one, api_records.delete_record, also=nobody),
+    )
+
+
+def _of_mirrors() -> tuple[Call, ...]:
+    one, unknown = f"{BASE}/mirrors/{{name}}", {404: "no such mirror"}
+    return (
+        Call("GET", f"{BASE}/mirrors", api_mirrors.list_mirrors),
+        Call("GET", one, api_mirrors.get_mirror, also=unknown),
+        Call("GET", f"{one}/copies", api_mirrors.list_copies, also=unknown),
+        Call("POST", f"{one}/copies/retry", api_mirrors.retry_copies, also=unknown),
+        Call(
+            "POST",
+            f"{one}/copies/{{copy}}/retry",
+            api_mirrors.retry_copy,
+            also={404: "no such mirror or copy", 409: "it is under way, or there"},
+        ),
     )
 
 

@@ -156,7 +156,7 @@ async def cancel_run(asked: Asked[Nothing, Nothing]) -> RunView:
 
 
 async def resume_run(asked: Asked[Nothing, Nothing]) -> Begun:
-    """Go on where a mirror's run was interrupted, as a new run; other passes keep no checkpoint: a conflict."""
+    """Go on where a mirror's run was interrupted, as a new run; other passes keep no checkpoint."""
     found = await _run(asked, asked.number("id", "run"))
     if found.pass_ != MIRROR or found.policy is None:
         raise Problem(

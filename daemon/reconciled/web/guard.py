@@ -35,6 +35,8 @@ FORMS = frozenset(
         "/items/{source}/{kind}/{id}/act",
         "/findings/{id}/ignore",
         "/findings/{id}/heed",
+        "/mirrors/{name}/retry",
+        "/mirrors/{name}/run",
         "/pause",
         "/resume",
     }

@@ -5,6 +5,7 @@ so that two daemons can live in one process. No label holds what a stranger can 
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -15,6 +16,7 @@ from reconciled.ledger import views_losses, views_status
 from reconciled.ledger.views_status import Messages
 from reconciled.model import Health
 from reconciled.web.house import House, house_of
+from reconciled.web.mirrors import MirrorStatus, mirrors
 from reconciled.web.status import Status, gather
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -43,6 +45,7 @@ async def metrics(request: web.Request) -> web.Response:
                 *_of_answers(status, messages),
                 *_of_sources(status, graves),
                 *_of_engine(house),
+                *_of_mirrors(await mirrors(house)),
             ]
         )
     )
@@ -120,3 +123,34 @@ def _of_engine(house: House) -> Iterator[Metric]:
     for name, place in sorted(house.engine.places.items()):
         requests.add_metric([name], place.live.requests())
     yield from (runs, looks, webhooks, actions, requests)
+
+
+def _of_mirrors(found: list[MirrorStatus]) -> Iterator[Metric]:
+    labels = ["mirror", "target"]
+    copies = GaugeMetricFamily(
+        "reconciled_mirror_copies", "Copies, by where they stand.", labels=[*labels, "status"]
+    )
+    files = CounterMetricFamily("reconciled_mirror_files", "Copies that our uploads made.", labels=labels)
+    sizes = CounterMetricFamily("reconciled_mirror_bytes", "The bytes of these copies.", labels=labels)
+    last = GaugeMetricFamily(
+        "reconciled_mirror_last_complete_timestamp_seconds",
+        "When the last complete run of a mirror ended.",
+        labels=["mirror"],
+    )
+    running = GaugeMetricFamily("reconciled_mirror_running", "Whether a run is under way.", labels=["mirror"])
+    failures = GaugeMetricFamily(
+        "reconciled_mirror_failures", "Runs that failed, one after the other.", labels=["mirror"]
+    )
+    for one in found:
+        for target, statuses in one.counts.items():
+            for status, count in statuses.items():
+                copies.add_metric([one.name, target, status], count)
+        for target, made in one.made.items():
+            files.add_metric([one.name, target], made.files)
+            sizes.add_metric([one.name, target], made.bytes)
+        if one.last_complete is not None and one.last_complete.finished is not None:
+            ended = datetime.fromisoformat(one.last_complete.finished)
+            last.add_metric([one.name], ended.timestamp())
+        running.add_metric([one.name], int(one.running is not None))
+        failures.add_metric([one.name], one.failures)
+    yield from (copies, files, sizes, last, running, failures)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
 import msgspec
 
 from reconciled.config import Mirror
@@ -51,9 +52,16 @@ class Running(msgspec.Struct, frozen=True):
     progress: Progress
 
 
+class Made(msgspec.Struct, frozen=True):
+    """How many copies our uploads made in a target, and their bytes."""
+
+    files: int
+    bytes: int
+
+
 class MirrorStatus(msgspec.Struct, frozen=True):
     """A mirror: from where to where, how its copies stand, how its runs went. `counts` are by target and
-    status; `files` and `bytes` are those that stand in a target. `trouble` are sentences about what is wrong now.
+    status; `files` and `bytes` are those that stand in a target. `trouble` says what is wrong now.
     """
 
     name: str
@@ -65,6 +73,7 @@ class MirrorStatus(msgspec.Struct, frozen=True):
     counts: dict[str, dict[str, int]]
     files: int
     bytes: int
+    made: dict[str, Made]
     running: Running | None
     last_run: MirrorRun | None
     last_complete: MirrorRun | None
@@ -122,6 +131,7 @@ def _status(house: House, mirror: Mirror, found: _Read) -> MirrorStatus:
         counts={target: _statuses(_of(course.piles, target)) for target in _targets(mirror, course.piles)},
         files=sum(pile.files for pile in stand),
         bytes=sum(pile.bytes for pile in stand),
+        made={target: _made(_of(course.piles, target)) for target in _targets(mirror, course.piles)},
         running=Running(running.id, running.started, running.progress) if running is not None else None,
         last_run=course.last_run,
         last_complete=course.last_complete,
@@ -148,6 +158,11 @@ def _statuses(piles: Sequence[Pile]) -> dict[str, int]:
     for pile in piles:
         found[pile.status] += pile.files
     return {status: n for status, n in found.items() if n}
+
+
+def _made(piles: Sequence[Pile]) -> Made:
+    made = [pile for pile in piles if pile.how == "made"]
+    return Made(sum(pile.files for pile in made), sum(pile.bytes for pile in made))
 
 
 def _rates(last: MirrorRun | None, before: MirrorRun | None) -> Rates:

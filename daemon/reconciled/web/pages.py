@@ -16,13 +16,14 @@ from reconciled.ledger.views_actions import LIVE, STATES, ActionView
 from reconciled.ledger.views_losses import FindingView, TombstoneView
 from reconciled.ledger.views_status import LetterView, RunView
 from reconciled.model import Key
-from reconciled.web import api_decisions, api_holds, offers, pages_acting
+from reconciled.web import api_decisions, api_holds, offers, pages_acting, pages_mirrors
 from reconciled.web.actions import moment, policies, told
 from reconciled.web.answers import deletion, story
 from reconciled.web.api_explain import explain_key
 from reconciled.web.api_items import ItemsQuery, TombstonesQuery, item_detail
 from reconciled.web.calls import Paged, decode_query
 from reconciled.web.house import house_of
+from reconciled.web.mirrors import mirrors
 from reconciled.web.paths import number_of
 from reconciled.web.problems import Problem
 from reconciled.web.reading import since_when
@@ -84,6 +85,7 @@ async def status_page(request: web.Request) -> web.Response:
         runs=found.runs,
         letters=found.letters,
         loops=found.loops,
+        mirrors=await mirrors(house),
         blocked=house.config().settings.plugins.block,
         url=house.config().settings.daemon.url,
     )
@@ -142,6 +144,7 @@ async def item_page(request: web.Request) -> web.Response:
         buttons=offers.BUTTONS,
         dry=house.outbox.rules.mode is Mode.DRY_RUN,
         why=await explain_key(house, source, key),
+        mirrored=await pages_mirrors.its_copies(house, source, key),
     )
 
 
@@ -187,6 +190,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/", status_page),
         web.get("/items", items_page),
+        *pages_mirrors.routes(),
         *pages_acting.routes(),  # before the items' pages: one of these ends in `/act`
         web.get("/items/{source}/{kind}/{id:.+}", item_page),
         web.get("/deletions", deletions_page),

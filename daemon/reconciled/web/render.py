@@ -9,6 +9,7 @@ from urllib.parse import quote
 import jinja2
 from aiohttp import web
 
+from reconciled.units import say_size
 from reconciled.web.house import FORM_TOKEN, SESSION, house_of
 
 FOLDER = Path(__file__).parent
@@ -28,6 +29,7 @@ def environment() -> jinja2.Environment:
     )
     found.filters |= {
         "day": say_day, "item_url": item_url, "number": say_number, "sentence": full_stop, "capital": capital,
+        "size": say_size,
     }  # fmt: skip
     return found
 
@@ -57,6 +59,7 @@ def page(
             version=house.version,
             now=now,
             ago=lambda at: ago(at, now=now),
+            has_mirrors=bool(house.config().settings.mirrors),
             signed_in=SESSION in request,
             csrf=request.get(FORM_TOKEN, ""),
             here=request.path,

@@ -177,6 +177,23 @@ class PaperlessStandIn(Giving, Taking, OmbiStandIn):
         raise NotImplementedError
 
 
+class FolderConfig(StandInConfig):
+    receive: str | None = None
+
+    def takes_no_files(self) -> str | None:
+        if self.receive == "crash":
+            raise RuntimeError("a plugin's own mistake")
+        return None if self.receive else "has no folder for copies; name one with `receive:`"
+
+
+class FolderStandIn(Giving, Taking, OmbiStandIn):
+    """Takes files in only where it is told where to."""
+
+    app = "folder"
+    kinds = ("file",)
+    Config = FolderConfig
+
+
 class ArchiveStandIn(Giving, Taking, OmbiStandIn):
     app = "archive"
     kinds = ("blob",)
@@ -187,7 +204,7 @@ class ArchiveStandIn(Giving, Taking, OmbiStandIn):
 def types() -> dict[str, type[Source[Any]]]:
     kinds: list[type[Source[Any]]] = [StandIn, SonarrStandIn, JellyfinStandIn, OmbiStandIn]
     kinds += [OddStandIn, EitherStandIn, DeafStandIn, ShowsStandIn]
-    kinds += [VsrxStandIn, PaperlessStandIn, ArchiveStandIn]
+    kinds += [VsrxStandIn, PaperlessStandIn, ArchiveStandIn, FolderStandIn]
     return {kind.app: kind for kind in kinds}
 
 

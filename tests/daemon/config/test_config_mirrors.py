@@ -376,6 +376,36 @@ def test_the_summary_names_them(write: Callable[..., Loaded]) -> None:
     )
 
 
+def test_the_mirror_of_the_example_is_good(write: Callable[..., Loaded]) -> None:
+    lines_ = (Path(__file__).parents[3] / "config.example.yaml").read_text("utf-8").splitlines()
+    begin = lines_.index("  # mirror_vsrx:")
+    block = [line.removeprefix("  # ") for line in lines_[begin + 1 : lines_.index("", begin)]]
+    loaded = write("\n".join(["m:", *(f"  {line}" for line in block)]), mode="act")
+    mirror = the_one(loaded)
+    assert lines(loaded) == []
+    assert (mirror.source, mirror.targets, mirror.mode) == ("vsrx", ("paperless", "archive"), Mode.ASK)
+    assert dict(mirror.thresholds) == dict(THRESHOLDS)
+
+
+@pytest.mark.parametrize(
+    ("receive", "said"),
+    [
+        (", receive: /in", None),
+        ("", "inbox has no folder for copies; name one with `receive:`"),
+        (", receive: crash", "inbox cannot be checked: its plugin failed (RuntimeError)"),
+    ],
+)
+def test_a_target_that_is_not_set_up_for_it(
+    load_text: Load, secrets: Path, receive: str, said: str | None
+) -> None:
+    inbox = f"inbox: {{app: folder, url: http://box.lan:9, api_key: !secret key{receive}}}"
+    house = HOUSE.replace("  ombi:", f"  {inbox}\n  ombi:")
+    loaded = load_text(house + "  m: {mirror: vsrx, to: inbox}\n  n: {mirror: inbox, to: archive}\n")
+    assert [(problem.path, problem.message) for problem in loaded.problems] == (
+        [] if said is None else [("policies.m.to", said)]
+    )
+
+
 def test_words_are_about_what_travels() -> None:
     base = Mirror("m", "vsrx", ("a", "b"))
     assert base.words() == Mirror("m", "vsrx", ("b", "a"), transfers=9, mode=Mode.ASK, tag="x").words()

@@ -38,6 +38,7 @@ from reconciled.model import Event, Item, Json, Key, Ref
 from reconciled.notify.apprise_channel import CannotSend
 from reconciled.notify.postman import Postman
 from reconciled.plugins import Plugin, Registry
+from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.reload import Preview
 from reconciled.source import Context, Source, SourceConfig
 from reconciled.testing.clock import ManualClock
@@ -135,6 +136,7 @@ class World:
         self.house = House(
             engine=self.engine,
             outbox=self.outbox,
+            mirrors=Mirrors(self.engine, self.ledger.path.parent / "transfers", log=log),
             postman=self.postman,
             ledger=self.ledger,
             clock=self.clock,

@@ -20,6 +20,13 @@ def make_s3_bucket(server: Server, name: str = BUCKET) -> None:
     _sent(lambda: _s3_request(server, f"/{name}"))
 
 
+def make_public(server: Server, name: str) -> None:
+    """Let anybody read an object; only for moto, which looks at no signature."""
+    request = _s3_request(server, f"/{BUCKET}/{name}?acl")
+    request.add_header("x-amz-acl", "public-read")
+    _sent(lambda: request)
+
+
 def make_azure_container(server: Server, name: str = BUCKET) -> None:
     """A container."""
     _sent(lambda: _azure_request(server, f"/{AZURE_ACCOUNT}/{name}"))

@@ -1,15 +1,18 @@
 """Paperless sources on a fake of any version, as any of its users, on any clock."""
 
 import contextlib
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciled.clock import Clock, SystemClock
 from reconciled.http import Http, new_session
-from reconciled.source import Context
+from reconciled.source import Context, Upload
 from reconciled.testing.contract import Notes
 from reconciled.testing.fakes.paperless import FakePaperless
 from reconciled_paperless import Paperless
@@ -52,3 +55,25 @@ async def asking() -> AsyncIterator[Asking]:
     yield ask
     for http in opened:
         await http.close()
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Callable[..., Upload]:
+    """`scan(81)`: the file 81 of a VSRX; `scan(81, b"%PDF …", kept={…})`."""
+
+    def make(number: int = 81, data: bytes | None = None, **more: Any) -> Upload:
+        data = b"%%PDF scan %d" % number if data is None else data
+        path = tmp_path / f"{number}.part"
+        path.write_bytes(data)
+        made = Upload(
+            path=path,
+            name=f"IMG{number:03}.pdf",
+            title=f"IMG{number:03}",
+            mime_type="application/pdf",
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            marker=f"vsrx/file/{number}",
+        )
+        return replace(made, **more)
+
+    return make

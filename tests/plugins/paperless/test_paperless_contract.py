@@ -23,6 +23,7 @@ class PaperlessStand(Stand):
     def __init__(self) -> None:
         super().__init__()
         self.app = FakePaperless(version=self.version)
+        self.app.delay = None
         self.fake = self.app
         self.secrets = (self.app.api_key,)
 
@@ -43,6 +44,12 @@ class PaperlessStand(Stand):
 
     async def add(self) -> Key:
         return key_of((await self.app.add("A new one")).id)
+
+    def content(self, key: Key) -> bytes:
+        return self.app.state.documents[int(key.id)].newest
+
+    async def settled(self) -> None:
+        await self.app.consume()
 
     async def events(self) -> Sequence[Letter]:
         async with Mailbox() as box:

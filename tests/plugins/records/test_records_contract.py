@@ -1,6 +1,9 @@
 """The plugin of records keeps the contract of every source. There is no app: what can break is the shelf."""
 
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from reconciled.model import Json, Key, Record, Ref, refs
@@ -26,8 +29,21 @@ class RecordsStand(Stand):
     def options(self) -> Mapping[str, Json]:
         return {"callback": {"url": "http://127.0.0.1:9/hook", "secret": SECRET}}
 
+    async def start(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+
+    async def stop(self) -> None:
+        shutil.rmtree(self.folder)
+
     async def fill(self) -> None:
         await self._put(range(8))
+        for number in range(8):
+            file = self.folder / f"page {number}.pdf"
+            file.write_bytes(b"%PDF of record " + str(number).encode() * 1000)
+            self.memory.fill(f"folder/{number:04}", file, mime_type="application/pdf")
+
+    def content(self, key: Key) -> bytes | None:
+        return self.memory.files[key.id].read_bytes()
 
     async def crowd(self) -> None:
         await self._put(range(8, 1200))

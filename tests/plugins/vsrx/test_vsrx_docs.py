@@ -17,6 +17,7 @@ from reconciled.config import load
 from reconciled.model import Op
 from reconciled.plugins import Registry
 from reconciled.testing.fakes.vsrx import FakeVsrx
+from reconciled_filesystem import Filesystem
 from reconciled_vsrx import Vsrx
 
 PAGE = (Path(__file__).parents[3] / "docs" / "vsrx.md").read_text("utf-8")
@@ -50,7 +51,7 @@ def test_configs_load(block: str, tmp_path: Path) -> None:
     (tmp_path / "secrets.yaml").chmod(0o600)
     config = tmp_path / "config.yaml"
     config.write_text(block)
-    loaded = load(config, Registry.with_types(Vsrx).types, environ={})
+    loaded = load(config, Registry.with_types(Vsrx, Filesystem).types, environ={})
     assert (loaded.problems, loaded.warnings) == ((), ())
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from reconciled.config import Mirror
 from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
-from reconciled.engine.mirror import content, decoding
+from reconciled.engine.mirror import content
 from reconciled.engine.mirror.content import Refusal
+from reconciled.engine.mirror.decoding import Decoder
 from reconciled.engine.mirror.fetching import ChangedMeanwhile, Fetched, discard, fetch_file
 from reconciled.engine.mirror.handing import Handing, Parcel
 from reconciled.engine.mirror.naming import safe_name, title_of
@@ -44,6 +45,7 @@ class Bringing:
         handing: Handing,
         *,
         folder: Path,
+        decoder: Decoder,
         progress: Progress,
     ) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -55,6 +57,7 @@ class Bringing:
         self._places = places
         self._handing = handing
         self._folder = folder
+        self._decoder = decoder
         self._progress = progress
         self._gate = asyncio.Semaphore(mirror.transfers)
 
@@ -129,7 +132,7 @@ class Bringing:
         refusal = content.refusal_of_bytes(self._mirror, declared, real, got.size)
         mime = content.the_type(declared, real)
         if refusal is None and self._mirror.decode:
-            wrong = await decoding.wrong_with(got.path, mime)
+            wrong = await self._decoder.wrong_with(got.path, mime)
             refusal = content.corrupt(wrong) if wrong is not None else None
         if refusal is not None:
             return self._refused(journey, refusal)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from reconciled.config import Conflict, Mirror
+from reconciled.config import Mirror
 from reconciled.engine.engine import Place
 from reconciled.engine.live import PATIENCE, LiveSource
-from reconciled.engine.mirror.originals import sha256_of
+from reconciled.engine.mirror.conflict import Side, Way, way
+from reconciled.engine.mirror.originals import changed_of, sha256_of
 from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
 from reconciled.ledger import copies
@@ -152,10 +153,9 @@ class Handing:
         there = sha256_of(shown)
         if there == parcel.upload.sha256:
             return Holds(row.id, Kept(key, shown, ours=True))
-        if there is not None and row.held_sha256 is not None and there != row.held_sha256:
-            conflict = _conflict(mirror, row, parcel, shown)
-            if conflict is not None:
-                return Older(row.id, conflict)
+        said = _conflict(mirror, row, parcel, shown)
+        if said is not None:
+            return Older(row.id, said)
         if not isinstance(source, Revises):
             return Older(row.id, _cannot(row))
         try:
@@ -231,29 +231,22 @@ def _held(row: CopyRow, known: Kept, parcel: Parcel) -> Result:
 
 def _conflict(mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item) -> str | None:
     """Why the newer bytes of the original are not taken over, both sides shown; None when they are."""
-    if mirror.conflict is Conflict.SOURCE:
-        return None
-    ours, theirs = (
-        _told(mirror.source, parcel.item, parcel.upload.sha256),
-        _told(row.target, shown, sha256_of(shown)),
-    )
-    if mirror.conflict is Conflict.NEWEST:
-        mine, other = _changed(parcel.item), _changed(shown)
-        if mine is not None and other is not None:
-            return None if mine >= other else f"the copy is the newer one: {ours}; {theirs}"
-    return f"both changed since they were the same: {ours}; {theirs}"
+    if row.held_sha256 is None:
+        return None  # a person said that the original counts
+    sha256, there = parcel.upload.sha256, sha256_of(shown)
+    original = Side("", sha256, changed_of(parcel.item))
+    copy = Side(row.held_sha256, there, changed_of(shown))
+    match way(original, copy, mirror.conflict, both_ways=False):
+        case Way.FORWARD:
+            return None
+        case Way.ASK:
+            said = "both changed since they were the same"
+        case _:
+            said = "the copy is the newer one"
+    return f"{said}: {_told(mirror.source, parcel.item, sha256)}; {_told(row.target, shown, there)}"
 
 
 def _told(source: str, item: Item, sha256: str | None) -> str:
-    changed = _changed(item)
+    changed = changed_of(item)
     when = f", changed {changed.isoformat(timespec='minutes')}" if changed is not None else ""
     return f"{source} {item.key} ({item.title}{when}, sha256 {(sha256 or '?')[:12]}…)"
-
-
-def _changed(item: Item) -> datetime | None:
-    for name in ("modified", "changed"):
-        try:
-            return datetime.fromisoformat(str(item.attrs[name]))
-        except (KeyError, ValueError):
-            continue
-    return None

@@ -62,6 +62,16 @@ def marker_of(source: str, item: Item) -> str:
     return f"{source}/{item.key.kind}/{item.key.id}"
 
 
+def changed_of(item: Item) -> datetime | None:
+    """When the item's bytes changed last, by the app."""
+    for name in ("modified", "changed"):
+        try:
+            return datetime.fromisoformat(str(item.attrs[name]))
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
 def created_of(attrs: Mapping[str, Any]) -> datetime | None:
     """When the file is from, by the app."""
     for name in ("created", "modified", "changed"):

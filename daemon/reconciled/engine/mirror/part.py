@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,10 +188,11 @@ def name_of(source: str, key: Key) -> str:
 
 
 def clean(folder: Path, keep: Collection[Path], older_than: float) -> list[Path]:
-    """Take away files that were last written before `older_than` (unix seconds) and are not among `keep`.
+    """Take away files that were last written more than `older_than` seconds ago and are not among `keep`.
 
     Says which fetched files went. Nothing but our own names is touched; a folder that is not there is clean.
     """
+    before = time.time() - older_than  # as files tell the time, whatever clock the daemon goes by
     kept = {path.stem for path in keep}
     found: dict[str, list[Path]] = {}
     for path in folder.glob("*"):
@@ -199,7 +201,7 @@ def clean(folder: Path, keep: Collection[Path], older_than: float) -> list[Path]
     gone: list[Path] = []
     for paths in found.values():
         with contextlib.suppress(OSError):
-            if max(path.lstat().st_mtime for path in paths) < older_than:
+            if max(path.lstat().st_mtime for path in paths) < before:
                 for path in sorted(paths):  # what stands beside it goes first
                     path.unlink()
                     gone += [path] if path.suffix == ".part" else []

@@ -38,5 +38,5 @@ async def retry(engine: Engine, mirror: Mirror, wanted: Sequence[int]) -> list[i
     await engine.ledger.write_durably(items.next_seq)  # what was committed before goes to the disk with it
     begun = [copy for chunk in done for copy in chunk]
     if begun:
-        engine.tell("copies", mirror=mirror.name, retried=len(begun))
+        engine.tell("changed", source=mirror.source)
     return begun

@@ -9,15 +9,17 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+from reconciled.clock import Clock
 from reconciled.config import Mirror
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror.bringing import Bringing
+from reconciled.engine.mirror.decoding import Decoder
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.mirror.handing import Handing
 from reconciled.engine.mirror.originals import fileset_attr, size_of
@@ -59,12 +61,14 @@ class MirrorRun:
     filesets: int = 0
     broken: int = 0
     _done: set[int] = field(default_factory=set)
+    _clock: Clock | None = None
+    _began: float = 0.0
 
     async def go(self) -> Mapping[str, Json]:
         """Bring what is to be brought. Raises what ends the whole run; what it counted is returned."""
         ledger, mirror = self.ground.engine.ledger, self.mirror
         live = self._live()
-        began = live.clock.monotonic()
+        self._clock, self._began = live.clock, live.clock.monotonic()
         targets = self._targets()
         wanted, checkpoint = await ledger.write(self._plan, live)
         left = [one for one in wanted if checkpoint is None or one.name > checkpoint] or wanted
@@ -74,13 +78,14 @@ class MirrorRun:
         stats: dict[str, Json] = {"wanted": progress.total, "wanted_bytes": progress.bytes_total}
         if checkpoint is not None:
             stats["resumed_after"] = checkpoint
-        if self.brings and targets:
-            await self._bring_all(live, left, targets)
-            await ledger.write(self._complete)
-        stats |= self._counted(live.clock.monotonic() - began)
-        if missing := sorted(set(mirror.targets) - set(targets)):
+        missing = sorted(set(mirror.targets) - set(targets))
+        if missing:
             stats["left_out"] = [*missing]
-        return stats
+        if self.brings and left and not targets:
+            raise Unreachable(f"none of {', '.join(missing)} is well, so there is nowhere to bring the files")
+        if self.brings:
+            await self._bring_all(live, left, targets)
+        return stats | self.counted()
 
     def _live(self) -> LiveSource:
         place = self.ground.engine.places.get(self.mirror.source)
@@ -120,11 +125,21 @@ class MirrorRun:
         handing = Handing(
             ground.engine.ledger, ground.engine.places, at=ground.at, sent=ground.following.woken.set
         )
+        decoder = Decoder()
         bringing = Bringing(
             self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=folder,
-            progress=self.run.progress,
+            decoder=decoder, progress=self.run.progress,
         )  # fmt: skip
         self.counts = bringing.counts
+        try:
+            await self._share_out(bringing, filesets, targets)
+        finally:
+            await decoder.close()
+
+    async def _share_out(
+        self, bringing: Bringing, filesets: Sequence[Fileset], targets: Collection[str]
+    ) -> None:
+        """A few workers take one fileset after the other."""
         numbered = iter(enumerate(filesets))
 
         async def work() -> None:
@@ -132,15 +147,14 @@ class MirrorRun:
                 now = [name for name in self._targets() if name in targets]
                 self._live()
                 for target in now:
-                    await ground.following.room(target)
+                    await self.ground.following.room(target)
                 await self._bring(bringing, filesets, number, fileset, now)
 
-        workers = min(self.mirror.transfers, max(1, len(filesets)))
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
+                for _ in range(min(self.mirror.transfers, len(filesets))):
                     group.create_task(work())
-        except* ReconciledError as several:
+        except* (ReconciledError, OSError, sqlite3.OperationalError) as several:
             raise first_of(several) from None
 
     async def _bring(
@@ -179,12 +193,9 @@ class MirrorRun:
             low += 1
         return filesets[low].name if low >= 0 else None
 
-    def _complete(self, tx: Tx) -> None:
-        """Nothing is gone on with: the next run looks at everything again."""
-        mirrors.completed(tx, self.mirror.name, self.run.id, words=self.mirror.words())
-
-    def _counted(self, seconds: float) -> dict[str, Json]:
-        """What it came to, by target."""
+    def counted(self) -> dict[str, Json]:
+        """What it came to so far, by target."""
+        seconds = self._clock.monotonic() - self._began if self._clock is not None else 0.0
         by_target: dict[str, Json] = {
             target: {word: n for (name, word), n in sorted(self.counts.items()) if name == target}
             for target in sorted({name for name, _ in self.counts})

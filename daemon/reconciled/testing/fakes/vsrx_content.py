@@ -143,5 +143,5 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
 
 
 def _same(wanted: str | None, etag: str | None) -> bool:
-    """Whether a range may be sent of this version: nobody asked for another. A weak ETag is never the same."""
+    """Whether a range may be sent of this version: nobody asked for another. A weak one is never the same."""
     return wanted is None or (wanted == etag and not wanted.startswith("W/"))

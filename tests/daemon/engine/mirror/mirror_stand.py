@@ -390,7 +390,7 @@ class Stand:
         return {row["key"]: (row["status"], row["how"]) for row in rows}
 
     async def findings(self) -> set[tuple[str, str]]:
-        rows = await self.rows("SELECT code, key FROM finding WHERE resolved_at IS NULL")
+        rows = await self.rows("SELECT code, key FROM finding WHERE resolved_at IS NULL AND code <> 'threshold'")
         return {(row["code"], row["key"]) for row in rows}
 
 

@@ -8,8 +8,10 @@ import logging
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections import namedtuple
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +19,7 @@ from typing import Any, ClassVar
 import pytest
 
 from reconciled.engine.live import LiveSource, Rules
+from reconciled.engine.mirror import opening
 from reconciled.engine.mirror import part as parts
 from reconciled.engine.mirror.content import Refusal
 from reconciled.engine.mirror.fetching import (
@@ -406,6 +409,128 @@ async def test_pieces_that_are_no_bytes(tmp_path: Path) -> None:
         await get(Odd(), tmp_path)
 
 
+async def test_silence_in_mid_file_breaks_it_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Shop):
+        async def pieces(self, body: bytes, begin: int) -> AsyncIterator[bytes]:
+            yield body[begin : begin + 10_000]
+            if begin < 45_000:
+                await asyncio.Event().wait()
+            yield body[begin + 10_000 :]
+
+    monkeypatch.setattr(opening, "PATIENCE", 0.01)
+    shop = Silent()
+    assert whole(await get(shop, tmp_path))
+    assert len(shop.asked) == 7
+    assert shop.open == 0
+
+
+@pytest.mark.parametrize("manner", ["raises", "swallows"])
+async def test_how_a_plugin_lets_go_changes_nothing(tmp_path: Path, manner: str) -> None:
+    class Rude(Shop):
+        @asynccontextmanager
+        async def fetch(self, key: Key, *, start: int = 0, etag: str | None = None) -> AsyncIterator[Any]:
+            try:
+                async with super().fetch(key, start=start, etag=etag) as content:
+                    yield content
+            except ChangedMeanwhile:
+                if manner == "raises":
+                    raise KeyError("in the middle of its own end") from None
+            if manner == "raises":
+                raise KeyError("at its end")
+
+    assert whole(await get(Rude(), tmp_path))
+    with pytest.raises(ChangedMeanwhile):
+        await get(Rude(), tmp_path, item(size=5))
+
+
+async def test_a_killed_daemon_goes_on_where_it_was(tmp_path: Path) -> None:
+    body = random.Random(9).randbytes(5 * 2**20)
+    (tmp_path / "body").write_bytes(body)
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert killed.stdout is not None
+    assert await killed.stdout.readline() == b"3 MiB are out\n"
+    (part,) = (tmp_path / "transfers").glob("*.part")
+    while part.stat().st_size < 2 * 2**20:
+        await asyncio.sleep(0.01)
+    killed.kill()
+    await killed.wait()
+    shop = Shop(body)
+    assert whole(await get(shop, tmp_path / "transfers", most=2**30), body)
+    assert shop.asked[0] == (part_length_of(shop), '"v1"')
+    assert shop.served <= 3 * 2**20 + 1
+
+
+def part_length_of(shop: Shop) -> int:
+    """Where it went on: at least two of the pieces of 1 MiB had been written."""
+    start = shop.asked[0][0]
+    assert start >= 2 * 2**20 - 1
+    return start
+
+
+KILLED = """
+import asyncio, logging, random, sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from reconciled.clock import SystemClock
+from reconciled.engine.live import LiveSource, Rules
+from reconciled.engine.mirror.fetching import fetch_file
+from reconciled.model import Item, Key
+from reconciled.source import Content
+
+folder = Path(sys.argv[1])
+body = (folder / "body").read_bytes()
+
+
+class Shop:
+    app, kinds, fileset = "shop", ("file",), None
+
+    @asynccontextmanager
+    async def fetch(self, key, *, start=0, etag=None):
+        yield Content(self.pieces(), 0, len(body), '"v1"', None)
+
+    async def pieces(self):
+        for at in range(0, 3 * 2**20, 2**20):
+            yield body[at : at + 2**20]
+        print("3 MiB are out", flush=True)
+        await asyncio.sleep(600)
+
+
+async def main():
+    shop, clock = Shop(), SystemClock()
+    live = LiveSource(
+        1, "shop", shop, Rules(), frozenset(["file"]), clock, logging.getLogger(), random.Random(1)
+    )
+    item = Item(Key("file", "81"), "a film")
+    await fetch_file(live, shop, item, folder / "transfers", known_etag=None, most=2**30, clock=clock)
+
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a tmpfs")
+    yield small
+    subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.full
+async def test_a_disk_that_is_really_full(small_disk: Path) -> None:
+    shop = Shop(bytes(5 * 2**20))
+    shop.says_size = False
+    with pytest.raises(NoRoom, match="no space left on device"):
+        await get(shop, small_disk / "transfers", most=2**30)
+    assert left_in(small_disk / "transfers") == []
+
+
 async def test_no_room_is_known_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**30, 2**30, parts.RESERVE + 100_000))
@@ -452,9 +577,9 @@ async def test_cleaning_takes_stale_parts_only(tmp_path: Path) -> None:
     (tmp_path / "a letter of mine.part").write_text("")
     for path in tmp_path.iterdir():
         os.utime(path, (1000, 1000))
-    os.utime(found["2"], (5000, 5000))
-    assert clean(tmp_path, {found["0"]}, 3000) == [found["1"]]
+    os.utime(found["2"])
+    assert clean(tmp_path, {found["0"]}, 86_400) == [found["1"]]
     left = {path.name for path in tmp_path.iterdir()}
     expected = {found[n].with_suffix(ending).name for n in "02" for ending in (".part", ".json")}
     assert left == expected | {"a letter of mine.part"}
-    assert clean(tmp_path / "nowhere", (), 1e12) == []
+    assert clean(tmp_path / "nowhere", (), 0) == []

@@ -132,8 +132,9 @@ async def test_a_run_without_files_ends_it_only_when_no_file_fails_any_more(
     if failing:
         await world.ledger.write(
             lambda tx: tx.execute(
-                "INSERT INTO copy (mirror, item_id, source, kind, key, title, fileset, target, status, created_at, "
-                "changed_at) VALUES ('practice', 1, 'vsrx', 'file', '1', '', '', 'archive', 'failed', '', '')"
+                "INSERT INTO copy (mirror, item_id, source, kind, key, title, fileset, target, status, "
+                "created_at, changed_at) "
+                "VALUES ('practice', 1, 'vsrx', 'file', '1', 'x', '1', 'archive', 'failed', 'x', 'x')"
             )
         )
     await world.ran(Counters(seconds=0.1))

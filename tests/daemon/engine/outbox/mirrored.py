@@ -1,4 +1,4 @@
-"""A site whose files travel: a VSRX, a document store, an archive, and vectors; and what the ledger says of copies."""
+"""A site whose files travel: a VSRX, a document store, an archive, vectors; and the rows of copies."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -122,10 +122,10 @@ async def follow(world: World, *names: str) -> None:
 
 
 async def a_site(world: World, *, files: int = 3) -> None:
-    """Files 81, 82, … in VSRX with bytes of their own; documents 11, 12, … and blobs are our copies of them."""
+    """Files 81, 82, … in VSRX, with bytes of their own; documents 11, 12, … and blobs are our copies."""
     await follow(world, "vsrx", "paperless", "archive", "chroma")
     numbers = range(81, 81 + files)
-    world.apps["vsrx"].put(fileset("p1"), *map(file, numbers), file(99))
+    world.apps["vsrx"].put(fileset("p0"), fileset("p1"), *map(file, numbers), file(99))
     world.apps["paperless"].put(*(document(n - 70, of=n) for n in numbers), document(1, of=1))
     world.apps["archive"].put(*map(blob, numbers), blob(1))
     world.apps["chroma"].put(*(vector(n - 70) for n in numbers), vector(1))
@@ -163,13 +163,14 @@ async def brought(
         said = status or ("synced" if how == "made" else "duplicate")
         print_ = sha(bytes_ if bytes_ is not None else n)
         tx.execute(
-            "INSERT INTO copy (mirror, item_id, source, kind, key, title, fileset, target, status, how, sha256, target_kind, "
-            "target_key, target_item, sent, created_at, changed_at) VALUES "
+            "INSERT INTO copy (mirror, item_id, source, kind, key, title, fileset, target, status, how, "
+            "sha256, target_kind, target_key, target_item, sent, created_at, changed_at) VALUES "
             "('m', ?, ?, 'file', ?, ?, 'p1', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                original.id, source, str(n), original.item.title, target, said, how if key is not None else None,
-                print_, key.kind if key is not None else None, key.id if key is not None else None,
-                copied.id if copied is not None else None, 1.0 if sent else None, NOW, NOW,
+                original.id, source, str(n), original.item.title, target, said,
+                how if key is not None else None, print_, key.kind if key is not None else None,
+                key.id if key is not None else None, copied.id if copied is not None else None,
+                1.0 if sent else None, NOW, NOW,
             ),
         )  # fmt: skip
 

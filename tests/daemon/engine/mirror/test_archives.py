@@ -1,0 +1,107 @@
+"""What leaves an archive by itself, and what is found when it is read back."""
+
+import json
+
+import pytest
+
+from reconciled.config import Mode
+from reconciled.runtime.mirrors import BY_ITSELF
+from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
+
+WEEK = 7 * 86400
+
+
+async def gc(stand: Stand, asked_by: str = "api") -> dict[str, object]:
+    number = await stand.engine.perform("blob_gc", "blobs", asked_by=asked_by)
+    (row,) = await stand.rows("SELECT * FROM run WHERE id = ?", number)
+    return row
+
+
+def garbage(stand: Stand, text: str = "nobody's") -> str:
+    """Bytes without a row: an upload whose row was never written."""
+    body = PDF + text.encode()
+    stand.blobs.held[sha256(body)] = body
+    stand.blobs.stored[sha256(body)] = stand.clock.now().isoformat()
+    return sha256(body)
+
+
+@pytest.mark.parametrize(
+    ("days", "mode", "by", "leaves"),
+    [
+        (8, Mode.ACT, BY_ITSELF, True),
+        (6, Mode.ACT, BY_ITSELF, False),
+        (8, Mode.ASK, BY_ITSELF, False),
+        (8, Mode.ASK, "api", True),
+        (8, Mode.DRY_RUN, "api", False),
+    ],
+)
+async def test_what_nobody_refers_to_leaves_after_a_grace(
+    stand: Stand, days: int, mode: Mode, by: str, leaves: bool
+) -> None:
+    used, unused = stand.file(1), garbage(stand)
+    await stand.bring()
+    await stand.scan("blobs")
+    stand.clock.advance(days * 86400)
+    await stand.mirrors.configure({"m": stand.mirror}, mode)
+    row = await gc(stand, by)
+    assert row["state"] == "complete"
+    assert (unused not in stand.blobs.held, used in stand.blobs.held) == (leaves, True)
+    await stand.engine.place("blobs").worker.work_once()
+    assert await stand.rows("SELECT * FROM leaving") == []
+
+
+async def test_an_older_version_leaves_and_the_newer_stays(stand: Stand) -> None:
+    older = stand.file(1, "older")
+    await stand.bring()
+    newer = stand.file(1, "newer")
+    await stand.bring()
+    stand.clock.advance(WEEK + 60)
+    await gc(stand)
+    assert set(stand.blobs.held) == {newer} != {older}
+
+
+async def test_an_archive_that_seems_all_garbage_is_left_alone_unless_a_person_asks(stand: Stand) -> None:
+    for number in range(30):
+        garbage(stand, str(number))
+    await stand.scan("blobs")
+    stand.clock.advance(WEEK + 60)
+    row = await gc(stand, BY_ITSELF)
+    assert row["state"] == "failed" and "too many" in str(row["error"])
+    assert len(stand.blobs.held) == 30
+    await gc(stand)
+    assert stand.blobs.held == {}
+
+
+async def test_bytes_that_are_just_leaving_are_not_tied_to_a_new_copy(stand: Stand) -> None:
+    """The collection was cut off between its word and the archive's: the upload waits for its end."""
+    name = stand.file(1)
+    stand.blobs.held[name] = stand.practice.files["1"].body
+    await stand.scan()
+    now = stand.clock.reckoned()
+    await stand.ledger.write(
+        lambda tx: tx.execute("INSERT INTO leaving VALUES ('blobs', 'blob', ?, ?)", (name, now))
+    )
+    await stand.run()
+    assert (await stand.copies("blobs"))["1"] == ("pending", None)
+    stand.blobs.held.clear()  # the call got through after all
+    stand.clock.advance(300)
+    await gc(stand)
+    await stand.engine.place("blobs").worker.work_once()
+    await stand.bring()
+    assert (await stand.copies("blobs"))["1"] == ("synced", "made")
+    assert set(stand.blobs.held) == {name}
+
+
+async def test_what_rotted_is_found_by_reading_back_and_put_right_by_its_original(stand: Stand) -> None:
+    name, other = stand.file(1), stand.file(2)
+    await stand.bring()
+    stand.blobs.held[name] = b"rotten"
+    number = await stand.engine.perform("verify", "blobs", asked_by="api")
+    (row,) = await stand.rows("SELECT * FROM run WHERE id = ?", number)
+    found = json.loads(row["stats"])
+    assert (found["sound"], found["rotten"]) == (1, 1)
+    assert ("refused", name) in await stand.findings()
+    await stand.run()
+    assert sha256(stand.blobs.held[name]) == name and other in stand.blobs.held
+    await stand.engine.perform("verify", "blobs", asked_by="api")
+    assert await stand.findings() == set()

@@ -1,0 +1,437 @@
+"""Copies that are put into a folder: beside everything, whole, and known again."""
+
+import asyncio
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from tests.plugins.filesystem.folders import DELETE, Open, listed, mounted
+
+from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
+from reconciled.model import Item, Key
+from reconciled.source import Receipt, Revises, Upload, Uploads, Weight
+from reconciled_filesystem import Filesystem
+from reconciled_filesystem.config import FilesystemConfig
+from reconciled_filesystem.landing import MARKER
+from reconciled_filesystem.receiving import safe_name
+
+BYTES = bytes(range(256)) * 4096  # 1 MiB
+Made = Callable[..., Upload]
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "data" / "inbox"
+    folder.parent.mkdir()
+    return folder
+
+
+@pytest.fixture
+def opened(disk: Open, inbox: Path) -> Callable[..., Filesystem]:
+    """A source whose folder is `data`, with copies in `data/inbox`."""
+
+    def make(**more: Any) -> Filesystem:
+        folder = {"path": str(inbox.parent), "exclude": ["trash"], **more.pop("folder", {})}
+        return disk(**{"folders": [folder], "receive": str(inbox), **more})
+
+    return make
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """A file of the engine's, as it is handed over."""
+
+    def make(content: bytes = BYTES, *, name: str = "IMG001.jpg", marker: str = "vsrx/file/1") -> Upload:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = tmp_path / f"{sha256[:8]}.part"
+        path.write_bytes(content)
+        return Upload(path, name, name, "image/jpeg", len(content), sha256, marker)
+
+    return make
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_a_copy(opened: Callable[..., Filesystem], inbox: Path, made: Made) -> None:
+    source, upload = opened(), made()
+    assert isinstance(source, Uploads)
+    assert isinstance(source, Revises)
+    assert await source.had(upload) is None
+    kept = await source.upload(upload)
+    path = inbox / "IMG001.jpg"
+    assert path.read_bytes() == BYTES
+    assert names(inbox) == {"IMG001.jpg"}
+    assert (kept.key, kept.ours) == (Key("file", str(path)), True)
+    item = await source.lookup(kept.key)
+    assert kept.item == item
+    assert isinstance(item, Item)
+    assert upload.sha256 in {ref.value for ref in item.refs}
+    assert set(await listed(source)) == {str(path)}
+    assert await source.had(upload, since=datetime.now(UTC)) == kept
+    assert upload.path.read_bytes() == BYTES
+
+
+async def test_nothing_is_written_over(opened: Callable[..., Filesystem], inbox: Path, made: Made) -> None:
+    inbox.mkdir()
+    (inbox / "IMG001.jpg").write_text("a person's")
+    (inbox / "IMG001 (2).jpg").symlink_to("/nowhere")
+    source = opened()
+    kept = [await source.upload(made(bytes([n]), marker=f"vsrx/file/{n}")) for n in range(3)]
+    assert [Path(one.key.id).name for one in kept] == [f"IMG001 ({n}).jpg" for n in (3, 4, 5)]
+    assert (inbox / "IMG001.jpg").read_text() == "a person's"
+    assert (inbox / "IMG001 (2).jpg").is_symlink()
+
+
+async def test_many_at_once_of_one_name(opened: Callable[..., Filesystem], inbox: Path, made: Made) -> None:
+    source = opened()
+    uploads = [made(bytes([n]), marker=f"vsrx/file/{n}") for n in range(20)]
+    kept = await asyncio.gather(*map(source.upload, uploads))
+    assert len({one.key for one in kept}) == len(names(inbox)) == 20
+    for upload, one in zip(uploads, kept, strict=True):
+        assert Path(one.key.id).read_bytes() == upload.path.read_bytes()
+        assert await source.had(upload) == one
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "safe"),
+    [
+        ("IMG001.jpg", 1, "IMG001.jpg"),
+        ("IMG001.jpg", 2, "IMG001 (2).jpg"),
+        ("no extension", 3, "no extension (3)"),
+        ("../../etc/passwd", 1, "_.._etc_passwd"),
+        (".hidden", 1, "hidden"),
+        ("..", 1, "file"),
+        ("", 2, "file (2)"),
+        (" a\nb\0c.jpg ", 1, "a_b_c.jpg"),
+        ("\udcff.jpg", 1, "_.jpg"),
+        ("Röntgen.jpg", 1, "Röntgen.jpg"),
+        ("ä" * 200 + ".jpg", 12, "ä" * 123 + " (12).jpg"),
+        ("x" * 300, 1, "x" * 255),
+        ("a.an extension that is none", 2, "a.an extension that is none (2)"),
+    ],
+)
+def test_names(name: str, number: int, safe: str) -> None:
+    assert safe_name(name, number) == safe
+    assert len(safe.encode()) <= 255
+
+
+async def test_a_crash_before_the_name_leaves_nothing_that_counts(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    inbox.mkdir()
+    (inbox / ".reconciled-incoming-0123").write_text("half of it")
+    (inbox / "other").write_text("a person's")
+    source, upload = opened(), made()
+    assert set(await listed(source)) == {f"{inbox}/other"}
+    assert await source.had(upload) is None
+    await source.upload(upload)
+    assert set(await listed(source)) == {f"{inbox}/other", f"{inbox}/IMG001.jpg"}
+
+
+async def test_a_crash_after_the_name_finds_it_again(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, upload = opened(), made()
+
+    async def crash(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(source.checksums, "note", crash)
+    with pytest.raises(RuntimeError):
+        await source.upload(upload)
+    assert names(inbox) == {"IMG001.jpg"}
+    found = await opened().had(upload)
+    assert found is not None
+    assert (found.key.id, found.ours) == (f"{inbox}/IMG001.jpg", True)
+
+
+@pytest.mark.parametrize("xattr", [True, False])
+async def test_another_file_in_its_place_is_not_ours(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, monkeypatch: pytest.MonkeyPatch, xattr: bool
+) -> None:
+    if not xattr:
+        without_attributes(monkeypatch)
+    source, upload = opened(), made()
+    kept = await source.upload(upload)
+    path = Path(kept.key.id)
+    assert await source.had(upload) == kept
+    path.unlink()
+    path.write_text("a person's")
+    assert await source.had(upload) is None
+    again = await source.upload(upload)
+    assert again.key.id == f"{inbox}/IMG001 (2).jpg"
+
+
+def without_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bytes:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "setxattr", refuse)
+    monkeypatch.setattr(os, "getxattr", refuse)
+
+
+async def test_a_copy_that_a_person_edits_stays_ours(opened: Callable[..., Filesystem], made: Made) -> None:
+    """And shows the checksum that it has now, so that nobody writes over the edit unawares."""
+    source, upload = opened(), made()
+    kept = await source.upload(upload)
+    path = Path(kept.key.id)
+    if MARKER not in os.listxattr(path):
+        pytest.skip("this file system keeps no attributes")
+    path.write_bytes(BYTES + b"a note")
+    item = await source.lookup(kept.key)
+    assert isinstance(item, Item)
+    assert hashlib.sha256(BYTES + b"a note").hexdigest() in {ref.value for ref in item.refs}
+    found = await source.had(upload)
+    assert found is not None
+    assert found.ours
+    assert found.item == item
+
+
+async def test_the_same_bytes_of_a_person_are_found(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    inbox.mkdir()
+    (inbox / "mine.jpg").write_bytes(BYTES)
+    source, upload = opened(sha256=True), made()
+    assert await source.had(upload) is None
+    await listed(source)
+    found = await source.had(upload)
+    assert found is not None
+    assert (found.key.id, found.ours) == (f"{inbox}/mine.jpg", False)
+    (inbox / "mine.jpg").write_bytes(BYTES[::-1])
+    assert await source.had(upload) is None
+
+
+async def test_checksums_of_before_are_places_too(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    """What an older version noted is not read again."""
+    inbox.mkdir()
+    path = inbox / "mine.jpg"
+    path.write_bytes(BYTES)
+    source, upload, seen = opened(sha256=True), made(), path.stat()
+    mark = [seen.st_size, seen.st_mtime_ns, seen.st_ino]
+    await source.context.store.set(f"sha256 {path}", [*mark, upload.sha256])
+    path.chmod(0o600)
+    await listed(source)
+    found = await source.had(upload)
+    assert found is not None
+    assert found.key.id == str(path)
+
+
+async def test_a_name_that_does_not_count(opened: Callable[..., Filesystem], inbox: Path, made: Made) -> None:
+    source = opened(folder={"patterns": ["**/*.pdf"]})
+    with pytest.raises(Refused, match="widen its patterns"):
+        await source.upload(made())
+    assert not inbox.exists()
+
+
+async def test_without_a_folder_for_copies(disk: Open, films: Path, made: Made) -> None:
+    source = disk()
+    for call in (source.upload(made()), source.had(made())):
+        with pytest.raises(Unsupported, match="set receive:"):
+            await call
+
+
+async def test_a_disk_gives_no_receipts(opened: Callable[..., Filesystem]) -> None:
+    with pytest.raises(BadResponse, match="no upload"):
+        await opened().outcome(Receipt("7"))
+
+
+async def test_bytes_that_changed_on_our_disk_are_not_copied(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    upload = made()
+    upload.path.write_bytes(b"rotten")
+    with pytest.raises(BadResponse, match="changed on our disk"):
+        await opened().upload(upload)
+    assert names(inbox) == set()
+
+
+async def test_nothing_is_put_on_soft_ground(
+    opened: Callable[..., Filesystem],
+    inbox: Path,
+    made: Made,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = tmp_path / "mountinfo"
+    mounted(monkeypatch, table, f"2 1 8:2 / {inbox.parent} rw - ext4 /dev/sdb1 rw")
+    source = opened()
+    await source.upload(made())
+    mounted(monkeypatch, table)
+    for call in (source.upload(made(b"2", marker="2")), source.had(made(b"2", marker="2"))):
+        with pytest.raises(Unreachable, match="instead of ext4 /dev/sdb1"):
+            await call
+    assert names(inbox) == {"IMG001.jpg"}
+
+
+@pytest.mark.parametrize(("marker", "good"), [(None, False), (".here", True)])
+async def test_an_emptied_folder(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, marker: str | None, good: bool
+) -> None:
+    """Without a marker an empty folder is only taken for one before anything was put there."""
+    source = opened(folder={"marker": marker}, receive=str(inbox.parent))
+    if marker is not None:
+        (inbox.parent / marker).touch()
+    kept = await source.upload(made())
+    Path(kept.key.id).unlink()
+    if good:
+        assert (await source.upload(made())).key == kept.key
+    else:
+        with pytest.raises(Unreachable, match="the folder is empty"):
+            await source.upload(made())
+
+
+async def test_a_marker_that_is_missing(opened: Callable[..., Filesystem], inbox: Path, made: Made) -> None:
+    (inbox.parent / "something").touch()
+    with pytest.raises(Unreachable, match="marker"):
+        await opened(folder={"marker": ".here"}).upload(made())
+    assert not inbox.exists()
+
+
+async def test_a_link_in_the_way_leads_nowhere(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    inbox.symlink_to(tmp_path / "elsewhere")
+    (inbox.parent / "other").touch()
+    with pytest.raises(Refused, match="a link or a file"):
+        await opened().upload(made())
+    assert names(tmp_path / "elsewhere") == set()
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.ENOSPC, Unreachable, "make room"),
+        (errno.EROFS, Refused, "may the daemon's user write"),
+        (errno.EACCES, Refused, "may the daemon's user write"),
+        (errno.EIO, Unreachable, "cannot be written"),
+    ],
+)
+async def test_a_disk_that_will_not(
+    opened: Callable[..., Filesystem],
+    inbox: Path,
+    made: Made,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    kind: type[SourceError],
+    words: str,
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    source = opened()
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refuse)
+        with pytest.raises(kind, match=words):
+            await source.upload(made())
+    assert names(inbox) == set()
+    await source.upload(made())
+
+
+async def test_a_disk_without_links(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    inbox.mkdir()
+    (inbox / "IMG001.jpg").write_text("a person's")
+    source = opened(trash=str(inbox.parent / "trash"))
+    monkeypatch.setattr(os, "link", refuse)
+    kept = await source.upload(made())
+    assert kept.key.id == f"{inbox}/IMG001 (2).jpg"
+    assert names(inbox) == {"IMG001.jpg", "IMG001 (2).jpg"}
+    with pytest.raises(Unsupported, match="no hard links"):
+        await source.revise(kept.key, made(b"newer"))
+    assert Path(kept.key.id).read_bytes() == BYTES
+
+
+async def test_newer_bytes(opened: Callable[..., Filesystem], inbox: Path, made: Made) -> None:
+    source = opened(trash=str(inbox.parent / "trash"))
+    kept = await source.upload(made())
+    path = Path(kept.key.id)
+    path.chmod(0o640)
+    newer = made(b"newer")
+    again = await source.revise(kept.key, newer)
+    assert (again.key, again.ours) == (kept.key, True)
+    assert path.read_bytes() == b"newer"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert names(inbox) == {"IMG001.jpg"}
+    (old,) = [one for one in (inbox.parent / "trash").rglob("*") if one.is_file()]
+    assert old.read_bytes() == BYTES
+    assert str(old).endswith(str(path))
+    assert await source.had(newer) == again
+    item = await source.lookup(kept.key)
+    assert isinstance(item, Item)
+    assert newer.sha256 in {ref.value for ref in item.refs}
+
+
+async def test_newer_bytes_without_a_trash(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    source = opened()
+    kept = await source.upload(made())
+    with pytest.raises(Unsupported, match="set trash:"):
+        await source.revise(kept.key, made(b"newer"))
+    assert Path(kept.key.id).read_bytes() == BYTES
+
+
+async def test_newer_bytes_of_what_is_gone(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    source = opened(trash=str(inbox.parent / "trash"))
+    await source.upload(made())
+    with pytest.raises(Refused, match="no such file any more"):
+        await source.revise(Key("file", f"{inbox}/gone.jpg"), made(b"newer"))
+    with pytest.raises(Refused, match="not among the files"):
+        await source.revise(Key("file", "/etc/passwd"), made(b"newer"))
+
+
+async def test_a_copy_is_deleted_like_any_file(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    (inbox.parent / "other").touch()
+    source = opened()
+    kept = await source.upload(made())
+    await source.delete(kept.key, DELETE)
+    assert names(inbox) == set()
+    assert await source.had(made()) is None
+
+
+@pytest.mark.parametrize(
+    ("receive", "more", "words"),
+    [
+        ("/elsewhere", {}, "at or below one of the folders"),
+        ("/data/trash/in", {"trash": "/data/trash"}, "excluded|lies in the trash"),
+        ("/data/trash", {}, "is excluded"),
+        ("inbox", {}, "an absolute path"),
+        ("/data/../etc", {}, "an absolute path"),
+    ],
+)
+def test_where_no_copies_go(receive: str, more: dict[str, Any], words: str) -> None:
+    folders = [{"path": "/data", "exclude": ["trash"]}]
+    with pytest.raises(ValidationError, match=words):
+        FilesystemConfig.model_validate({"folders": folders, "receive": receive, **more})
+
+
+async def test_what_doctor_says(opened: Callable[..., Filesystem], inbox: Path) -> None:
+    (inbox.parent / "other").touch()
+    said = {matter.said: matter for matter in await opened().examine(None)}
+    (advice,) = [one for text, one in said.items() if "takes copies in and has no marker" in text]
+    assert advice.weight is Weight.ADVICE
+    (inbox.parent / ".here").touch()
+    good = [m.said for m in await opened(folder={"marker": ".here"}).examine(None) if m.weight is Weight.GOOD]
+    assert f"copies are put into {inbox}" in good
+    wrong = await opened(receive=str(inbox / "deep" / "down")).examine(None)
+    assert any(m.weight is Weight.WRONG and "cannot be put" in m.said for m in wrong)
