@@ -10,7 +10,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,15 @@ import pytest
 from reconciled.testing.ports import unused_port
 
 INSTALLED = Path(__file__).parents[1] / ".servers"
-_PATIENCE = 60.0
+_PATIENCE = 45.0
+_TRIES = 3
 S3_KEYS = ("reconciled-access", "reconciled-secret-0123456789")
 AZURE_ACCOUNT = "reconciled"
 AZURE_KEY = "cmVjb25jaWxlZCBrZWVwcyB3aGF0IHlvdSBrZWVwLg=="
+
+
+class NotStarted(Exception):
+    """The server ended before it answered, or never did. What it said last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
         if _answers(port):
             return
         time.sleep(0.05)
-    pytest.fail(f"the server did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+    raise NotStarted(log.read_text("utf-8", "replace")[-2000:])
 
 
 def _answers(port: int) -> bool:
@@ -113,31 +118,41 @@ def azurite(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def seaweedfs(folder: Path) -> Iterator[Server]:
-    """S3 of SeaweedFS, which lets in S3_KEYS and nobody else."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """S3 of SeaweedFS, which lets in S3_KEYS and nobody else.
+
+    It takes eight ports one after the other, so that one may be gone meanwhile: it is tried again then.
+    """
+    with ExitStack() as stack:
+        for number in range(_TRIES):
+            try:
+                server = stack.enter_context(_seaweedfs(folder / str(number)))
+                break
+            except NotStarted:
+                if number == _TRIES - 1:
+                    raise
+        yield server
+
+
+def _seaweedfs(folder: Path) -> AbstractContextManager[Server]:
+    (folder / "data").mkdir(parents=True)
     access, secret = S3_KEYS
     credentials = [{"accessKey": access, "secretKey": secret}]
     identity = {"name": "us", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    (folder / "data").mkdir()
-    ports = {name: unused_port() for name in ("s3", "master", "volume", "filer")}
-    grpc = [f"-{name}.port.grpc={unused_port()}" for name in ports]
-    program = command_of("seaweedfs", "bin/weed")
+    names = ("s3", "master", "volume", "filer")
+    free = _unused_ports(2 * len(names))
+    ports = {name: free.pop() for name in names}
     told = [
         "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder / 'data'}", "-s3", "-filer",
-        f"-s3.config={folder / 's3.json'}", *(f"-{name}.port={port}" for name, port in ports.items()), *grpc,
+        f"-s3.config={folder / 's3.json'}", *(f"-{name}.port={port}" for name, port in ports.items()),
+        *(f"-{name}.port.grpc={free.pop()}" for name in names), "-s3.port.iceberg=0", "-s3.port.lance=0",
         "-master.telemetry=false", "-volume.max=8", "-master.volumeSizeLimitMB=64",
     ]  # fmt: skip
-    with running([program, *told], ports["s3"], folder) as server:
-        yield server
+    return running([command_of("seaweedfs", "bin/weed"), *told], ports["s3"], folder)
 
 
-@contextmanager
-def chroma(folder: Path) -> Iterator[Server]:
-    """Chroma's own server, with nothing in it. It asks nobody for a token and computes no embedding."""
-    port = unused_port()
-    program = command_of("chroma", "bin/chroma")
-    told = ["run", "--host", "127.0.0.1", "--port", str(port), "--path", str(folder / "data")]
-    quiet = {"ANONYMIZED_TELEMETRY": "False", "DO_NOT_TRACK": "1"}
-    with running([program, *told], port, folder, env=quiet) as server:
-        yield server
+def _unused_ports(count: int) -> list[int]:
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(unused_port())
+    return [*found]

@@ -245,7 +245,7 @@ class Daemon:
         self.postman.configure(settings.channels, settings.daemon.url)
         self._alarm.configure(settings.alerts, settings.channels)
         await self.outbox.configure(settings.policies, settings.mode)
-        await self.mirrors.configure(settings.mirrors, settings.mode)
+        await self.mirrors.configure(settings.mirrors, settings.mode, gc_when=settings.passes.blob_gc)
 
     async def _arming(self, settings: Settings) -> list[str]:
         """What would be said of the policies that these settings arm."""

@@ -8,19 +8,21 @@ here (`object_trouble`), since its texts hold URLs.
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from reconciled.errors import BadResponse, SourceError
+from reconciled.errors import BadResponse, SourceError, Unauthorized
 from reconciled.model import Root
 from reconciled.source import Matter
 from reconciled_archive import connecting
 from reconciled_archive.config import ArchiveConfig
+from reconciled_archive.connecting import ObjectStore
 from reconciled_archive.examining import of_bucket
 from reconciled_archive.object_trouble import trouble
 from reconciled_archive.vault import AT_ONCE, CHUNK, SMALL, Opened, Stat, not_the_bytes
@@ -40,9 +42,18 @@ class Bucket:
         self.said = config.url
         self.top: str | None = None
         self._config = config
-        self._asking = connecting.asking(config)
-        self._carrying = connecting.carrying(config)
-        self._reading = connecting.reading(config)
+
+    @cached_property
+    def _asking(self) -> ObjectStore:
+        return self._opened(connecting.asking)
+
+    @cached_property
+    def _carrying(self) -> ObjectStore:
+        return self._opened(connecting.carrying)
+
+    @cached_property
+    def _reading(self) -> ObjectStore:
+        return self._opened(connecting.reading)
 
     async def prepare(self) -> None:
         """Nothing: a bucket is made by whoever pays for it."""
@@ -157,6 +168,16 @@ class Bucket:
         """Nothing: connections end with the stores."""
 
     # --- how ---------------------------------------------------------------------------------------
+
+    def _opened(self, how: Callable[[ArchiveConfig], ObjectStore]) -> ObjectStore:
+        """Unauthorized when the credentials are not even well-formed; the library's words may hold them."""
+        try:
+            return how(self._config)
+        except (BaseError, OSError, ValueError):
+            raise Unauthorized(
+                f"{self.said}: the credentials in the config are not what they should be; were they cut, or "
+                "is it the whole JSON of the key file?"
+            ) from None
 
     async def _chunks(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         with self._trouble("reading an object", missing=True):

@@ -94,7 +94,8 @@ class Folder:
             await self._disk(writing.finish, patience=_LONGER)
         finally:
             with suppress(RuntimeError):  # the source is closed already: the next sweep does it
-                self._threads.submit(writing.undo)
+                undoing = asyncio.wrap_future(self._threads.submit(writing.undo))
+                await asyncio.wait([undoing], timeout=self._timeout)
 
     async def delete(self, name: str) -> None:
         """Remove it, for good also after a power cut."""

@@ -70,7 +70,9 @@ class Connection:
         found = await self._client.decode(Entries, answer)
         sound = found.include == ["metadatas"] and len(found.ids) == len(found.metadatas) <= limit
         if not sound or len({*found.ids}) != len(found.ids):
-            raise BadResponse(f"{answer.where}: not the metadata of at most {limit} entries, as was asked for")
+            raise BadResponse(
+                f"{answer.where}: not the metadata of at most {limit} entries, as was asked for"
+            )
         return found
 
     async def remove(self, collection: str, *, ids: Sequence[str], where: Json) -> None:
@@ -93,8 +95,8 @@ class Connection:
                 "wrong base path in the url, or a Chroma before 0.6, which has no version 2 of its API?"
             )
         return (
-            f"{answer.where}: {said.message[:200]!r}; is the collection in the tenant {config.tenant}, in the "
-            f"database {config.database}, and was it not deleted or renamed?"
+            f"{answer.where}: {said.message[:200]!r}; is the collection in the tenant {config.tenant}, in "
+            f"the database {config.database}, and was it not deleted or renamed?"
         )
 
 
@@ -103,6 +105,4 @@ def _client(config: ChromaConfig, http: Http) -> Client:
         return http.at(config.url, timeout=config.timeout)
     token = config.token.get_secret_value()
     shown = token if config.token_header == "X-Chroma-Token" else f"Bearer {token}"  # noqa: S105  # a name
-    return http.at(
-        config.url, headers={config.token_header: shown}, secrets=(token,), timeout=config.timeout
-    )
+    return http.at(config.url, headers={config.token_header: shown}, secrets=(token,), timeout=config.timeout)

@@ -71,13 +71,13 @@ class Reference:
         before, _, after = ref.value.partition(_ID)
         return cls(ref.space, before, after)
 
-    def ref(self, id: str) -> Ref | None:
+    def ref(self, document: str) -> Ref | None:
         """The ref of the document; None for an id that names nothing."""
-        if Ref.of(self.space, id) is None:
+        if Ref.of(self.space, document) is None:
             return None
-        return Ref.of(self.space, f"{self.before}{id}{self.after}")
+        return Ref.of(self.space, f"{self.before}{document}{self.after}")
 
-    def id(self, ref: Ref) -> str | None:
+    def document(self, ref: Ref) -> str | None:
         """The id in a ref; None when it is another's."""
         fits = ref.value.startswith(self.before) and ref.value.endswith(self.after)
         length = len(ref.value) - len(self.before) - len(self.after)

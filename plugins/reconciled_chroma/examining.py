@@ -35,7 +35,9 @@ def _open_to_all(*, asked: bool) -> Iterator[Matter]:
     """Chroma's own server lets everybody in since its version 1."""
     if not asked:
         said = "Chroma lets everybody in who can reach it"
-        yield Matter(Weight.ADVICE, said, "let only your own programs reach its port, or put a proxy before it")
+        yield Matter(
+            Weight.ADVICE, said, "let only your own programs reach its port, or put a proxy before it"
+        )
 
 
 def _named(page: Entries, context: Context, connection: Connection, unnamed: int | None) -> Iterator[Matter]:

@@ -33,8 +33,8 @@ async def gathered(connection: Connection, collection: str) -> Gathering:
     counted = min(before, await connection.count(collection))
     if listed < counted:
         raise BadResponse(
-            f"{config.url}: {listed} entries of {config.collection} were listed, and Chroma counts {counted}: "
-            "cut short"
+            f"{config.url}: {listed} entries of {config.collection} were listed, and Chroma counts "
+            f"{counted}: cut short"
         )
     return gathering
 
@@ -51,7 +51,8 @@ async def asked(
             document = document_of(metadata, config)
             if document is not None and document not in ids:
                 raise BadResponse(
-                    f"{config.url}: the answer has an entry of document {document[:99]!r}, which was not asked for"
+                    f"{config.url}: the answer has an entry of document {document[:99]!r}, "
+                    "which was not asked for"
                 )
             if document is not None:
                 found.setdefault(document, []).append(entry)
@@ -74,7 +75,9 @@ async def _walk(connection: Connection, collection: str, where: Json = None) -> 
         if not fresh.ids:
             idle += 1
         if idle > _PATIENCE:
-            raise BadResponse(f"{connection.config.url}: entries go faster than they can be listed, or come again")
+            raise BadResponse(
+                f"{connection.config.url}: entries go faster than they can be listed, or come again"
+            )
         offset = offset + PAGE - 1 if joined else max(0, offset - PAGE // 2)
 
 

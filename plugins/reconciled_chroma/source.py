@@ -87,7 +87,7 @@ class Chroma(Source[ChromaConfig]):
 
     async def find(self, ref: Ref) -> Sequence[Item]:
         """What was made of the document that the ref names."""
-        document = self.reference.id(ref)
+        document = self.reference.document(ref)
         if document is None:
             raise Unsupported(f"this collection finds by {self.config.refers_to}, not by {ref}")
         answer = await self.lookup(Key(VECTOR, document))
@@ -107,11 +107,13 @@ class Chroma(Source[ChromaConfig]):
                 return
             for ids in _parts(found[document]):
                 if self.context.clock.monotonic() > last:
-                    raise BadResponse(f"{self.config.url}: the deletion of {key} takes too long; part of it is done")
+                    raise BadResponse(
+                        f"{self.config.url}: the deletion of {key} takes too long; part of it is done"
+                    )
                 await self.connection.remove(collection, ids=ids, where=where)
         raise BadResponse(
-            f"{self.config.url}: Chroma says that it has deleted the entries of {key}, and still has some; does "
-            "a program put them in again?"
+            f"{self.config.url}: Chroma says that it has deleted the entries of {key}, and still has some; "
+            "does a program put them in again?"
         )
 
     async def foresee(self, key: Key, image: Json) -> Prospect:
@@ -143,8 +145,8 @@ class Chroma(Source[ChromaConfig]):
         """BadResponse unless the name still means this collection: then what it denied is denied."""
         if (now := await self.connection.collection()) != collection:
             raise BadResponse(
-                f"{self.config.url}: while it was asked, the collection {self.config.collection} became another "
-                f"one ({now} instead of {collection})"
+                f"{self.config.url}: while it was asked, the collection {self.config.collection} became "
+                f"another one ({now} instead of {collection})"
             )
 
 

@@ -362,10 +362,11 @@ def _(patch: Patch) -> None:
 
 @mutation("what is in doubt is gone")
 def _(patch: Patch) -> None:
-    known = thing._standing
+    known = thing.standing
 
     def standing(*args: Any, **more: Any) -> Any:
         found = known(*args, **more)
         return thing.Standing.GONE if found in (thing.Standing.DOUBTED, thing.Standing.HELD) else found
 
-    patch.setattr(thing, "_standing", standing)
+    patch.setattr(thing, "standing", standing)
+    patch.setattr(belonging, "standing", standing)

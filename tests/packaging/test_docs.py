@@ -25,6 +25,12 @@ SECRETS = (
     "jellyfin",
     "jellyfin_hook",
     "library_callback",
+    "s3_access",
+    "s3_secret",
+    "minio_access",
+    "minio_secret",
+    "azure_key",
+    "google_json",
 )
 ADDRESSES = ("phone", "mail")
 """Secrets that are addresses of channels."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = ["setup", "demo", "test", "lint", "bench", "lib/packages"]
+SCRIPTS = ["setup", "demo", "test", "lint", "bench", "lib/packages", "lib/servers"]
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -19,40 +20,18 @@ HOOK = "a-secret-for-webhooks"
 TOKEN = "a-token-for-the-killed-one"
 
 
-class Process:
-    """`await process.start()`, then `await process.end(signal.SIGKILL)`, as often as wanted.
+class Life:
+    """A daemon with the config that somebody else writes to `config`, for `port` and `state`.
 
-    It watches Radarr, or the sources named in `watched`; `settings` is added to Radarr's, `head` stands
-    at the top of the config. Its state folder is `state`, or one of its own.
+    `await life.start()`, then `await life.end(signal.SIGKILL)`, as often as wanted.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        apps: Household,
-        *,
-        head: str = "defaults: {settle: 300ms, max_gone: 100%}",
-        settings: str = "",
-        watched: tuple[str, ...] = ("radarr",),
-        state: Path | None = None,
-    ) -> None:
-        port = unused_port()
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, folder: Path, *, state: Path | None = None) -> None:
+        self.port = unused_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         self.state = state or folder / "state"
         self.ledger = self.state / "ledger.db"
         self.config = folder / "config.yaml"
-        fakes: dict[str, Fake] = {name: getattr(apps, name) for name in watched}
-        blocks = [
-            f"  {name}: {{url: {fake.url}, api_key: {fake.api_key}, webhook: {HOOK}"
-            f"{', ' + settings if settings and name == 'radarr' else ''}}}\n"
-            for name, fake in fakes.items()
-        ]
-        self.config.write_text(
-            f"daemon: {{listen: 127.0.0.1:{port}, token: {TOKEN}, state: {self.state}}}\n{head}\nsources:\n"
-            + "".join(blocks)
-        )
-        for name, fake in fakes.items():
-            fake.add_webhook(f"{self.url}/webhooks/{name}", headers={"X-Reconciled-Secret": HOOK})
         self._log = folder / "log"
         self._log.touch()
         self._process: asyncio.subprocess.Process | None = None
@@ -96,6 +75,13 @@ class Process:
     @property
     def lives(self) -> bool:
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def peak(self) -> float:
+        """MiB that it had in memory at most."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
 
     # --- what it says -----------------------------------------------------------------------------
 
@@ -160,3 +146,35 @@ class Process:
             return self.count("run", where) > 0
 
         await self.until(done)
+
+
+class Process(Life):
+    """The same beside a household.
+
+    It watches Radarr, or the sources named in `watched`; `settings` is added to Radarr's, `head` stands
+    at the top of the config. Its state folder is `state`, or one of its own.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        apps: Household,
+        *,
+        head: str = "defaults: {settle: 300ms, max_gone: 100%}",
+        settings: str = "",
+        watched: tuple[str, ...] = ("radarr",),
+        state: Path | None = None,
+    ) -> None:
+        super().__init__(folder, state=state)
+        fakes: dict[str, Fake] = {name: getattr(apps, name) for name in watched}
+        blocks = [
+            f"  {name}: {{url: {fake.url}, api_key: {fake.api_key}, webhook: {HOOK}"
+            f"{', ' + settings if settings and name == 'radarr' else ''}}}\n"
+            for name, fake in fakes.items()
+        ]
+        self.config.write_text(
+            f"daemon: {{listen: 127.0.0.1:{self.port}, token: {TOKEN}, state: {self.state}}}\n"
+            f"{head}\nsources:\n{''.join(blocks)}"
+        )
+        for name, fake in fakes.items():
+            fake.add_webhook(f"{self.url}/webhooks/{name}", headers={"X-Reconciled-Secret": HOOK})

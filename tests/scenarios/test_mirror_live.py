@@ -37,15 +37,17 @@ class Practice(Home):
 
     def write(self, *, mode: str = "act", policies: str = "", mirror: str = "") -> None:
         self.config.write_text(
-            f"mode: {mode}\n"
-            f"daemon: {{listen: 127.0.0.1:0, token: {TOKEN}, state: {self.folder / 'state'}}}\n"
-            "defaults: {settle: 1s}\nsources:\n"
-            f"  vsrx: {{url: {self.vsrx.url}, token: {self.vsrx.api_key}, webhook: {KEY}, timeout: 2s, poll: off}}\n"
-            f"  paperless: {{url: {self.paperless.url}, token: {self.paperless.api_key}, timeout: 5s, poll: off}}\n"
-            f"  archive: {{url: 'file://{self.archive}'}}\n"
-            "policies:\n"
-            "  mirror_vsrx: {mirror: vsrx, kind: file, to: [paperless, archive], types: [pdf, jpeg],"
-            f" max_size: {mirror_world.MOST}B{', ' + mirror if mirror else ''}}}\n" + policies
+            mirror_world.config(
+                self.vsrx,
+                self.paperless,
+                self.archive,
+                self.folder / "state",
+                token=TOKEN,
+                hook=KEY,
+                mode=mode,
+                mirror=mirror,
+                policies=policies,
+            )
         )
 
     async def start(self) -> None:
@@ -105,12 +107,16 @@ async def test_a_copy_keeps_where_it_came_from(practice: Practice) -> None:
     await practice.until_brought()
     (document,) = practice.paperless.state.documents.values()
     fields = {practice.paperless.state.custom_fields[n].name: value for n, value in document.fields.items()}
-    assert fields | {
-        "clientFileId": made.id,
-        "originalPath": "notes/2024/IMG001.pdf",
-        "sourceSystem": "VSRX_SYNC",
-        "groupingStatus": "ungrouped",
-    } == fields
+    assert (
+        fields
+        | {
+            "clientFileId": made.id,
+            "originalPath": "notes/2024/IMG001.pdf",
+            "sourceSystem": "VSRX_SYNC",
+            "groupingStatus": "ungrouped",
+        }
+        == fields
+    )
     assert document.title == "IMG001"
     assert {practice.paperless.state.tags[tag].name for tag in document.tags} == {"vsrx"}
     assert practice.paperless.state.document_types[document.document_type or 0].name == "Image"
@@ -142,8 +148,8 @@ async def test_a_deleted_file_leaves_every_place_but_where_another_one_needs_it(
     practice.write(policies=DELETES)
     await practice.start()
     await practice.until_brought()
-    for number in ("F-1", "F-2", "F-4"):
-        await practice.vsrx.delete(number, by="dr. ann")
+    for file in ("F-1", "F-2", "F-4"):
+        await practice.vsrx.delete(file, by="dr. ann")
     await practice.until_count("tombstone", 3, "source = 'vsrx'")
     await practice.until_count("decision", 1, "closed_at IS NULL", seconds=40)
     await approve(practice)
@@ -152,7 +158,12 @@ async def test_a_deleted_file_leaves_every_place_but_where_another_one_needs_it(
     sums = [mirror_world.checksum(body) for body in bodies]
     assert [name in kept for name in sums] == [False, True, True, True]
     assert hers in practice.paperless.state.documents
-    assert [name in mirror_world.held_by_archive(practice.archive) for name in sums] == [False, True, True, False]
+    assert [name in mirror_world.held_by_archive(practice.archive) for name in sums] == [
+        False,
+        True,
+        True,
+        False,
+    ]
     await practice.vsrx.delete("F-3", by="dr. ann")
     await practice.until_count("tombstone", 4, "source = 'vsrx'")
     await practice.until_count("action", 5, "state = 'done'", seconds=40)

@@ -128,6 +128,29 @@ def _show_mirror(mirror: Row) -> None:
         say(str(said))
 
 
+@mirrors.command("suggest")
+@click.argument("name")
+@click.option("--fileset", help="Only files of this fileset (a patient).")
+@click.option("--target", "place", help="Among the copies in this target; by default the mirror's first.")
+@with_daemon
+@as_json
+def suggest(target: Target, name: str, fileset: str | None, place: str | None, json_: bool) -> None:
+    """Say which files of the mirror NAME may be pages of one document. Nothing is grouped by this."""
+    params = {"fileset": fileset, "target": place}
+    found = ask(find(target, os.environ), lambda client: client.get("mirrors", name, "suggestions", **params))
+    if json_:
+        show_json(found)
+        return
+    for one in found["items"]:
+        click.echo(plain(f"{one['fileset']}: {one['why']}"))
+        for file in one["files"]:
+            click.echo(plain(f"  {file['name']}  {file['target_kind']} {file['target_id']}"))
+    if not found["items"]:
+        say("no files look like pages of one document")
+    if found["more"]:
+        say("there are more than these; --fileset shows those of one fileset")
+
+
 @mirrors.command("retry")
 @click.argument("name")
 @click.argument("ids", metavar="[ID...]", nargs=-1, type=click.IntRange(min=1))

@@ -8,12 +8,13 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from reconciled.cli.client import Client, ask
 from reconciled.cli.listings import RUNS
@@ -128,6 +129,18 @@ async def _mirrors(client: Client, source: str | None) -> list[str]:
     return names
 
 
+class _Bars(Progress):
+    """A bar a run, and below them a line for each that carries bytes: beside the bar there is no room."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The bars, then the lines."""
+        yield from super().get_renderables()
+        for task in self.tasks:
+            if task.fields["carried"]:
+                said = task.fields["carried"]
+                yield Text(f"  {task.description}: {said}" if len(self.tasks) > 1 else f"  {said}")
+
+
 async def _names(client: Client) -> list[str]:
     """The sources of the config; a frozen one left it, so nothing runs there."""
     found = await client.listing("sources", limit=None)
@@ -167,10 +180,9 @@ async def _follow(client: Client, runs: Sequence[int]) -> list[dict[str, Any]]:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[carried]}", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with _Bars(*columns, console=console) as progress:
         bars = [progress.add_task(f"run {run}", total=None, carried="") for run in runs]
         return list(
             await asyncio.gather(

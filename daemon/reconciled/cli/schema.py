@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from reconciled.cli.schema_words import WORDS
-from reconciled.config.written import Common, Daemon, Defaults, Keep, Plugins, Top
+from reconciled.config.written import Common, Daemon, Defaults, Keep, Passes, Plugins, Top
 from reconciled.config.written_channels import Alerts, Channel
 from reconciled.config.written_mirrors import WrittenMirror
 from reconciled.config.written_policies import WrittenPolicy
@@ -23,6 +23,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "daemon": Daemon,
     "defaults": Defaults,
     "keep": Keep,
+    "passes": Passes,
     "plugins": Plugins,
 }
 

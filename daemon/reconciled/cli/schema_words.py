@@ -25,6 +25,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "runs": "what ran",
         "actions": "what was done",
     },
+    "Passes": {
+        "": "When passes run that nothing else sets going.",
+        "blob_gc": "when bytes that nobody refers to leave an archive: a duration, or a cron line",
+    },
     "Defaults": {
         "": "What holds for every source that does not say it itself.",
         "scan": 'how often everything is read: a duration, or a cron line like "47 */12 * * *"',

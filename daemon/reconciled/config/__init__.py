@@ -15,6 +15,7 @@ from reconciled.config.schedule import Schedule
 from reconciled.config.schema import (
     DaemonSettings,
     KeepSettings,
+    PassSettings,
     PluginSettings,
     Settings,
     SourceSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "Mirror",
     "Mode",
     "Names",
+    "PassSettings",
     "PluginSettings",
     "Policy",
     "Problem",

@@ -105,6 +105,7 @@ def _live(old: Settings, new: Settings) -> tuple[str, ...]:
         "keep.events": (old.keep.events, new.keep.events),
         "keep.runs": (old.keep.runs, new.keep.runs),
         "keep.actions": (old.keep.actions, new.keep.actions),
+        "passes.blob_gc": (old.passes.blob_gc, new.passes.blob_gc),
         "alerts": (old.alerts, new.alerts),
     }
     return tuple(name for name, (before, after) in pairs.items() if before != after)

@@ -25,10 +25,10 @@ from reconciled.config.reader import read
 from reconciled.config.schema import Settings, SourceSettings
 from reconciled.config.sources import Apps, build_source, named_sources
 from reconciled.config.validate import validate
-from reconciled.config.written import Daemon, Defaults, Keep, Plugins, Top
+from reconciled.config.written import Daemon, Defaults, Keep, Passes, Plugins, Top
 from reconciled.source import Source
 
-KNOWN = ("mode", "daemon", "sources", "defaults", "policies", "notify", "alerts", "plugins", "keep")
+KNOWN = ("mode", "daemon", "sources", "defaults", "policies", "notify", "alerts", "plugins", "keep", "passes")
 """The settings at the top."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -80,6 +80,7 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
     daemon = _section(Daemon, "daemon", top, complaints=complaints)
     plugins = _section(Plugins, "plugins", top, complaints=complaints)
     keep = _section(Keep, "keep", top, complaints=complaints)
+    passes = _section(Passes, "passes", top, complaints=complaints)
     defaults = _section(Defaults, "defaults", top, complaints=complaints)
     if defaults is not None:
         check_share(defaults, ("defaults",), complaints=complaints)
@@ -95,7 +96,7 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
     daemons = None if mode is None else mode.mode
     policies = build_policies(top.get("policies"), known, mode=daemons, complaints=complaints)
     mirrors = build_mirrors(top.get("policies"), known, mode=daemons, complaints=complaints)
-    if mode is None or daemon is None or plugins is None or keep is None:
+    if mode is None or daemon is None or plugins is None or keep is None or passes is None:
         return None
     return Settings(
         mode=mode.mode,
@@ -103,6 +104,7 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
         sources=MappingProxyType(sources),
         plugins=plugins.settings(),
         keep=keep.settings(),
+        passes=passes.settings(),
         policies=MappingProxyType(policies),
         mirrors=MappingProxyType(mirrors),
         channels=MappingProxyType(channels),

@@ -26,6 +26,7 @@ from reconciled.source import Source
 HOST, PORT = "127.0.0.1", 8787
 SCAN, SETTLE, MAX_GONE = Schedule("6h", every=21600.0), 20.0, 0.10
 DAY = 86400.0
+DAILY = Schedule("24h", every=DAY)
 
 _ACCOUNT = ("account", "user", "username", "user_id")
 
@@ -57,6 +58,13 @@ class KeepSettings:
     events: float = 30 * DAY
     runs: float = 90 * DAY
     actions: float = 365 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class PassSettings:
+    """When passes run that nothing else sets going."""
+
+    blob_gc: Schedule = DAILY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ class Settings:
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
     plugins: PluginSettings = field(default_factory=PluginSettings)
     keep: KeepSettings = field(default_factory=KeepSettings)
+    passes: PassSettings = field(default_factory=PassSettings)
     policies: Mapping[str, Policy] = field(default_factory=lambda: MappingProxyType({}))
     mirrors: Mapping[str, Mirror] = field(default_factory=lambda: MappingProxyType({}))
     channels: Mapping[str, ChannelSettings] = field(default_factory=lambda: MappingProxyType({}))

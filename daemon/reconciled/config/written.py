@@ -21,7 +21,16 @@ from pydantic import (
 from reconciled.config.addresses import Address, parse_address, wrong_with_url
 from reconciled.config.mode import Mode
 from reconciled.config.schedule import Schedule, ScheduleText
-from reconciled.config.schema import DAY, HOST, PORT, DaemonSettings, KeepSettings, PluginSettings
+from reconciled.config.schema import (
+    DAILY,
+    DAY,
+    HOST,
+    PORT,
+    DaemonSettings,
+    KeepSettings,
+    PassSettings,
+    PluginSettings,
+)
 from reconciled.units import Duration, Share, say_duration
 
 SHORTEST_SCAN = 60.0
@@ -176,6 +185,16 @@ class Keep(Written):
     def settings(self) -> KeepSettings:
         """As the rest uses it."""
         return KeepSettings(events=self.events, runs=self.runs, actions=self.actions)
+
+
+class Passes(Written):
+    """`passes:`"""
+
+    blob_gc: _Scan = DAILY
+
+    def settings(self) -> PassSettings:
+        """As the rest uses it."""
+        return PassSettings(blob_gc=self.blob_gc)
 
 
 class Defaults(Written):

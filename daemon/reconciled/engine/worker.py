@@ -129,8 +129,10 @@ class Worker:
         asked, before = await self._ledger.read(_when_asked, self._live.id, keys)
         told = await prove(self._live, self._ledger, keys, before=before)
         lacking = {key.kind for key, one in told.items() if one.no_yes}
-        if lacking and await self._ledger.read(lambda tx: items.never_listed(tx, self._live.id, lacking)):
-            self._ask_who_it_is("what is new there was never listed, so it vouches for nothing yet")
+        if lacking:
+            newcomers = await self._ledger.read(items.never_listed, self._live.id, lacking)
+            if newcomers:
+                self._ask_who_it_is("what is new there was never listed, so it vouches for nothing yet")
         return {key: replace(one, asked=asked) for key, one in told.items()}
 
     async def _must_wait(

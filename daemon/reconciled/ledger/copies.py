@@ -42,6 +42,10 @@ AGAIN = "again"
 """The code of a copy that failed and is tried again by itself."""
 CHANGED = "changed"
 """The code of a copy whose original has newer bytes, which it cannot be given."""
+CONFLICT = "conflict"
+"""The code of a copy that changed, as its original may have: a person says which of them counts."""
+BACK = "back"
+"""The code of a copy whose bytes count: the mirror of the other direction is to bring them to its original."""
 ROTTEN = "rotten"
 """The code of a copy whose bytes in its target are no longer what they were."""
 
@@ -139,7 +143,8 @@ def wanted(
 
     That is a present item with its file that has no row for one of the targets, or one that waits and is
     due, or that changed since it was looked at. `attr` names the attribute that holds its fileset.
-    What is itself a copy of something in a target is no original there.
+    What is itself a copy of something in a target is no original there, unless its own bytes go back to it
+    (`pairs`): then its original waits.
     """
     fileset = (
         "item.key" if attr is None else "ifnull(json_extract(item.attrs, '$.' || json_quote(?)), item.key)"
@@ -152,9 +157,10 @@ def wanted(
         rows = tx.execute(
             f"SELECT item.id, {fileset} FROM item LEFT JOIN copy ON copy.item_id = item.id AND copy.target = ? "  # noqa: S608 - only marks
             f"WHERE item.source_id = ? AND item.kind IN ({marks}) AND item.current = 1 AND item.presence = 'present' "
-            "AND ifnull(item.has_file, 1) = 1 AND (copy.id IS NULL OR (copy.status = 'pending' AND copy.twin IS NULL "
-            f"AND copy.next_try <= ?) OR (copy.print IS NOT item.print AND copy.status NOT IN ('processing', 'removed'))) "
-            "AND NOT EXISTS (SELECT 1 FROM copy AS other WHERE other.target_item = item.id AND other.source = ?)",
+            "AND ifnull(item.has_file, 1) = 1 AND ifnull(json_extract(item.attrs, '$.bytes'), 1) <> 0 AND (copy.id IS NULL OR (copy.status = 'pending' AND copy.twin IS NULL "
+            f"AND copy.next_try <= ?) OR (copy.print IS NOT item.print AND copy.status NOT IN ('processing', 'removed') AND copy.code <> '{BACK}')) "
+            "AND NOT EXISTS (SELECT 1 FROM copy AS other WHERE other.target_item = item.id AND other.source = ? "
+            "AND (other.item_id IS NOT copy.target_item OR other.status IN ('pending', 'processing')))",
             values,
         )
         found.update((item_id, str(name)) for item_id, name in rows)
@@ -311,12 +317,15 @@ def fail(
     )
 
 
-def older(tx: Tx, copy: int, *, reason: str, at: str) -> None:
-    """The target holds what it held, which is older than its original now."""
+def older(tx: Tx, copy: int, *, base: str | None, reason: str, code: str, at: str) -> None:
+    """The target holds what it held, which is older than its original now, or changed there.
+
+    `base` is the checksum of the bytes that both had when they were last the same.
+    """
     tx.execute(
-        "UPDATE copy SET status = CASE how WHEN 'made' THEN 'synced' ELSE 'duplicate' END, sent = NULL, reason = ?, "
-        "code = ?, changed_at = ? WHERE id = ?",
-        (reason, CHANGED, at, copy),
+        "UPDATE copy SET status = CASE how WHEN 'made' THEN 'synced' ELSE 'duplicate' END, sent = NULL, sha256 = ?, "
+        "reason = ?, code = ?, changed_at = ? WHERE id = ?",
+        (base, reason, code, at, copy),
     )
 
 
@@ -326,9 +335,9 @@ def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
     Of a copy that is older than its original, the original's bytes are to count, whatever the copy's are.
     """
     anew = tx.execute(
-        "UPDATE copy SET held_sha256 = NULL, version = '', print = NULL, reason = '', code = '', changed_at = ? "
-        "WHERE id = ? AND status IN ('synced', 'duplicate') AND code = ?",
-        (at, copy, CHANGED),
+        "UPDATE copy SET held_sha256 = NULL, sha256 = NULL, etag = NULL, version = '', print = NULL, reason = '', code = '', "
+        "changed_at = ? WHERE id = ? AND status IN ('synced', 'duplicate') AND code IN (?, ?)",
+        (at, copy, CHANGED, CONFLICT),
     )
     return bool(
         anew.rowcount
@@ -337,6 +346,22 @@ def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
             "how = NULL, target_kind = NULL, target_key = NULL, target_item = NULL, print = NULL, changed_at = ? "
             "WHERE id = ? AND status IN ('failed', 'missing', 'refused')",
             (at, copy),
+        ).rowcount
+    )
+
+
+def take_back(tx: Tx, copy: int, *, at: str) -> bool:
+    """A person says that of a copy in conflict its own bytes count, and not its original's as they are now.
+
+    False when it is in none. They travel with the next run of the mirror of the other direction; should the
+    original change before, a person is asked again.
+    """
+    return bool(
+        tx.execute(
+            "UPDATE copy SET code = ?, reason = 'the copy counts: it is brought back to its original', changed_at = ?, "
+            "print = (SELECT print FROM item WHERE item.id = item_id) "
+            "WHERE id = ? AND status IN ('synced', 'duplicate') AND code IN (?, ?)",
+            (BACK, at, copy, CHANGED, CONFLICT),
         ).rowcount
     )
 
@@ -391,11 +416,13 @@ def refused_anew(tx: Tx, mirror: str) -> None:
     tx.execute("UPDATE copy SET print = NULL WHERE mirror = ? AND status = 'refused'", (mirror,))
 
 
-def after_restart(tx: Tx, *, over: float) -> None:
-    """Uploads that were cut off are found out about once their call is over, `over` seconds after it began."""
+def after_restart(tx: Tx, *, now: float, over: float) -> None:
+    """Uploads that were cut off are found out about once their call is surely over: `over` seconds from now,
+    since nobody knows how long bytes went out.
+    """
     tx.execute(
-        "UPDATE copy SET next_try = max(next_try, sent + ?) WHERE status = 'pending' AND sent IS NOT NULL",
-        (over,),
+        "UPDATE copy SET next_try = max(next_try, ?) WHERE status = 'pending' AND sent IS NOT NULL",
+        (now + over,),
     )
     tx.execute("UPDATE copy SET next_try = 0 WHERE status = 'processing'")
     tx.execute(

@@ -1,8 +1,36 @@
-"""What the doctor and its bundle read of the ledger: when scans ended, and counts; never a title."""
+"""What the doctor and its bundle read of the ledger: when scans and mirrors ended, and counts; never a title."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from reconciled.ledger import mirrors
 from reconciled.ledger.connection import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorFacts:
+    """A mirror: how many of its copies stand so, when its last complete run ended, why its newest failed."""
+
+    failed: int
+    missing: int
+    ended: str | None
+    error: str | None
+
+
+def mirror_facts(tx: Tx, name: str) -> MirrorFacts:
+    """What the doctor goes by for one mirror, whether it ever ran or not."""
+    counts = dict(
+        tx.execute("SELECT status, count(*) FROM copy WHERE mirror = ? GROUP BY status", (name,)).fetchall()
+    )
+    last = mirrors.last_complete(tx, name)
+    newest = tx.execute(
+        "SELECT state, error FROM run WHERE policy = ? AND state <> 'running' ORDER BY id DESC LIMIT 1",
+        (name,),
+    ).fetchone()
+    error = str(newest[1] or "no reason is known") if newest and newest[0] == "failed" else None
+    return MirrorFacts(
+        counts.get("failed", 0), counts.get("missing", 0), last.finished if last is not None else None, error
+    )
 
 
 def last_scans(tx: Tx) -> Mapping[str, str]:

@@ -132,7 +132,10 @@ def _newest(tx: Tx, where: str, value: str | int) -> MirrorRun | None:
         f"WHERE {where} ORDER BY id DESC LIMIT 1",
         (value,),
     ).fetchone()
-    return MirrorRun(*found[:5], msgspec.json.decode(found[5]), *found[6:]) if found else None
+    if found is None:
+        return None
+    values: list[Any] = [*found[:5], msgspec.json.decode(found[5]), *found[6:]]
+    return MirrorRun(*values)
 
 
 _COPY = (
@@ -219,4 +222,5 @@ def originals_of(tx: Tx, target: str, kind: str, key: str) -> list[Original]:
 def _copy(row: tuple[Any, ...]) -> CopyView:
     *first, next_try, changed = row
     waits = first[8] in ("pending", "processing")
-    return CopyView(*first, when(next_try) if waits and next_try else None, changed)
+    values: list[Any] = [*first, when(next_try) if waits and next_try else None, changed]
+    return CopyView(*values)

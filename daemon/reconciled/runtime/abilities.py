@@ -12,6 +12,7 @@ from reconciled.source import (
     Deletes,
     Deletion,
     Examines,
+    Fetches,
     Finds,
     Foresees,
     Incremental,
@@ -19,18 +20,21 @@ from reconciled.source import (
     LooksUpMany,
     Monitors,
     Provisions,
+    ReadsBack,
     ReceivesWebhooks,
     Registers,
     Restores,
     Source,
+    SourceConfig,
     Tags,
     Texts,
+    Uploads,
 )
 
 
 def abilities(source: Source[Any]) -> tuple[str, ...]:
     """Each ability in a few words, those for noticing first."""
-    return (*_noticing(source), *_proving(source), *_changing(source), *_else(source))
+    return (*_noticing(source), *_proving(source), *_changing(source), *_files(source), *_else(source))
 
 
 def _noticing(source: Source[Any]) -> Iterator[str]:
@@ -74,6 +78,17 @@ def _ways(options: frozenset[Deletion]) -> str:
     both = "entries, with their files or without"
     said = both if with_files and without else "items with their files" if with_files else "entries only"
     return f"{said}, also for good" if any(how.exclude for how in options) else said
+
+
+def _files(source: Source[Any]) -> Iterator[str]:
+    """What mirrors go by; where copies may be put may be a setting that is missing."""
+    if isinstance(source, Fetches):
+        yield "hands files out"
+    closed = source.config.takes_no_files() if isinstance(source.config, SourceConfig) else None
+    if isinstance(source, Uploads) and closed is None:
+        yield "takes files in"
+    if isinstance(source, ReadsBack):
+        yield "reads its files back"
 
 
 def _else(source: Source[Any]) -> Iterator[str]:

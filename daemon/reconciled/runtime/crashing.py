@@ -1,7 +1,8 @@
 """Dying at a named moment, so that tests can prove what a crash there leaves behind.
 
-`RECONCILED_CRASH_AT="sending committed"` kills the process (SIGKILL) when it first gets there. Not
-set, which is always but in tests, nothing happens. `MOMENTS` are all that there are.
+`RECONCILED_CRASH_AT="sending committed"` kills the process (SIGKILL) when it first gets there,
+`"sending committed@3"` when it gets there for the third time. Not set, which is always but in tests,
+nothing happens. `MOMENTS` are all that there are.
 """
 
 import os
@@ -9,6 +10,13 @@ import signal
 from collections.abc import Callable, Mapping
 
 VARIABLE = "RECONCILED_CRASH_AT"
+OF_MIRRORS = (
+    "upload committed",  # a mirror is about to hand a file over
+    "file called",  # the target answered, and nobody has written that down
+    "receipt committed",
+    "fileset committed",
+)
+"""Those that only a daemon with a mirror gets to."""
 MOMENTS = (
     "migrating",  # a step of the ledger's shape was taken and is not committed
     "letter committed",  # a webhook is kept and not yet acknowledged
@@ -18,19 +26,20 @@ MOMENTS = (
     "sending committed",
     "called",  # the app answered, and nobody has written that down
     "done committed",
-    "upload committed",  # a mirror is about to hand a file over
-    "file called",  # the target answered, and nobody has written that down
-    "receipt committed",
-    "fileset committed",
+    *OF_MIRRORS,
 )
 
 
 def crash_at(environ: Mapping[str, str]) -> Callable[[str], None]:
     """What is told each moment at which a crash would matter."""
-    moment = environ.get(VARIABLE, "")
+    moment, _, nth = environ.get(VARIABLE, "").partition("@")
+    left = int(nth or 1)
 
     def reach(name: str) -> None:
+        nonlocal left
         if name == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+            if left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     return reach

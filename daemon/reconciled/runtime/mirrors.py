@@ -9,11 +9,13 @@ import contextlib
 import logging
 import shutil
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 
 from reconciled.clock import wait_for
-from reconciled.config import Mirror, Mode
+from reconciled.config import Mirror, Mode, Schedule
+from reconciled.config.schema import DAILY
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.mirror import thresholds
 from reconciled.engine.mirror.fetching import clean
@@ -32,8 +34,7 @@ from reconciled.source import ReadsBack
 BY_ITSELF = "the mirror itself"
 """Who asks for a run that no person asked for."""
 NAP = 300.0
-A_DAY = 86400.0
-STALE = A_DAY
+STALE = 86400.0
 """Seconds after which what is left of an interrupted transfer is thrown away."""
 
 
@@ -50,6 +51,7 @@ class Mirrors:
         """`folder` is where files lie while they travel."""
         self.configured: Mapping[str, Mirror] = {}
         self.mode = Mode.DRY_RUN
+        self.gc_when = DAILY
         self.following = Following(engine, log, lambda: self.configured)
         self._engine = engine
         self._log = log
@@ -62,11 +64,14 @@ class Mirrors:
     async def start(self) -> None:
         """After a restart: what was cut off is found out about, and what nobody needs is thrown away."""
         over = max((place.live.source.acts_within for place in self._engine.places.values()), default=120.0)
-        await self._engine.ledger.write(lambda tx: copies.after_restart(tx, over=over))
+        now = self._engine.clock.reckoned()
+        await self._engine.ledger.write(lambda tx: copies.after_restart(tx, now=now, over=over))
 
-    async def configure(self, configured: Mapping[str, Mirror], mode: Mode) -> None:
-        """Take over the mirrors and the daemon's mode."""
-        self.configured, self.mode = dict(configured), mode
+    async def configure(
+        self, configured: Mapping[str, Mirror], mode: Mode, *, gc_when: Schedule = DAILY
+    ) -> None:
+        """Take over the mirrors, the daemon's mode, and when garbage leaves the archives."""
+        self.configured, self.mode, self.gc_when = dict(configured), mode, gc_when
         at = stamp(self._engine.clock.now())
         await self._engine.ledger.write(lambda tx: thresholds.configured(tx, set(configured), at=at))
         for name in self.configured:
@@ -130,9 +135,15 @@ class Mirrors:
         await self.following.ask_once()
 
     async def collect(self) -> None:
-        """Take garbage out of the archives, daily, for ever."""
+        """Take garbage out of the archives when it is due, for ever."""
+        clock = self._engine.clock
+        asked = clock.now()
         while True:
-            await self._engine.clock.sleep(A_DAY)
+            due = self.gc_when.next(asked, self._engine.zone or UTC)
+            while (left := (due - clock.now()).total_seconds()) > 0:
+                await clock.sleep(min(left, NAP))  # wall time may step, and the config may change
+                due = self.gc_when.next(asked, self._engine.zone or UTC)
+            asked = clock.now()
             for name, place in list(self._engine.places.items()):
                 if place.live.source.by_content and place.live.answers:
                     with contextlib.suppress(AlreadyRunning, NoSuchSource):

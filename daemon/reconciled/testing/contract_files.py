@@ -202,9 +202,9 @@ class FileChecks(Checks):
     async def test_newer_bytes_of_an_upload(self) -> None:
         """They are the same item's, and come out of it; twice the same is success."""
         async with self.taking() as (scene, folder):
-            source: Any = scene.source
-            if not isinstance(source, Revises):
+            if not isinstance(scene.source, Revises):
                 unable(scene, "Revises")
+            source: Any = scene.source
             made = await _ended(scene, await source.upload(_upload(scene, folder, 1)))
             newer = _upload(scene, folder, 2, marker=1)
             for _ in range(2):
@@ -215,7 +215,7 @@ class FileChecks(Checks):
                 revised = await _ended(scene, given)
                 claim(
                     revised.key == made.key and revised.ours,
-                    f"newer bytes were brought for {made.key}, which is ours, and this came: {shown(revised)}",
+                    f"{made.key} is ours and was given newer bytes, and this came of it: {shown(revised)}",
                 )
             if isinstance(source, Fetches):
                 claim(
@@ -235,7 +235,7 @@ class FileChecks(Checks):
 
     async def test_a_receipt_of_nobody(self) -> None:
         """BadResponse, not "failed" and not "kept"."""
-        async with self.taking() as (scene, folder):
+        async with self.taking() as (scene, _):
             source: Any = scene.source
             error = await scene.troubled("outcome of an unknown receipt", source.outcome(UNKNOWN))
             claim(isinstance(error, BadResponse), f"an unknown receipt is BadResponse, not {error!r}")

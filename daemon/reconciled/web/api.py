@@ -15,6 +15,7 @@ from reconciled.web import (
     api_runs,
     api_said,
     api_status,
+    api_suggestions,
     events,
 )
 from reconciled.web.calls import Call
@@ -224,10 +225,11 @@ def _of_mirrors() -> tuple[Call, ...]:
         Call("GET", f"{BASE}/mirrors", api_mirrors.list_mirrors),
         Call("GET", one, api_mirrors.get_mirror, also=unknown),
         Call("GET", f"{one}/copies", api_mirrors.list_copies, also=unknown),
+        Call("GET", f"{one}/suggestions", api_suggestions.list_suggestions, also=unknown),
         Call("POST", f"{one}/copies/retry", api_mirrors.retry_copies, also=unknown),
         Call(
             "POST",
-            f"{one}/copies/{{copy}}/retry",
+            f"{one}/copies/{{id}}/retry",
             api_mirrors.retry_copy,
             also={404: "no such mirror or copy", 409: "it is under way, or there"},
         ),

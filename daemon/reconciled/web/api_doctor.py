@@ -14,14 +14,16 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from reconciled.config import Settings, SourceSettings
+from reconciled.config import Mirror, Settings, SourceSettings
 from reconciled.engine.runs import NoSuchSource
 from reconciled.ledger import views_doctor
 from reconciled.ledger.rows import stamp
 from reconciled.model import About
-from reconciled.runtime import examining, self_examining
+from reconciled.runtime import examining, mirror_examining, self_examining
 from reconciled.runtime.examining import Examined, Known, Mended, hook_of
+from reconciled.runtime.mirror_examining import Course
 from reconciled.runtime.self_examining import Ourselves
+from reconciled.runtime.state import TRANSFERS
 from reconciled.source import Matter, Weight
 from reconciled.web.blanking import redact_text, secrets_of
 from reconciled.web.calls import Asked, Nothing
@@ -149,7 +151,7 @@ async def examined(house: House, only: str | None) -> DoctorReport:
     status, scans = await gather(house), await house.ledger.read(views_doctor.last_scans)
     known = {one.name: one for one in status.sources}
     names = [only] if only is not None else sorted(settings.sources)
-    ours = self_examining.examine(_ourselves(house)) if only is None else _nothing()
+    ours = _ours(house, settings) if only is None else _nothing()
     looks = asyncio.gather(
         *(_examine(house, settings.sources[name], known.get(name), scans.get(name)) for name in names)
     )
@@ -169,6 +171,41 @@ async def examined(house: House, only: str | None) -> DoctorReport:
 
 async def _nothing() -> tuple[Matter, ...]:
     return ()
+
+
+async def _ours(house: House, settings: Settings) -> tuple[Matter, ...]:
+    """The daemon, and its mirrors, which are of more than one source."""
+    found = await asyncio.gather(self_examining.examine(_ourselves(house)), _mirrors(house, settings))
+    return tuple(matter for matters in found for matter in matters)
+
+
+async def _mirrors(house: House, settings: Settings) -> list[Matter]:
+    named = [mirror for _, mirror in sorted(settings.mirrors.items())]
+    courses = [await _course(house, settings.sources[mirror.source], mirror) for mirror in named]
+    ledger = house.ledger.path
+    rooms = await asyncio.to_thread(
+        mirror_examining.room,
+        ledger.parent / TRANSFERS,
+        ledger=ledger,
+        mirrors=named,
+        wanted=settings.alerts.disk,
+    )
+    return [*mirror_examining.examine(courses, now=house.clock.now()), *rooms]
+
+
+async def _course(house: House, source: SourceSettings, mirror: Mirror) -> Course:
+    facts = await house.ledger.read(views_doctor.mirror_facts, mirror.name)
+    place = house.engine.places.get(mirror.source)
+    return Course(
+        mirror,
+        source.scan,
+        facts.failed,
+        facts.missing,
+        datetime.fromisoformat(facts.ended).astimezone(UTC) if facts.ended is not None else None,
+        facts.error,
+        running=house.engine.running("mirror", mirror.name) is not None,
+        rests=place is not None and place.live.paused is not None,
+    )
 
 
 def _ourselves(house: House) -> Ourselves:

@@ -87,7 +87,7 @@ async def read_copies(house: House, name: str, query: CopiesQuery) -> Listing[Co
 
 async def retry_copy(asked: Asked[Nothing, Nothing]) -> CopyView:
     """Have one copy that failed, went missing or was refused travel again."""
-    mirror, number = _mirror(asked), asked.number("copy", "copy")
+    mirror, number = _mirror(asked), asked.number("id", "copy")
     known = await _copy(asked.house, mirror, number)
     asked.note(f"{known.kind} {known.key} to {known.target}, {known.status}")
     if not await retry(asked.house.engine, mirror, [number]):

@@ -48,7 +48,7 @@ async def diagnose(house: House, report: dict[str, Any]) -> Diagnostics:
     """Gather it; `report` is the doctor's."""
 
     def read(tx: Tx) -> tuple[list[RunView], dict[str, dict[str, int]]]:
-        return list(views_status.runs(tx, limit=RUNS).items), views_doctor.tallies(tx)
+        return [_nameless(run) for run in views_status.runs(tx, limit=RUNS).items], views_doctor.tallies(tx)
 
     runs, tallies = await house.ledger.read(read)
     settings = house.config().settings
@@ -63,6 +63,13 @@ async def diagnose(house: House, report: dict[str, Any]) -> Diagnostics:
     )
     known = spellings(secrets_of(settings, house.token))
     return msgspec.convert(_blanked(msgspec.to_builtins(whole), known), type=Diagnostics)
+
+
+def _nameless(run: RunView) -> RunView:
+    """A run without the name of the fileset at which a mirror stopped: it may be that of a patient."""
+    stats = {name: value for name, value in run.stats.items() if name != "resumed_after"}
+    stopped = MASK if run.resume_from is not None else None
+    return msgspec.structs.replace(run, stats=stats, resume_from=stopped)
 
 
 def _blanked(value: Any, known: Spellings) -> Any:

@@ -140,7 +140,8 @@ async def test_the_schema_knows_apps_and_sections(invoke: Invoke, config: Path) 
     said = await invoke("schema", "-c", str(config))
     assert said.exit_code == 0, said.output
     schema = json.loads(said.stdout)
-    sections = {"mode", "daemon", "defaults", "keep", "plugins", "sources", "policies", "notify", "alerts"}
+    sections = {"mode", "daemon", "defaults", "keep", "passes", "plugins", "sources"}
+    sections |= {"policies", "notify", "alerts"}
     assert set(schema["properties"]) == sections
     assert {"radarr", "sonarr", "jellyfin"} <= set(schema["properties"]["sources"]["properties"])
     policy = schema["properties"]["policies"]["additionalProperties"]["else"]

@@ -97,6 +97,21 @@ async def test_a_bar_moves_to_the_end(stand_in: "StandIn") -> None:
         assert "complete" in terminal.text
 
 
+async def test_the_bar_of_a_mirror_says_how_much_it_carries(stand_in: "StandIn") -> None:
+    progress = {"done": 5, "total": 9, "bytes": 2**20, "bytes_total": 2**22, "failed": 1}
+    run = {**RUN, "pass": "mirror", "policy": "backup", "progress": progress}
+    stand_in.answers["POST /api/v1/runs"] = (202, {"id": 7, "state": "running"})
+    stand_in.answers["GET /api/v1/runs/7"] = (200, {**run, "state": "running"})
+    async with on_terminal("passes", "run", "mirror", "--mirror", "backup", "--follow") as terminal:
+        await terminal.until(r"mirror backup .*5/9")
+        await terminal.until(r"1 MiB of 4 MiB, (0 B/s, 0 files/min, )?1 failed")
+        stats = {"files": 9, "bytes": 2**22, "failed": 1, "targets": {"archive": {"made": 8, "failed": 1}}}
+        stand_in.answers["GET /api/v1/runs/7"] = (200, {**run, "state": "complete", "stats": stats})
+        assert await terminal.end() == 0
+        assert "backup: 9 files, 4 MiB, 1 failed" in terminal.text
+        assert "archive: 8 made, 1 failed" in terminal.text
+
+
 async def test_the_bar_of_a_run_that_failed_is_not_full(stand_in: "StandIn") -> None:
     stand_in.answers["POST /api/v1/runs"] = (202, {"id": 7, "state": "running"})
     stand_in.answers["GET /api/v1/runs/7"] = (200, {**RUN, "state": "failed", "error": "no answer"})

@@ -418,3 +418,14 @@ async def test_a_change_needs_the_token(client: Client, mirrored: Bringing) -> N
     assert answer.status == 401
     answer = await client.post("/api/v1/mirrors/backup/copies/x/retry", headers={**BEARER, **JSON})
     assert answer.status == 404
+
+
+async def test_a_bug_report_names_no_fileset(world: World, client: Client, mirrored: Bringing) -> None:
+    run = (await post(client, "runs", {"pass": "mirror"}, status=202))["id"]
+    await post(client, f"runs/{run}/cancel")
+    words = world.settings.mirrors["backup"].words()
+    await world.ledger.write(mirrors.set_checkpoint, "backup", "Ann-Example-1970", words=words)
+    assert (await get(client, f"runs/{run}"))["resume_from"] == "Ann-Example-1970"
+    told = await client.get("/api/v1/diagnostics")
+    assert told.status == 200
+    assert "Ann-Example" not in await told.text()

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from tests.daemon.web.conftest import Client, World, forget
 from tests.daemon.web.test_web_records import follow_records, put
 
+from reconciled.config import Mirror
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
 from reconciled.web.openapi import template
@@ -102,6 +104,8 @@ async def test_answers_have_the_members_that_it_promises(
     decision = await world.ask(await world.plan(4))
     await follow_records(world)
     await put(client, "3")
+    backup = Mirror("backup", "radarr", ("library",))
+    world.settings = replace(world.settings, mirrors={"backup": backup})
     told = await document(client)
     ids = {"/api/v1/runs/{id}": 1, "/api/v1/stories/{id}": 1, "/api/v1/holds/{id}": hold}
     ids |= {"/api/v1/decisions/{id}": decision, "/api/v1/actions/{id}": 1}
@@ -111,7 +115,7 @@ async def test_answers_have_the_members_that_it_promises(
         if "application/json" not in content:
             continue
         source = "library" if path.startswith("/api/v1/records/") else "radarr"
-        filled = path.format(source=source, kind="movie", id=ids.get(path, "3"))
+        filled = path.format(source=source, kind="movie", name="backup", id=ids.get(path, "3"))
         params = {"q": "Film 3"} if path.endswith("/explain") else {}
         answer = await (await client.get(filled, params=params)).json()
         schema = content["application/json"]["schema"]

@@ -66,6 +66,12 @@ def place(request: pytest.FixtureRequest) -> ArchiveStand:
     return kind()
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of this box are asked without one, whatever the environment says."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
 @pytest.fixture
 async def stand(place: ArchiveStand) -> AsyncIterator[ArchiveStand]:
     """The same, running."""

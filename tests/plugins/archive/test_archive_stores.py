@@ -282,6 +282,27 @@ async def test_google_cloud_storage(moto: Server, open_archive: Open, file: File
         assert SECRET not in repr(source.config)
 
 
+@pytest.mark.parametrize(
+    "account",
+    [SECRET, "{}", json.dumps({"client_email": "a@b", "private_key": SECRET, "private_key_id": "1"})],
+)
+async def test_credentials_that_are_none(open_archive: Open, account: str) -> None:
+    source = open_archive(url="gs://archives/google", service_account=account)
+    with pytest.raises(Unauthorized, match="not what they should be") as caught:
+        await source.probe()
+    assert SECRET not in repr(caught.value)
+
+
+async def test_an_account_key_that_was_cut(open_archive: Open) -> None:
+    source = open_archive(
+        url="az://archives", account="reconciled", account_key=SECRET, endpoint="http://127.0.0.1:1",
+        allow_http=True, timeout="500ms",
+    )  # fmt: skip
+    with pytest.raises(SourceError) as caught:
+        await source.probe()
+    assert SECRET not in repr(caught.value)
+
+
 async def test_many_lookups_at_once_end_with_the_first_trouble(open_archive: Open) -> None:
     source = open_archive(
         url="s3://bucket/x", endpoint="http://127.0.0.1:1", allow_http=True, access_key="a", secret_key="b",

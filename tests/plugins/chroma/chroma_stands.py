@@ -54,7 +54,7 @@ class ChromaStand(Stand):
 
     async def remove(self, key: Key) -> None:
         ids: list[object] = [key.id, int(key.id)]
-        where = {"$or": [{"document_id": id} for id in ids]}
+        where = {"$or": [{"document_id": one} for one in ids]}
         assert await self.filler.take_out(where=where)
 
     async def add(self) -> Key:

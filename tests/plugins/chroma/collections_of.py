@@ -44,14 +44,20 @@ class Filler:
 
     async def put(self, entries: Mapping[str, Mapping[str, object] | None], *, how: str = "add") -> None:
         """Entries by id, with their metadata; the embeddings are given."""
-        body = {"ids": [*entries], "metadatas": [*entries.values()], "embeddings": [[0.25, 1.0]] * len(entries)}
+        body = {
+            "ids": [*entries],
+            "metadatas": [*entries.values()],
+            "embeddings": [[0.25, 1.0]] * len(entries),
+        }
         status, said = await self.ask("POST", f"/collections/{self.id}/{how}", body)
         assert status in (200, 201), said
 
     async def chunks(self, document: object, count: int = 3, *, title: str | None = None) -> None:
         """A document, cut into pieces."""
         more = {} if title is None else {"title": title}
-        await self.put({f"{document}-{n}": {"document_id": document, "page": n, **more} for n in range(count)})
+        await self.put(
+            {f"{document}-{n}": {"document_id": document, "page": n, **more} for n in range(count)}
+        )
 
     async def take_out(self, **meant: object) -> int:
         status, said = await self.ask("POST", f"/collections/{self.id}/delete", meant)

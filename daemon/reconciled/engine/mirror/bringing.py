@@ -109,7 +109,7 @@ class Bringing:
         assert isinstance(source, Fetches), "the config was checked"  # noqa: S101 - narrows the type
         got = await fetch_file(
             self._live, source, journey.item, self._folder, known_etag=journey.etag,
-            most=self._mirror.max_size, clock=self._live.clock,
+            most=self._mirror.max_size, clock=self._live.clock, passed=self._passed,
         )  # fmt: skip
         match got:
             case Refusal():
@@ -118,12 +118,14 @@ class Bringing:
                 return await self._unchanged(journey)
             case Absent():
                 return await self._absent(journey, got)
-        self._progress.bytes += got.size
         self.bytes += got.size
         try:
             return await self._checked(journey, got, source)
         finally:
             await asyncio.to_thread(discard, got.path)
+
+    def _passed(self, size: int) -> None:
+        self._progress.bytes += size
 
     async def _checked(self, journey: Journey, got: Fetched, source: Fetches) -> list[Result]:
         """The file is here: judged by its bytes, then handed over."""

@@ -59,16 +59,17 @@ async def fetch_file(
     known_etag: str | None,
     most: int,
     clock: Clock,
+    passed: Callable[[int], None] = lambda _: None,
 ) -> Got:
     """Fetch the item's bytes into `folder`, which belongs to one mirror alone.
 
     `known_etag` is of the version that we have: `Unchanged` when it still is that. More than `most` bytes,
     or others than the sha256 that the item claims, are a `Refusal`. Raises a `SourceError`, after which what
     came waits in the folder for the next time; `ChangedMeanwhile`; and `NoRoom`, after which nothing more
-    shall be fetched.
+    shall be fetched. `passed` is told how many bytes came, as they come.
     """
     part = Part(folder, name_of(live.name, item.key))
-    journey = _Journey(live, fetcher, item, part, most)
+    journey = _Journey(live, fetcher, item, part, most, passed)
     close: Callable[[], None] | None = part.discard
     try:
         got = await journey.travel(await asyncio.to_thread(part.left), known_etag, clock)
@@ -93,12 +94,21 @@ class _BrokeOff(Exception):
 class _Journey:
     """One file's way here, in as many tries as it takes."""
 
-    def __init__(self, live: LiveSource, fetcher: Fetches, item: Item, part: Part, most: int) -> None:
+    def __init__(
+        self,
+        live: LiveSource,
+        fetcher: Fetches,
+        item: Item,
+        part: Part,
+        most: int,
+        passed: Callable[[int], None],
+    ) -> None:
         self._live = live
         self._fetcher = fetcher
         self._item = item
         self._part = part
         self._most = most
+        self._passed = passed
         self._where = f"{live.name}: {item.key}"
         self._etag: str | None = None
         self._pieced = False
@@ -180,6 +190,7 @@ class _Journey:
             async with aclosing(_blocks(content.chunks)) as blocks:
                 async for block in blocks:
                     came += len(block)
+                    self._passed(len(block))
                     if came > self._most:
                         return too_large("this mirror", self._most, self._most, at_least=True)
                     if size is not None and came > size:

@@ -14,13 +14,13 @@ from reconciled.config import Mirror
 from reconciled.config.mirrors import TASK_TIMEOUT
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
-from reconciled.engine.mirror.results import Ends, Holds, PutOff, Result
+from reconciled.engine.mirror.results import Ends, Holds, Older, PutOff, Result
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
 from reconciled.ledger import copies
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import CopyRow, CopyStatus
+from reconciled.ledger.copies import CopyRow, CopyStatus, How
 from reconciled.ledger.rows import stamp
 from reconciled.source import Failed, Kept, Outcome, Pending, Receipt, Uploads
 from reconciled.units import say_duration
@@ -109,6 +109,10 @@ class Following:
 
     def _result(self, row: CopyRow, found: "Outcome | object", live: LiveSource) -> Result | None:
         match found:
+            case Kept() if row.how is How.MADE and found.key != row.copied and not found.ours:
+                return Older(
+                    row.id, f"{row.copied} is older; {row.target} has the newer bytes as {found.key}"
+                )
             case Kept():
                 return Holds(row.id, found)
             case Failed() if found.again:

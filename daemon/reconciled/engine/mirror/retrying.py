@@ -8,7 +8,7 @@ from reconciled.engine.engine import Engine
 from reconciled.engine.mirror.keeping import resolve_copy_gone
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import contents, copies, items
+from reconciled.ledger import copies, items
 from reconciled.ledger.connection import Tx
 
 
@@ -25,10 +25,7 @@ async def retry(engine: Engine, mirror: Mirror, wanted: Sequence[int]) -> list[i
         begun = [row for row in mine if copies.bring_again(tx, row.id, at=desk.stamp)]
         for row in begun:
             resolve_copy_gone(tx, row.item_id, row.target, "it is brought again", at=desk.stamp)
-        originals = list(dict.fromkeys(row.item_id for row in begun))
-        tell(desk, originals)
-        for item_id in originals:
-            contents.records_follow(tx, item_id)
+        tell(desk, [row.item_id for row in begun])
         return [row.id for row in begun]
 
     def odd(copy: int, error: Exception) -> None:

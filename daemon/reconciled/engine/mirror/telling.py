@@ -7,7 +7,7 @@ these. A finding is about the original, however many targets it concerns.
 from collections.abc import Iterable, Mapping
 
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import copies, findings, items, tombstones
+from reconciled.ledger import contents, copies, findings, items, tombstones
 from reconciled.ledger.copies import CHANGED, CopyRow, CopyStatus
 from reconciled.model import Presence
 
@@ -15,8 +15,9 @@ REFUSED, FAILED, UNMIRRORED = "refused", "upload_failed", "unmirrored"
 
 
 def tell(desk: Desk, item_ids: Iterable[int]) -> None:
-    """Bring the findings about these originals to what the rows of their copies say."""
+    """Bring the findings about these originals (and a record's status) to what their copies say."""
     for item_id in dict.fromkeys(item_ids):
+        contents.records_follow(desk.tx, item_id)
         row = items.by_id(desk.tx, item_id)
         stands = row is not None and row.presence is not Presence.GONE
         said = wanted(copies.of_original(desk.tx, item_id).values()) if stands else {}

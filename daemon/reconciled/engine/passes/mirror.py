@@ -8,7 +8,6 @@ fileset before which all are done; a run that was cut off is gone on with from t
 import asyncio
 import logging
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -57,12 +56,12 @@ class MirrorRun:
     mirror: Mirror
     run: Run
     brings: bool
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     filesets: int = 0
     broken: int = 0
     _done: set[int] = field(default_factory=set)
     _clock: Clock | None = None
     _began: float = 0.0
+    _bringing: Bringing | None = None
 
     async def go(self) -> Mapping[str, Json]:
         """Bring what is to be brought. Raises what ends the whole run; what it counted is returned."""
@@ -130,7 +129,7 @@ class MirrorRun:
             self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=folder,
             decoder=decoder, progress=self.run.progress,
         )  # fmt: skip
-        self.counts = bringing.counts
+        self._bringing = bringing
         try:
             await self._share_out(bringing, filesets, targets)
         finally:
@@ -196,13 +195,15 @@ class MirrorRun:
     def counted(self) -> dict[str, Json]:
         """What it came to so far, by target."""
         seconds = self._clock.monotonic() - self._began if self._clock is not None else 0.0
+        counts = self._bringing.counts if self._bringing is not None else {}
         by_target: dict[str, Json] = {
-            target: {word: n for (name, word), n in sorted(self.counts.items()) if name == target}
-            for target in sorted({name for name, _ in self.counts})
+            target: {word: n for (name, word), n in sorted(counts.items()) if name == target}
+            for target in sorted({name for name, _ in counts})
         }
         progress = self.run.progress
         return {
-            "files": progress.done, "bytes": progress.bytes, "failed": progress.failed,
+            "files": progress.done, "failed": progress.failed,
+            "bytes": self._bringing.bytes if self._bringing is not None else 0,
             "filesets": self.filesets, "seconds": round(seconds, 3), "targets": by_target,
         }  # fmt: skip
 

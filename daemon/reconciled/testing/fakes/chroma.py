@@ -131,7 +131,7 @@ class FakeChroma(Fake):
         offset, limit = asked.get("offset") or 0, asked.get("limit")
         ids = chosen[offset:] if limit is None else chosen[offset : offset + limit]
         include = asked.get("include", ["documents", "metadatas"])
-        entries = [found.entries[id] for id in ids]
+        entries = [found.entries[one] for one in ids]
         shown: dict[str, Any] = {"ids": ids, "embeddings": None, "documents": None, "uris": None}
         shown["metadatas"] = [entry.metadata for entry in entries] if "metadatas" in include else None
         if "documents" in include:
@@ -162,10 +162,10 @@ class FakeChroma(Fake):
         if not check_metadata(metadatas, void=not new):
             return _error(422, "ChromaError", "Failed to deserialize the JSON body into the target type")
         embeddings = asked.get("embeddings") or [[]] * len(ids)
-        for id, metadata, embedding in zip(ids, metadatas, embeddings, strict=True):
-            entry = found.entries.get(id)
+        for one, metadata, embedding in zip(ids, metadatas, embeddings, strict=True):
+            entry = found.entries.get(one)
             if entry is None and new:
-                found.entries[id] = Entry(changed(None, metadata), embedding)
+                found.entries[one] = Entry(changed(None, metadata), embedding)
             elif entry is not None and known:
                 entry.metadata = changed(entry.metadata, metadata)
         return web.json_response({}, status=status)
@@ -180,25 +180,27 @@ class FakeChroma(Fake):
             return web.json_response({"deleted": 0})
         if not ids and where is None:
             return _error(
-                400, "InvalidArgumentError", "Validation error: ids, where: Either ids or where must be specified"
+                400,
+                "InvalidArgumentError",
+                "Validation error: ids, where: Either ids or where must be specified",
             )
         try:
             chosen = found.chosen(ids, where)
         except BadFilter:
             return _error(400, "InvalidArgumentError", "Invalid where clause")
-        for id in chosen:
-            del found.entries[id]
+        for one in chosen:
+            del found.entries[one]
         return web.json_response({"deleted": len(chosen)})
 
     def _meant(self, request: web.Request) -> FakeCollection | web.Response:
         """The collection of that id; its name is none."""
         text = request.match_info["collection"]
         try:
-            id = str(UUID(text))
+            wanted = str(UUID(text))
         except ValueError:
             return _error(400, "InvalidArgumentError", "Collection ID is not a valid UUIDv4")
-        found = next((one for one in self.collections.values() if one.id == id), None)
-        return found or _error(404, "NotFoundError", f"Collection [{id}] does not exist.")
+        found = next((one for one in self.collections.values() if one.id == wanted), None)
+        return found or _error(404, "NotFoundError", f"Collection [{wanted}] does not exist.")
 
 
 def _unknown(name: str) -> web.Response:

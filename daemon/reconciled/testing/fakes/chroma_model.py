@@ -41,9 +41,9 @@ class FakeCollection:
         if where is not None:
             check_filter(where)
         return [
-            id
-            for id, entry in self.entries.items()
-            if (ids is None or id in ids) and (where is None or meets(entry.metadata or {}, where))
+            name
+            for name, entry in self.entries.items()
+            if (ids is None or name in ids) and (where is None or meets(entry.metadata or {}, where))
         ]
 
 

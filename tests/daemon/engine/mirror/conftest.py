@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.daemon.engine.mirror.mirror_stand import Stand
 
 from reconciled.ledger.connection import Ledger
-from tests.daemon.engine.mirror.mirror_stand import Stand
 
 
 @pytest.fixture

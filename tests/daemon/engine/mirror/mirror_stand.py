@@ -1,4 +1,4 @@
-"""A practice that hands out files, a document store that takes them in with tasks, an archive; all in memory."""
+"""A practice that hands out files, a store that takes them in with tasks, an archive; all in memory."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from reconciled.engine.live import Rules
 from reconciled.errors import Refused, SourceError, Unreachable
 from reconciled.http import Http
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.model import About, Absent, Answer, Item, Key, Page, Ref, Root
+from reconciled.model import About, Absent, Answer, Item, Json, Key, Page, Ref, Root
 from reconciled.runtime.mirrors import Mirrors
 from reconciled.source import (
     Content,
@@ -107,7 +107,7 @@ class Practice(Source[SourceConfig]):
 
     def _item(self, number: str) -> Item:
         file = self.files[number]
-        attrs = {
+        attrs: dict[str, Json] = {
             "patient": file.patient, "size": len(file.body), "mime_type": file.mime, "etag": file.etag,
             "modified": "2026-01-01T00:00:00+00:00",
         }  # fmt: skip
@@ -162,7 +162,9 @@ class Cabinet(Source[SourceConfig]):
 
     async def lookup(self, key: Key) -> Answer:
         document = self.documents.get(key.id)
-        return self.item(key.id) if document is not None and not document.trashed else Absent("no such document")
+        return (
+            self.item(key.id) if document is not None and not document.trashed else Absent("no such document")
+        )
 
     def item(self, number: str) -> Item:
         body = self.documents[number].body
@@ -261,8 +263,10 @@ class Blobs(Source[SourceConfig]):
         return self._item(key.id) if key.id in self.held else Absent("no such blob")
 
     def _item(self, name: str) -> Item:
-        attrs = {"stored": self.stored.get(name, self.context.clock.now().isoformat())}
-        return Item(Key("blob", name), name[:12], frozenset({Ref("blob", name), Ref("sha256", name)}), attrs, True)
+        attrs: dict[str, Json] = {"stored": self.stored.get(name, self.context.clock.now().isoformat())}
+        return Item(
+            Key("blob", name), name[:12], frozenset({Ref("blob", name), Ref("sha256", name)}), attrs, True
+        )
 
     async def had(self, upload: Upload, *, since: datetime | None = None) -> Kept | Pending | None:
         if upload.sha256 not in self.held:
@@ -321,7 +325,7 @@ class Stand:
         self.blobs = Blobs(self._context("blobs"))
         for source, before in zip((self.practice, self.cabinet, self.blobs), old, strict=True):
             if before is not None:
-                source.__dict__.update({k: v for k, v in before.__dict__.items() if k not in ("context",)})
+                source.__dict__.update({k: v for k, v in before.__dict__.items() if k != "context"})
             await self.engine.add(
                 source.app, source, rules=Rules(20.0, 0.1), kinds=frozenset(source.kinds[:1]), scope={}
             )
@@ -348,7 +352,9 @@ class Stand:
     def file(self, number: int, text: str | None = None, patient: int | None = None, **more: Any) -> str:
         """A file of a patient; without a text it is like no other."""
         body = PDF + (text if text is not None else f"file {number}").encode()
-        self.practice.files[str(number)] = File(body, f"p{patient if patient is not None else number}", **more)
+        self.practice.files[str(number)] = File(
+            body, f"p{patient if patient is not None else number}", **more
+        )
         return sha256(body)
 
     async def scan(self, *names: str) -> None:
@@ -390,7 +396,9 @@ class Stand:
         return {row["key"]: (row["status"], row["how"]) for row in rows}
 
     async def findings(self) -> set[tuple[str, str]]:
-        rows = await self.rows("SELECT code, key FROM finding WHERE resolved_at IS NULL AND code <> 'threshold'")
+        rows = await self.rows(
+            "SELECT code, key FROM finding WHERE resolved_at IS NULL AND code <> 'threshold'"
+        )
         return {(row["code"], row["key"]) for row in rows}
 
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
 
 from reconciled.config import Mode
 from reconciled.runtime.mirrors import BY_ITSELF
-from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
 
 WEEK = 7 * 86400
 
@@ -66,7 +66,8 @@ async def test_an_archive_that_seems_all_garbage_is_left_alone_unless_a_person_a
     await stand.scan("blobs")
     stand.clock.advance(WEEK + 60)
     row = await gc(stand, BY_ITSELF)
-    assert row["state"] == "failed" and "too many" in str(row["error"])
+    assert row["state"] == "failed"
+    assert "too many" in str(row["error"])
     assert len(stand.blobs.held) == 30
     await gc(stand)
     assert stand.blobs.held == {}
@@ -102,6 +103,7 @@ async def test_what_rotted_is_found_by_reading_back_and_put_right_by_its_origina
     assert (found["sound"], found["rotten"]) == (1, 1)
     assert ("refused", name) in await stand.findings()
     await stand.run()
-    assert sha256(stand.blobs.held[name]) == name and other in stand.blobs.held
+    assert sha256(stand.blobs.held[name]) == name
+    assert other in stand.blobs.held
     await stand.engine.perform("verify", "blobs", asked_by="api")
     assert await stand.findings() == set()

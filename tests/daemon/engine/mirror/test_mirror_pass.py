@@ -3,13 +3,13 @@
 import json
 
 import pytest
+from tests.daemon.engine.mirror.mirror_stand import Crash, RevisingCabinet, Stand, sha256
 
 from reconciled.config import Mode
 from reconciled.engine.runs import AlreadyRunning
 from reconciled.errors import Refused, Unreachable
 from reconciled.runtime.mirrors import BY_ITSELF
 from reconciled.source import Failed
-from tests.daemon.engine.mirror.mirror_stand import Crash, RevisingCabinet, Stand, sha256
 
 
 async def test_every_file_is_brought_once_to_each_target(stand: Stand) -> None:
@@ -42,7 +42,9 @@ async def test_the_same_bytes_are_one_upload_and_each_original_has_its_copy(stan
     assert stand.cabinet.uploads == {one: 1}
     assert sorted((await stand.copies()).values()) == [("duplicate", "found")] * 4 + [("synced", "made")]
     assert set((await stand.copies("blobs")).values()) == {("synced", "made")}
-    assert (await stand.rows("SELECT count(DISTINCT target_item) AS n FROM copy WHERE target = 'cabinet'"))[0]["n"] == 1
+    assert (await stand.rows("SELECT count(DISTINCT target_item) AS n FROM copy WHERE target = 'cabinet'"))[
+        0
+    ]["n"] == 1
 
 
 @pytest.mark.parametrize("refuses", [False, True])
@@ -58,7 +60,9 @@ async def test_a_users_own_document_with_the_same_bytes_is_found_and_not_uploade
     assert len(stand.cabinet.documents) == 1
 
 
-async def test_one_that_a_user_adds_between_our_look_and_our_upload_is_found_by_the_refusal(stand: Stand) -> None:
+async def test_one_that_a_user_adds_between_our_look_and_our_upload_is_found_by_the_refusal(
+    stand: Stand,
+) -> None:
     stand.cabinet.refuses_duplicates = True
     stand.file(1, "theirs")
     await stand.scan("practice")
@@ -108,7 +112,11 @@ async def test_a_failed_file_stops_no_other_and_is_tried_again(stand: Stand) -> 
     run = await stand.run()
     assert run["state"] == "complete"
     await stand.follow()
-    assert {key for key, (status, _) in (await stand.copies()).items() if status == "synced"} == {"0", "2", "3"}
+    assert {key for key, (status, _) in (await stand.copies()).items() if status == "synced"} == {
+        "0",
+        "2",
+        "3",
+    }
     stand.practice.broken.clear()
     await stand.engine.probe("practice")
     stand.clock.advance(7200)
@@ -210,7 +218,8 @@ async def test_a_task_that_never_ends_is_failed_with_the_remedy(stand: Stand) ->
     await stand.mirrors.following.ask_once()
     (row,) = await stand.rows("SELECT * FROM copy WHERE target = 'cabinet'")
     assert row["status"] == "failed"
-    assert "30 min" in row["reason"] and "retry" in row["reason"]
+    assert "30 min" in row["reason"]
+    assert "retry" in row["reason"]
     assert await stand.findings() == {("upload_failed", "1")}
 
 
@@ -287,7 +296,10 @@ async def test_a_crash_at_any_moment_uploads_nothing_twice_and_loses_nothing(
     stand: Stand, moment: str, at_once: bool
 ) -> None:
     stand.cabinet.at_once = at_once
-    wanted = {stand.file(n, patient=n % 2) for n in range(6)} | {stand.file(6, "file 1"), stand.file(7, "file 1")}
+    wanted = {stand.file(n, patient=n % 2) for n in range(6)} | {
+        stand.file(6, "file 1"),
+        stand.file(7, "file 1"),
+    }
     await crash(stand, moment)
     await stand.begin()
     for _ in range(4):
@@ -330,5 +342,5 @@ async def crash(stand: Stand, moment: str) -> None:
     (task,) = [one.task for one in stand.engine.runs._under.values()]
     with pytest.raises((Crash, BaseExceptionGroup)):
         await task
-    assert stand.crash_at is None
+    assert not stand.crash_at
     stand.clock.advance(5)
