@@ -23,15 +23,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from aiohttp import web
+from bench.practice import Apps, apps_beside
 
 from reconciled import __version__
 from reconciled.app import Daemon
@@ -43,94 +43,12 @@ from reconciled.ledger.connection import Ledger, Tx
 from reconciled.plugins import discover
 from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.sources import Sources
-from reconciled.testing.fakes.paperless import FakePaperless
-from reconciled.testing.fakes.vsrx import FakeVsrx
-from reconciled.testing.fakes.vsrx_model import PatientFile
 from reconciled.units import parse_size
 
 AT_ONCE = 4
 """How many files travel at a time: a mirror's default."""
-PATIENTS = 20
 RESULTS = Path(__file__).parent / "results" / "mirror.md"
 TOKEN = "a-token-for-the-bench"
-T = TypeVar("T")
-
-
-class Still(PatientFile):
-    """A file whose ETag need not be reckoned for each question."""
-
-    @property
-    def etag(self) -> str:
-        return f'"{self.id}"'
-
-
-class Zeros:
-    """Bytes of nothing but zeros, of any number, that are not held."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __getitem__(self, part: slice) -> bytes:
-        return bytes(len(range(*part.indices(self._size))))
-
-
-@dataclass(frozen=True, slots=True)
-class Apps:
-    """Where the fakes are, and how they are told to forget."""
-
-    vsrx: str
-    paperless: str
-    key: str
-    process: asyncio.subprocess.Process
-
-    async def empty_paperless(self) -> None:
-        """Let it begin with nothing again."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(b"empty\n")
-        await self.process.stdin.drain()
-        await self.process.stdout.readline()
-
-
-# --- the apps, in their own process --------------------------------------------------------------------
-
-
-async def serve(files: int, size: int) -> None:
-    """Be VSRX and Paperless, until standard input ends. One file: it is made of zeros."""
-    async with FakeVsrx() as vsrx, FakePaperless(api_key=vsrx.api_key) as paperless:
-        for number in range(PATIENTS):
-            vsrx.put_patient(f"P-{number:03}")
-        for number in range(files):
-            patient = f"P-{number % PATIENTS:03}"
-            content: Any = b"%PDF-1.4\n" + os.urandom(size - 9) if files > 1 else Zeros(size)
-            name, kind = f"notes/2024/IMG{number:05}.pdf", "application/pdf"
-            file = Still(f"F-{number}", patient, name, vsrx.now(), content, kind)
-            vsrx.patients[patient].files[file.id] = file
-        print(json.dumps([vsrx.url, paperless.url, vsrx.api_key]), flush=True)
-        while await asyncio.to_thread(sys.stdin.readline):
-            paperless.empty_database()
-            paperless.uploads.clear()
-            print("done", flush=True)
-
-
-@contextlib.asynccontextmanager
-async def apps_beside(files: int, size: int) -> AsyncIterator[Apps]:
-    """The fakes, in a process of their own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.mirror", "--serve", "--files", str(files), "--size", f"{size}B",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        vsrx, paperless, key = json.loads(await process.stdout.readline())
-        yield Apps(vsrx, paperless, key, process)
-    finally:
-        process.stdin.close()
-        await process.wait()
 
 
 # --- the mirrors ---------------------------------------------------------------------------------------
@@ -438,27 +356,15 @@ def main() -> None:
     parser.add_argument("--senders", type=int, default=50)
     parser.add_argument("--large", default="2GiB", help="0B: none")
     parser.add_argument("--write", action="store_true", help=f"keep the results in {RESULTS.name}")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bring-large", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    work: Callable[[], Awaitable[object]] | None = None
-    if asked.serve:
-        work = partial(serve, asked.files, parse_size(asked.size))
     if asked.bring_large:
-        work = partial(bring_large, parse_size(asked.size))
-    if work is not None:
-        told = asyncio.run(_result(work))
-        if told is not None:
-            print(json.dumps(told))
+        print(json.dumps(asyncio.run(bring_large(parse_size(asked.size)))))
         return
     lines = report(asked)
     print("\n".join(lines))
     if asked.write:
         keep(lines)
-
-
-async def _result(work: Callable[[], Awaitable[T]]) -> T:
-    return await work()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ SECRETS = (
     "sonarr_hook",
     "jellyfin",
     "jellyfin_hook",
+    "paperless",
     "library_callback",
     "s3_access",
     "s3_secret",

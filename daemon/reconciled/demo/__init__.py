@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from reconciled.app import GOOD, Daemon
+from reconciled.clock import Clock
 from reconciled.config import load
 from reconciled.demo.practice import MOST, Practice
 from reconciled.demo.story import MIRROR, Story
@@ -83,12 +84,14 @@ async def _run(port: int | None) -> int:
     return GOOD
 
 
-def demo_daemon(home: Household, practice: Practice, folder: Path, *, port: int) -> Daemon:
+def demo_daemon(
+    home: Household, practice: Practice, folder: Path, *, port: int, clock: Clock | None = None
+) -> Daemon:
     """The daemon on a config as a person would write it, with shorter waits."""
     config = folder / "config.yaml"
     config.write_text(
         f"daemon: {{listen: 127.0.0.1:{port}, token: {TOKEN}, state: {folder / 'state'}}}\n"
-        f"defaults: {{settle: 5s, scan: 1m}}\nmode: ask\nsources:\n"
+        "defaults: {settle: 5s, scan: 1m}\nmode: ask\nsources:\n"
         f"{_sources(home, practice, folder)}{POLICIES}"
     )
     registry = discover()
@@ -101,6 +104,7 @@ def demo_daemon(home: Household, practice: Practice, folder: Path, *, port: int)
         registry=registry,
         environ=os.environ,
         files=loaded.files,
+        clock=clock,
         chance=random.Random(),  # noqa: S311 - jitter, no secret
     )
 

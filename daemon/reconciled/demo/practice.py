@@ -4,6 +4,7 @@ Nearly all files are good. A few are there to be refused, and two pairs have the
 one of a file and of a document that somebody put into Paperless-ngx by hand. No real patient is meant.
 """
 
+import random
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -19,16 +20,16 @@ MOST = 64 * 2**10
 CONSUMING = 3.0
 """Seconds that Paperless-ngx takes for a file."""
 
+_DOCUMENT, _IMAGE = "application/pdf", "image/jpeg"
 _PAPERS = (
-    ("referral", "application/pdf"),
-    ("blood-count", "application/pdf"),
-    ("x-ray-left-hand", "image/jpeg"),
-    ("vaccination-record", "image/jpeg"),
-    ("consent-form", "application/pdf"),
+    ("referral", "pdf", _DOCUMENT),
+    ("blood-count", "pdf", _DOCUMENT),
+    ("x-ray-left-hand", "jpg", _IMAGE),
+    ("vaccination-record", "jpg", _IMAGE),
+    ("consent-form", "pdf", _DOCUMENT),
 )
 _OWN = ("Rent of the rooms", "Invoice of the laboratory", "Contract of the cleaners", "Insurance")
 _YEARS = range(2021, 2026)
-_JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 
 
 class Practice:
@@ -47,19 +48,20 @@ class Practice:
 
     def _patient(self, patient: str) -> None:
         self.vsrx.put_patient(patient)
-        for name, mime in _PAPERS:
-            self._put(patient, f"notes/2025/{name}-{patient[2:]}", mime, f"{name} of {patient}")
+        for name, ending, mime in _PAPERS:
+            self._put(patient, f"notes/2025/{name}-{patient[2:]}.{ending}", mime, f"{name} of {patient}")
 
     def _odd_ones(self, patient: str) -> None:
         """What the mirror refuses, each for a reason of its own; and a file that was scanned twice."""
-        put = self.vsrx.put_file
-        put(
-            patient, path="notes/2025/viewer.exe", content=b"MZ\x90\x00 a program"
-        ).mime = "application/x-dosexec"
-        put(patient, path="notes/2025/mri.pdf", content=pdf("mri") + bytes(MOST)).mime = "application/pdf"
-        put(patient, path="notes/2025/torn.pdf", content=b"half a scan").mime = "application/pdf"
-        put(patient, path="../elsewhere.pdf", content=pdf("elsewhere")).mime = "application/pdf"
-        self._put(patient, "notes/2025/referral-again", "application/pdf", f"referral of {patient}")
+        odd = (
+            ("notes/2025/viewer.exe", "application/x-dosexec", b"MZ\x90\x00 a program"),
+            ("notes/2025/mri.pdf", _DOCUMENT, pdf("mri") + bytes(MOST)),
+            ("notes/2025/torn.pdf", _DOCUMENT, b"half a scan"),
+            ("../elsewhere.pdf", _DOCUMENT, pdf("elsewhere")),
+        )
+        for path, mime, content in odd:
+            self.vsrx.put_file(patient, path=path, content=content).mime = mime
+        self._put(patient, "notes/2025/referral-again.pdf", _DOCUMENT, f"referral of {patient}")
 
     def _own_letters(self) -> None:
         """What people of the practice put into Paperless-ngx themselves."""
@@ -71,8 +73,7 @@ class Practice:
         )
 
     def _put(self, patient: str, path: str, mime: str, text: str) -> PatientFile:
-        ending, content = ("jpg", _JPEG + text.encode()) if mime == "image/jpeg" else ("pdf", pdf(text))
-        made = self.vsrx.put_file(patient, path=f"{path}.{ending}", content=content)
+        made = self.vsrx.put_file(patient, path=path, content=jpeg(text) if mime == _IMAGE else pdf(text))
         made.mime = mime
         return made
 
@@ -88,13 +89,8 @@ class Practice:
 
     async def add_letter(self, patient: str) -> PatientFile:
         """Somebody takes a letter in; VSRX says so."""
-        made = await self.vsrx.add(patient, by="desk")
-        made.path, made.mime, made.content = (
-            "notes/2025/second-opinion.pdf",
-            "application/pdf",
-            pdf("opinion"),
-        )
-        return made
+        made = self._put(patient, "notes/2025/second-opinion.pdf", _DOCUMENT, "second opinion")
+        return await self.vsrx.change(made.id, made.content, by="desk")
 
     # life
 
@@ -110,5 +106,17 @@ class Practice:
 
 
 def pdf(text: str) -> bytes:
-    """The smallest PDF file with a word in it that only it has."""
-    return f"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%{text}\ntrailer<</Root 1 0 R>>\n%%EOF\n".encode()
+    """A PDF file of some size that only this text has."""
+    body = _much_of(text).hex()
+    return f"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%{body}\ntrailer<</Root 1 0 R>>\n%%EOF\n".encode()
+
+
+def jpeg(text: str) -> bytes:
+    """What begins as an image does, likewise."""
+    return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + _much_of(text)
+
+
+def _much_of(text: str) -> bytes:
+    """Bytes that stand for it, always the same, as many as a small scan has."""
+    chance = random.Random(text)  # noqa: S311 - made up, no secret
+    return chance.randbytes(chance.randrange(4_000, 16_000))

@@ -7,7 +7,7 @@ it, so that a crash at any moment leaves a row that says what is not known.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciled.ledger.connection import Tx
 from reconciled.model import Key
@@ -100,6 +100,11 @@ class CopyRow:
             return None
         return Key(self.target_kind, self.target_key)
 
+    @property
+    def goes_back(self) -> bool:
+        """Whether it stands for bytes on their way back, from a copy to its original, and not for a copy."""
+        return self.how is None and self.copied is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -136,10 +141,18 @@ def of_original(tx: Tx, item_id: int) -> dict[str, CopyRow]:
     return {row.target: row for row in map(_row, found)}
 
 
+class Wanted(NamedTuple):
+    """An original that has something to be done about: its fileset, its row, its bytes as the app says."""
+
+    fileset: str
+    item_id: int
+    size: int | None
+
+
 def wanted(
     tx: Tx, source_id: int, *, kinds: Iterable[str], targets: Iterable[str], attr: str | None, now: float
-) -> list[tuple[str, int]]:
-    """The originals that have something to be done about: their fileset and row, in the order of filesets.
+) -> list[Wanted]:
+    """The originals that have something to be done about, in the order of their filesets.
 
     That is a present item with its file that has no row for one of the targets, or one that waits and is
     due, or that changed since it was looked at. `attr` names the attribute that holds its fileset.
@@ -151,20 +164,22 @@ def wanted(
     )
     of_kinds = [*kinds]
     marks = ", ".join("?" * len(of_kinds))
-    found: dict[int, str] = {}
+    found: dict[int, Wanted] = {}
     for target in targets:
         values = [*(() if attr is None else (attr,)), target, source_id, *of_kinds, now, target]
         rows = tx.execute(
-            f"SELECT item.id, {fileset} FROM item LEFT JOIN copy ON copy.item_id = item.id AND copy.target = ? "  # noqa: S608 - only marks
+            f"SELECT {fileset}, item.id, json_extract(item.attrs, '$.size') FROM item LEFT JOIN copy ON copy.item_id = item.id AND copy.target = ? "  # noqa: S608 - only marks
             f"WHERE item.source_id = ? AND item.kind IN ({marks}) AND item.current = 1 AND item.presence = 'present' "
             "AND ifnull(item.has_file, 1) = 1 AND ifnull(json_extract(item.attrs, '$.bytes'), 1) <> 0 AND (copy.id IS NULL OR (copy.status = 'pending' AND copy.twin IS NULL "
             f"AND copy.next_try <= ?) OR (copy.print IS NOT item.print AND copy.status NOT IN ('processing', 'removed') AND copy.code <> '{BACK}')) "
             "AND NOT EXISTS (SELECT 1 FROM copy AS other WHERE other.target_item = item.id AND other.source = ? "
-            "AND (other.item_id IS NOT copy.target_item OR other.status IN ('pending', 'processing')))",
+            "AND (other.how IS NOT NULL OR other.status IN ('pending', 'processing')) AND NOT (copy.how IS NULL "
+            "AND copy.target_item IS other.item_id AND other.status IN ('synced', 'duplicate')))",
             values,
         )
-        found.update((item_id, str(name)) for item_id, name in rows)
-    return sorted((name, item_id) for item_id, name in found.items())
+        for name, item_id, size in rows:
+            found[item_id] = Wanted(str(name), item_id, size if isinstance(size, int) else None)
+    return sorted(found.values(), key=lambda one: (one.fileset, one.item_id))
 
 
 def enroll(tx: Tx, mirror: str, original: Original, target: str, *, at: str) -> CopyRow:
@@ -395,12 +410,23 @@ def next_question(tx: Tx) -> float | None:
     return None if at is None else float(at)
 
 
-def next_journey(tx: Tx, mirror: str) -> float | None:
-    """When the next of a mirror's copies that wait is due, reckoned; None: nothing waits."""
+def next_journey(tx: Tx, mirror: str, *, after: float = -1.0) -> float | None:
+    """When the next of a mirror's copies that wait is due, reckoned, later than `after`; None: nothing waits."""
     (at,) = tx.execute(
-        "SELECT min(next_try) FROM copy WHERE mirror = ? AND status = 'pending' AND twin IS NULL", (mirror,)
+        "SELECT min(next_try) FROM copy WHERE mirror = ? AND status = 'pending' AND twin IS NULL AND next_try > ?",
+        (mirror, after),
     ).fetchone()
     return None if at is None else float(at)
+
+
+def strays(tx: Tx, mirror: str, *, now: float) -> list[CopyRow]:
+    """Uploads of which nobody knows the end, due to be asked about, whose original no run brings any more."""
+    found = tx.execute(
+        f"SELECT {_COLUMNS} FROM copy WHERE mirror = ? AND status = 'pending' AND sent IS NOT NULL AND next_try <= ? "  # noqa: S608 - constant
+        "AND NOT EXISTS (SELECT 1 FROM item WHERE id = item_id AND current = 1 AND presence = 'present') ORDER BY id",
+        (mirror, now),
+    )
+    return [_row(one) for one in found]
 
 
 def count_processing(tx: Tx, target: str) -> int:

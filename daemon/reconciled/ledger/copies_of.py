@@ -130,10 +130,11 @@ def astir(tx: Tx, source_id: int, name: str) -> list[int]:
 
 
 def bereft(tx: Tx, target: str) -> list[int]:
-    """The items of a target that are made copies of something that is gone, or was let go of."""
+    """What stands in a target and is a made copy of something that is gone, or was let go of."""
     found = tx.execute(
         "SELECT DISTINCT target_item FROM copy LEFT JOIN item ON item.id = copy.item_id WHERE target = ? AND how = 'made' "
-        "AND target_item IS NOT NULL AND ifnull(item.presence, 'gone') = 'gone' ORDER BY 1",
+        "AND ifnull(item.presence, 'gone') = 'gone' AND EXISTS (SELECT 1 FROM item AS at WHERE at.id = target_item "
+        "AND at.presence = 'present') ORDER BY 1",
         (target,),
     )
     return [copied for (copied,) in found]

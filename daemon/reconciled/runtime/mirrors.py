@@ -21,7 +21,7 @@ from reconciled.engine.mirror import thresholds
 from reconciled.engine.mirror.fetching import clean
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.passes.blob_gc import BlobGc, settle
-from reconciled.engine.passes.mirror import Ground, MirrorRun
+from reconciled.engine.passes.mirror import Ground, MirrorRun, wanted_by
 from reconciled.engine.passes.read_back import read_back
 from reconciled.engine.runs import AlreadyRunning, NoSuchSource, Run
 from reconciled.errors import ReconciledError
@@ -34,12 +34,14 @@ from reconciled.source import ReadsBack
 BY_ITSELF = "the mirror itself"
 """Who asks for a run that no person asked for."""
 NAP = 300.0
+UNWELL = 5.0
+"""Seconds after which a source that is not well is looked at again."""
 STALE = 86400.0
 """Seconds after which what is left of an interrupted transfer is thrown away."""
 
 
 class NoSuchMirror(ReconciledError):
-    """No mirror of that name is configured, or it is not clear which one is meant."""
+    """No mirror of that name is configured (any more)."""
 
 
 class Mirrors:
@@ -57,7 +59,9 @@ class Mirrors:
         self._log = log
         self._ground = Ground(engine, self.following, folder, log, at)
         self._wanted: dict[str, asyncio.Event] = {}
+        self._anyway: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
         engine.passes |= {"mirror": self._mirror, "blob_gc": self._blob_gc, "verify": self._verify}
         engine.listeners.append(self._hear)
 
@@ -76,6 +80,8 @@ class Mirrors:
         await self._engine.ledger.write(lambda tx: thresholds.configured(tx, set(configured), at=at))
         for name in self.configured:
             self._wanted.setdefault(name, asyncio.Event()).set()
+            self._anyway.add(name)
+        self._changed.set()
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
@@ -88,20 +94,6 @@ class Mirrors:
             (folder / name).mkdir(mode=0o700, exist_ok=True)
             clean(folder / name, keep=frozenset(), older_than=STALE)
 
-    def which(self, *, policy: str | None, source: str | None) -> Mirror:
-        """The mirror that is meant. NoSuchMirror when there is none, or more than one."""
-        names = ", ".join(sorted(self.configured)) or "none"
-        if policy is not None:
-            if policy not in self.configured:
-                raise NoSuchMirror(f"no mirror {policy!r} is configured; there are: {names}")
-            return self.configured[policy]
-        found = [one for one in self.configured.values() if source in (None, one.source)]
-        if len(found) != 1:
-            which = "no mirror" if not found else "more than one mirror"
-            of = f" of {source}" if source is not None else ""
-            raise NoSuchMirror(f"{which}{of} is configured; name one of: {names}")
-        return found[0]
-
     async def begin(self, mirror: Mirror, *, asked_by: str) -> int:
         """Run a mirror now; returns its run's id. AlreadyRunning, NoSuchSource."""
         return await self._engine.begin("mirror", mirror.source, asked_by=asked_by, policy=mirror.name)
@@ -113,6 +105,7 @@ class Mirrors:
         clock = self._engine.clock
         try:
             while True:
+                self._changed.clear()
                 for name in self._tasks.keys() - self.configured.keys():
                     self._tasks.pop(name).cancel()
                 for name in self.configured.keys() - self._tasks.keys():
@@ -120,19 +113,12 @@ class Mirrors:
                         f"the mirror {name}", partial(self._tend, name), clock=clock, log=self._log
                     )
                     self._tasks[name] = asyncio.create_task(loop, name=f"mirror {name}")
-                await clock.sleep(1.0)
+                await self._changed.wait()
         finally:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
             self._tasks.clear()
-
-    async def run_due(self) -> None:
-        """Run once what is wanted, and ask once about what is worked on (for whoever moves the clock)."""
-        for name in list(self.configured):
-            if self._wanted[name].is_set() or await self._is_due(name):
-                await self._run_once(name)
-        await self.following.ask_once()
 
     async def collect(self) -> None:
         """Take garbage out of the archives when it is due, for ever."""
@@ -150,20 +136,43 @@ class Mirrors:
                         await self._engine.perform("blob_gc", name, asked_by=BY_ITSELF)
 
     async def _tend(self, name: str) -> None:
+        """Run one mirror whenever it is due; while its source is not well, that waits."""
         wanted, clock = self._wanted[name], self._engine.clock
         while name in self.configured:
-            await wait_for(wanted, NAP, clock=clock)
+            if not (await wait_for(wanted, await self._nap(name), clock=clock) or await self._is_due(name)):
+                continue
             source = self._engine.places.get(self.configured[name].source)
-            if source is None or not source.live.answers or not (wanted.is_set() or await self._is_due(name)):
+            if source is None or not source.live.answers:
+                await clock.sleep(UNWELL)
                 continue
             await clock.sleep(source.live.rules.settle)  # what changes together is brought together
             await self._run_once(name)
 
+    async def _nap(self, name: str) -> float:
+        """Seconds until the next of its copies that wait for their time is due; at most `NAP`."""
+        clock = self._engine.clock
+        at = await self._engine.ledger.read(copies.next_journey, name, after=clock.reckoned())
+        return NAP if at is None else min(NAP, at - clock.reckoned())
+
     async def _run_once(self, name: str) -> None:
+        """Run it. A mere change leaves no run behind when nothing is to be brought."""
         self._wanted[name].clear()
+        if name not in self._anyway and not await self._has_news(name):
+            return
+        self._anyway.discard(name)
         with contextlib.suppress(AlreadyRunning, NoSuchSource, KeyError):
             run = await self.begin(self.configured[name], asked_by=BY_ITSELF)
             await self._engine.wait(run)
+
+    async def _has_news(self, name: str) -> bool:
+        mirror = self.configured[name]
+        place = self._engine.places.get(mirror.source)
+        if place is None:
+            return False
+        live, now = place.live, place.live.clock.reckoned()
+        return await self._engine.ledger.read(
+            lambda tx: bool(wanted_by(tx, mirror, live, now=now) or copies.strays(tx, name, now=now))
+        )
 
     async def _is_due(self, name: str) -> bool:
         at = await self._engine.ledger.read(copies.next_journey, name)
@@ -176,6 +185,8 @@ class Mirrors:
             for name, mirror in self.configured.items():
                 if told.get("source") in (mirror.source, *mirror.targets):
                     self._wanted[name].set()
+                    if scanned and told.get("source") == mirror.source:
+                        self._anyway.add(name)
 
     # --- passes -----------------------------------------------------------------------------------
 

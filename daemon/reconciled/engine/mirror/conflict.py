@@ -10,6 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from reconciled.config import Conflict
+from reconciled.engine.mirror.originals import changed_of, size_of
+from reconciled.model import Item
+from reconciled.units import say_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,18 @@ def way(original: Side, copy: Side, setting: Conflict | None, *, both_ways: bool
     if ours is False:
         return Way.BACKWARD if both_ways else Way.NOTHING
     return _decided(original, copy, setting, both_ways=both_ways)
+
+
+def told(source: str, item: Item, sha256: str | None, *, size: int | None = None) -> str:
+    """One of the two in words, so that a person can tell which of them counts."""
+    changed, size = changed_of(item), size_of(item) if size is None else size
+    said = [
+        item.title,
+        say_size(size) if size is not None else "",
+        f"changed {changed.isoformat(timespec='minutes')}" if changed is not None else "",
+        f"sha256 {sha256[:12]}…" if sha256 is not None else "sha256 not known",
+    ]
+    return f"{source} {item.key} ({', '.join(one for one in said if one)})"
 
 
 def _decided(original: Side, copy: Side, setting: Conflict | None, *, both_ways: bool) -> Way:

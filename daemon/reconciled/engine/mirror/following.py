@@ -109,12 +109,17 @@ class Following:
 
     def _result(self, row: CopyRow, found: "Outcome | object", live: LiveSource) -> Result | None:
         match found:
+            case Kept() if row.goes_back and found.key != row.copied:
+                said = f"{row.target} did not take it for {row.copied}, since it has these bytes as {found.key}"
+                return Ends(row.id, CopyStatus.FAILED, said, "refused")
             case Kept() if row.how is How.MADE and found.key != row.copied and not found.ours:
                 return Older(
-                    row.id, f"{row.copied} is older; {row.target} has the newer bytes as {found.key}"
+                    row.id,
+                    row.held_sha256,
+                    f"{row.copied} is older; {row.target} has the newer bytes as {found.key}",
                 )
             case Kept():
-                return Holds(row.id, found)
+                return Holds(row.id, found, back=row.goes_back)
             case Failed() if found.again:
                 return PutOff(row.id, found.said)
             case Failed():

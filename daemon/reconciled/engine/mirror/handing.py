@@ -12,13 +12,14 @@ from typing import NamedTuple
 from reconciled.config import Mirror
 from reconciled.engine.engine import Place
 from reconciled.engine.live import PATIENCE, LiveSource
-from reconciled.engine.mirror.conflict import Side, Way, way
-from reconciled.engine.mirror.originals import changed_of, sha256_of
+from reconciled.engine.mirror.backwards import ANSWERS, look_before
+from reconciled.engine.mirror.conflict import Side, Way, told, way
+from reconciled.engine.mirror.originals import changed_of, marker_of, sha256_of
 from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
-from reconciled.ledger import copies
+from reconciled.ledger import copies, pairs
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.copies import ROTTEN, CopyRow, CopyStatus, How, Original
+from reconciled.ledger.copies import BACK, CONFLICT, ROTTEN, CopyRow, CopyStatus, How, Original
 from reconciled.ledger.rows import stamp
 from reconciled.model import Absent, Item
 from reconciled.source import Kept, Pending, Receipt, Revises, Upload, Uploads
@@ -28,6 +29,8 @@ SLOWEST = 64 * 2**10
 FIRST_QUESTION = 1.0
 """Seconds after which a target is first asked what became of an upload."""
 LEAVING = 30.0
+CROSSING = 10.0
+"""Seconds after which bytes that are just on their way in the other direction are looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,16 @@ class Handing:
         *,
         at: Callable[[str], None] = lambda _: None,
         sent: Callable[[], None] = lambda: None,
+        both_ways: Callable[[str, str], bool] = lambda _source, _target: False,
     ) -> None:
-        """`sent` is called when a target has taken a file and is to be asked what became of it."""
+        """`sent` is called when a target has taken a file and is to be asked what became of it; `both_ways` says
+        whether a mirror brings files of that target back to that source.
+        """
         self._ledger = ledger
         self._places = places
         self._at = at
         self._sent = sent
+        self._both_ways = both_ways
 
     async def intend(
         self, mirror: Mirror, rows: Sequence[CopyRow], parcel: Parcel
@@ -91,6 +98,8 @@ class Handing:
         if not isinstance(source, Uploads):
             return Ends(row.id, CopyStatus.FAILED, f"{row.target} takes no files in", "unsupported")
         try:
+            if row.goes_back:
+                return await self._give_back(live, row, parcel)
             if row.copied is not None and row.how is How.MADE and not source.by_content:
                 return await self._revise(mirror, live, row, parcel)
             return await self._upload(live, source, row, parcel)
@@ -153,15 +162,29 @@ class Handing:
         there = sha256_of(shown)
         if there == parcel.upload.sha256:
             return Holds(row.id, Kept(key, shown, ours=True))
-        said = _conflict(mirror, row, parcel, shown)
-        if said is not None:
-            return Older(row.id, said)
+        older = _conflict(mirror, row, parcel, shown, both_ways=self._both_ways(mirror.source, row.target))
+        if older is not None:
+            return older
         if not isinstance(source, Revises):
-            return Older(row.id, _cannot(row))
+            return Older(row.id, row.sha256, _cannot(row))
         try:
             return await self._called(live, row, lambda: source.revise(key, parcel.upload), parcel)
         except Unsupported as error:
-            return Older(row.id, f"it changed since it was copied, and {error}")
+            return Older(row.id, row.sha256, f"it changed since it was copied, and {error}")
+
+    async def _give_back(self, live: LiveSource, row: CopyRow, parcel: Parcel) -> Result:
+        """The bytes of a copy for its original, which is looked at before it is written over."""
+        pair, source = await self._ledger.read(pairs.of_journey, row), live.source
+        if pair is None or not isinstance(source, Revises):
+            return Stays(row.id, Word.WAITS)
+        found = await look_before(self._ledger, live, row, pair, parcel.upload.sha256)
+        if isinstance(found, PutOff):
+            return found
+        if isinstance(found, Kept):
+            return Holds(row.id, found, back=True)
+        upload = replace(parcel.upload, marker=marker_of(live.name, found))  # it stays an original
+        given = await self._called(live, row, lambda: source.revise(found.key, upload), parcel)
+        return replace(given, back=True) if isinstance(given, Holds) else given
 
 
 class _Unheard(SourceError):
@@ -190,6 +213,9 @@ def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: 
     if known is None or known.status in (CopyStatus.PROCESSING, CopyStatus.REMOVED):
         return Stays(row.id, Word.WAITS)
     carried = copies.Bytes(upload.sha256, upload.size, upload.mime_type, parcel.etag)
+    base = known.sha256 if known.status.stands and known.sha256 else known.held_sha256
+    if (crossed := _crossed(tx, known, upload.sha256)) is not None:
+        return crossed
     revised = known.copied is not None and known.how is How.MADE and not can.by_content
     if known.status.stands:
         if known.sha256 == upload.sha256:
@@ -197,17 +223,29 @@ def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: 
             return Stays(row.id, Word.SAME)
         copies.look_anew(tx, row.id, parcel.original, at=at, status=CopyStatus.PENDING)
         if revised and not can.revises:
-            return Older(row.id, _cannot(known))
+            return Older(row.id, base, _cannot(known))
     if can.by_content and copies.leaves(tx, row.target, upload.sha256):
         return PutOff(row.id, "the same bytes are just being taken out", tried=False, wait=LEAVING)
-    if known.sent is None and not revised:
+    if known.sent is None and not revised and not known.goes_back:
         twin = _same_bytes_there(tx, row, carried, at=at)
         if twin is not None:
             return twin
     copies.sending(tx, row.id, carried, sent=now, at=at)
     found = copies.get(tx, row.id)
     assert found is not None, "it was just written"  # noqa: S101 - narrows the type
-    return replace(found, sent=known.sent, code=known.code)
+    return replace(found, sent=known.sent, code=known.code, sha256=base)
+
+
+def _crossed(tx: Tx, known: CopyRow, sha256: str) -> Result | None:
+    """Something of the same pair is on its way in the other direction, so that this does not go out now."""
+    if known.goes_back:
+        return None if pairs.of_journey(tx, known) is not None else Stays(known.id, Word.WAITS)
+    if pairs.comes_back(tx, known) or pairs.is_copy(tx, known):
+        return Stays(known.id, Word.WAITS)
+    if known.sent is None and pairs.opposite_under_way(tx, known, sha256):
+        said = "the same bytes are just on their way in the other direction"
+        return PutOff(known.id, said, tried=False, wait=CROSSING)
+    return None
 
 
 def _same_bytes_there(tx: Tx, row: CopyRow, carried: copies.Bytes, *, at: str) -> Result | None:
@@ -229,24 +267,27 @@ def _held(row: CopyRow, known: Kept, parcel: Parcel) -> Result:
     return Holds(row.id, known)
 
 
-def _conflict(mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item) -> str | None:
-    """Why the newer bytes of the original are not taken over, both sides shown; None when they are."""
+def _conflict(
+    mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item, *, both_ways: bool
+) -> Older | None:
+    """Why the newer bytes of the original are not taken over, both sides shown; None when they are.
+
+    `row.sha256` is of what both had when they were last the same.
+    """
     if row.held_sha256 is None:
         return None  # a person said that the original counts
     sha256, there = parcel.upload.sha256, sha256_of(shown)
-    original = Side("", sha256, changed_of(parcel.item))
+    original = Side(row.sha256, sha256, changed_of(parcel.item))
     copy = Side(row.held_sha256, there, changed_of(shown))
-    match way(original, copy, mirror.conflict, both_ways=False):
+    code, more = CONFLICT, ""
+    match way(original, copy, mirror.conflict, both_ways=both_ways):
         case Way.FORWARD:
             return None
+        case Way.BACKWARD:
+            code, said = BACK, "the copy is the newer one, and is brought back"
         case Way.ASK:
-            said = "both changed since they were the same"
+            said, more = "both changed since they were the same", ANSWERS if both_ways else ""
         case _:
             said = "the copy is the newer one"
-    return f"{said}: {_told(mirror.source, parcel.item, sha256)}; {_told(row.target, shown, there)}"
-
-
-def _told(source: str, item: Item, sha256: str | None) -> str:
-    changed = changed_of(item)
-    when = f", changed {changed.isoformat(timespec='minutes')}" if changed is not None else ""
-    return f"{source} {item.key} ({item.title}{when}, sha256 {(sha256 or '?')[:12]}…)"
+    sides = told(mirror.source, parcel.item, sha256, size=parcel.upload.size), told(row.target, shown, there)
+    return Older(row.id, row.sha256, f"{said}: {'; '.join(sides)}{more}", code)

@@ -4,16 +4,17 @@ A fileset's results are written together, in one transaction; only that an uploa
 target gave for it, is written at once, since a crash must not forget it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciled.engine.live import LiveSource
-from reconciled.engine.mirror.originals import sha256_of
+from reconciled.engine.mirror.originals import sha256_of, version_of
+from reconciled.engine.mirror.telling import tell
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import copies, items
+from reconciled.ledger import copies, items, pairs
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import AGAIN, CopyRow, CopyStatus, How
+from reconciled.ledger.copies import AGAIN, CHANGED, CopyRow, CopyStatus, How
 from reconciled.source import Kept
 
 MOST_TRIES = 5
@@ -28,6 +29,7 @@ class Word(StrEnum):
     SENT = "sent"
     WAITS = "waits"
     SAME = "same"
+    BACK = "back"
     REFUSED = "refused"
     FAILED = "failed"
 
@@ -45,14 +47,17 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """The target holds the file."""
+    """The target holds the file. `back`: it is the original, which has the bytes of its copy now."""
 
     copy: int
     kept: Kept
+    back: bool = False
 
     @property
     def word(self) -> Word:
         """Whose it is."""
+        if self.back:
+            return Word.BACK
         return Word.MADE if self.kept.ours else Word.FOUND
 
     def write(self, desk: Desk, target: LiveSource | None) -> None:
@@ -61,6 +66,9 @@ class Holds:
         if row is None or target is None:
             return
         item_id = take_in(desk.tx, target, self.kept)
+        if row.goes_back:
+            _came_back(desk, target, row, self.kept)
+            return
         tie(desk, row, self.kept, item_id, by_content=target.source.by_content)
 
 
@@ -145,15 +153,20 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """The target holds older bytes than the original has now, and cannot be given the newer ones."""
+    """The target holds other bytes than the original has now, and is not given those.
+
+    `base` is the checksum of what both had when they were last the same; `code` says how it goes on.
+    """
 
     copy: int
+    base: str | None
     reason: str
+    code: str = CHANGED
     word: Word = Word.SAME
 
     def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
         """The copy stands as it is, and says so."""
-        copies.older(desk.tx, self.copy, reason=self.reason, at=desk.stamp)
+        copies.older(desk.tx, self.copy, base=self.base, reason=self.reason, code=self.code, at=desk.stamp)
 
 
 Result = Stays | Holds | Is | PutOff | Ends | Older
@@ -178,9 +191,32 @@ def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content
         held=sha256_of(kept.item) if kept.item is not None else None,
     )  # fmt: skip
     now = copies.get(desk.tx, row.id)
+    if now is not None and not by_content and now.sha256 is not None and now.sha256 == now.held_sha256:
+        pairs.part(desk.tx, now, at=desk.stamp)
     for twin in copies.twins_of(desk.tx, row.id) if now is not None else []:
         assert now is not None, "the loop is empty else"  # noqa: S101 - narrows the type
         _tie_twin(desk, twin, now, by_content=by_content)
+
+
+def _came_back(desk: Desk, home: LiveSource, row: CopyRow, kept: Kept) -> None:
+    """A copy's bytes are in its original: both say so, and the journey is over."""
+    tx, pair = desk.tx, pairs.of_journey(desk.tx, row)
+    for twin in copies.twins_of(tx, row.id):
+        _tie_twin(desk, twin, replace(row, held_sha256=row.sha256), by_content=False)
+    if pair is not None and row.sha256 is not None:
+        shown = pair.original.item
+        same = kept.item is not None and sha256_of(shown) in (None, row.sha256)
+        pairs.agree(
+            tx, pair.forward.id, copies.Bytes(row.sha256, row.size or 0, row.mime_type or "", None),
+            held=row.sha256, version=version_of(shown) if same else "",
+            print_=pair.original.print if same else None, at=desk.stamp,
+        )  # fmt: skip
+        forward = copies.get(tx, pair.forward.id)
+        parted = pairs.part(tx, forward, at=desk.stamp) if forward is not None else []
+        pairs.forget(tx, row.id)
+        tell(Desk.at(tx, home), [pair.original.id, *parted])
+    else:
+        pairs.forget(tx, row.id)
 
 
 def _tie_twin(desk: Desk, row: CopyRow, other: CopyRow, *, by_content: bool) -> None:

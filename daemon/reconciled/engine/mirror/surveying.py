@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from reconciled.config import Mirror
 from reconciled.engine.mirror.originals import fileset_attr, original_of, sha256_of
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import copies, items
-from reconciled.ledger.copies import CopyRow, CopyStatus, Original
+from reconciled.ledger import copies, items, pairs
+from reconciled.ledger.copies import CONFLICT, CopyRow, CopyStatus, Original
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Item, Presence
 
@@ -63,6 +63,10 @@ def _wanting(
         return copies.enroll(desk.tx, mirror.name, original, target, at=desk.stamp)
     if copy.status in (CopyStatus.PROCESSING, CopyStatus.REMOVED) or copy.twin is not None:
         return None
+    if pairs.comes_back(desk.tx, copy):
+        return None
+    if copy.code == CONFLICT and copy.sha256 is not None and copy.sha256 == sha256_of(item):
+        return copy  # it is again what it was, so that it is in conflict no more
     same = copy.version == original.version or (copy.sha256 or "?") == sha256_of(item)
     looked_at = copy.print == original.print
     if copy.status is CopyStatus.PENDING:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import contents, copies, findings, items, tombstones
-from reconciled.ledger.copies import CHANGED, CopyRow, CopyStatus
+from reconciled.ledger.copies import CHANGED, CONFLICT, CopyRow, CopyStatus
 from reconciled.model import Presence
 
 REFUSED, FAILED, UNMIRRORED = "refused", "upload_failed", "unmirrored"
@@ -44,6 +44,6 @@ def wanted(rows: Iterable[CopyRow]) -> Mapping[str, str]:
             said.setdefault(REFUSED, []).append(row.reason)
         elif row.status is CopyStatus.FAILED:
             said.setdefault(FAILED, []).append(f"{row.target}: {row.reason}")
-        elif row.status.stands and row.code == CHANGED:
+        elif row.status.stands and row.code in (CHANGED, CONFLICT):
             said.setdefault(UNMIRRORED, []).append(f"{row.target}: {row.reason}")
     return {code: "; ".join(dict.fromkeys(lines)) for code, lines in said.items()}

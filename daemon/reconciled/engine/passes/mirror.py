@@ -8,7 +8,7 @@ fileset before which all are done; a run that was cut off is gone on with from t
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -17,24 +17,26 @@ from reconciled.clock import Clock
 from reconciled.config import Mirror
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
+from reconciled.engine.mirror import straying
 from reconciled.engine.mirror.bringing import Bringing
 from reconciled.engine.mirror.decoding import Decoder
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.mirror.handing import Handing
-from reconciled.engine.mirror.originals import fileset_attr, size_of
+from reconciled.engine.mirror.originals import fileset_attr
 from reconciled.engine.runs import Run
 from reconciled.errors import ReconciledError, Unreachable
-from reconciled.ledger import copies, items, mirrors
+from reconciled.ledger import copies, mirrors
 from reconciled.ledger.connection import Tx
 from reconciled.model import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Fileset:
-    """The originals of one fileset that have something to be done about: their rows."""
+    """The originals of one fileset that have something to be done about: their rows, and their bytes."""
 
     name: str
     item_ids: tuple[int, ...]
+    sizes: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,12 @@ class MirrorRun:
         live = self._live()
         self._clock, self._began = live.clock, live.clock.monotonic()
         targets = self._targets()
-        wanted, checkpoint = await ledger.write(self._plan, live)
+        checkpoint = await ledger.write(self._begin) if self.brings else None
+        wanted = await ledger.read(lambda tx: wanted_by(tx, mirror, live, now=live.clock.reckoned()))
         left = [one for one in wanted if checkpoint is None or one.name > checkpoint] or wanted
-        progress = self.run.progress
-        progress.total = sum(len(one.item_ids) for one in left)
-        progress.bytes_total = await ledger.read(_declared_bytes, [i for one in left for i in one.item_ids])
+        progress, sizes = self.run.progress, [size for one in left for size in one.sizes]
+        progress.total = len(sizes)
+        progress.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
         stats: dict[str, Json] = {"wanted": progress.total, "wanted_bytes": progress.bytes_total}
         if checkpoint is not None:
             stats["resumed_after"] = checkpoint
@@ -83,8 +86,14 @@ class MirrorRun:
         if self.brings and left and not targets:
             raise Unreachable(f"none of {', '.join(missing)} is well, so there is nowhere to bring the files")
         if self.brings:
+            await straying.settle(self.ground.engine, mirror, live, self._folder)
             await self._bring_all(live, left, targets)
         return stats | self.counted()
+
+    @property
+    def _folder(self) -> Path:
+        """Where its files lie while they travel."""
+        return self.ground.folder / self.mirror.name
 
     def _live(self) -> LiveSource:
         place = self.ground.engine.places.get(self.mirror.source)
@@ -103,30 +112,23 @@ class MirrorRun:
             and place.live.not_believable() is None
         ]
 
-    def _plan(self, tx: Tx, live: LiveSource) -> tuple[list[Fileset], str | None]:
-        """The filesets in order, and after which one this run goes on."""
+    def _begin(self, tx: Tx) -> str | None:
+        """The fileset after which this run goes on. What other rules refused is looked at again."""
         mirror, words = self.mirror, self.mirror.words()
         before = mirrors.get(tx, mirror.name)
         if before is not None and before.words != words:
             copies.refused_anew(tx, mirror.name)
-        checkpoint = mirrors.begin(tx, mirror.name, words=words) if self.brings else None
-        rows = copies.wanted(
-            tx, live.id, kinds=mirror.kinds or live.kinds, targets=mirror.targets,
-            attr=fileset_attr(live.source), now=live.clock.reckoned(),
-        )  # fmt: skip
-        grouped = groupby(rows, key=lambda one: one[0])
-        return [Fileset(name, tuple(row for _, row in found)) for name, found in grouped], checkpoint
+        return mirrors.begin(tx, mirror.name, words=words)
 
     async def _bring_all(self, live: LiveSource, filesets: Sequence[Fileset], targets: list[str]) -> None:
         """All filesets, a few at a time."""
         ground = self.ground
-        folder = ground.folder / self.mirror.name
         handing = Handing(
             ground.engine.ledger, ground.engine.places, at=ground.at, sent=ground.following.woken.set
         )
         decoder = Decoder()
         bringing = Bringing(
-            self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=folder,
+            self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=self._folder,
             decoder=decoder, progress=self.run.progress,
         )  # fmt: skip
         self._bringing = bringing
@@ -208,21 +210,22 @@ class MirrorRun:
         }  # fmt: skip
 
 
+def wanted_by(tx: Tx, mirror: Mirror, live: LiveSource, *, now: float) -> list[Fileset]:
+    """The filesets of a mirror with something to be done about, in order."""
+    rows = copies.wanted(
+        tx, live.id, kinds=mirror.kinds or live.kinds, targets=mirror.targets,
+        attr=fileset_attr(live.source), now=now,
+    )  # fmt: skip
+    grouped = ((name, list(found)) for name, found in groupby(rows, key=lambda one: one.fileset))
+    return [
+        Fileset(name, tuple(one.item_id for one in found), tuple(one.size for one in found))
+        for name, found in grouped
+    ]
+
+
 def first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first error in a group, however deep."""
     error: BaseException = several
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _declared_bytes(tx: Tx, item_ids: Iterable[int]) -> int | None:
-    """How many bytes the apps say that these have; None when some do not say."""
-    total = 0
-    for item_id in item_ids:
-        row = items.by_id(tx, item_id)
-        size = size_of(row.item) if row is not None else 0
-        if size is None:
-            return None
-        total += size
-    return total

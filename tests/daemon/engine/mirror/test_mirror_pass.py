@@ -344,3 +344,29 @@ async def crash(stand: Stand, moment: str) -> None:
         await task
     assert not stand.crash_at
     stand.clock.advance(5)
+
+
+@pytest.mark.parametrize(("arrived", "status"), [(True, "synced"), (False, "pending")])
+async def test_an_unheard_upload_whose_original_went_is_found_out_about(
+    stand: Stand, arrived: bool, status: str
+) -> None:
+    """The cabinet took the file or not, nobody heard; then the original was deleted. Nothing is uploaded."""
+    stand.file(1)
+    stand.file(2)
+    (stand.cabinet.after if arrived else stand.cabinet.before).append(Unreachable("reset by peer"))
+    await stand.change(targets=("cabinet",), transfers=1)
+    await stand.scan("practice")
+    await stand.run()
+    stand.cabinet.consume()
+    stand.practice.files["1"].deleted = stand.practice.files["2"].deleted = True
+    await stand.scan("practice")
+    stand.clock.advance(600)
+    for name in ("practice", "cabinet"):
+        await stand.engine.probe(name)
+    await stand.engine.place("practice").worker.work_once()
+    before = stand.cabinet.uploads.total()
+    await stand.run()
+    unheard = [row for row in await stand.rows("SELECT * FROM copy WHERE sent IS NOT NULL")]
+    assert unheard == []
+    assert stand.cabinet.uploads.total() == before
+    assert status in {one for one, _ in (await stand.copies()).values()}

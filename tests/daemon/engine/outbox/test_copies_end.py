@@ -26,7 +26,7 @@ from tests.daemon.engine.outbox.mirrored import (
 from tests.daemon.engine.test_outbox_crashes import until_crash
 
 from reconciled.config import Agree, Mode, Step, Verb, When
-from reconciled.engine.mirror.keeping import Facts, Fate, Spot, fate
+from reconciled.engine.mirror.keeping import Facts, Spot, fate
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.outbox.undo import undo
 from reconciled.engine.said import ignore
@@ -99,7 +99,7 @@ OURS = "deleted by reconciled, as P says"
 def test_the_fate_of_a_copy(known: Facts, becomes: tuple[CopyStatus, str] | None) -> None:
     found = fate(known)
     assert (None if found is None else (found.status, found.code)) == becomes
-    assert found is None or (isinstance(found, Fate) and found.reason)
+    assert found is None or found.reason
 
 
 def test_what_is_done_stays_done() -> None:
@@ -167,7 +167,7 @@ async def test_a_record_closes_when_all_is_done(world: World) -> None:
     await world.ledger.write(
         lambda tx: tx.execute("UPDATE source SET paused_by = 'owner' WHERE name = 'archive'")
     )
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     await judge(world)
     half = await record()
     assert (half.gone, half.closed, half.left) == (True, False, ["archive"])
@@ -180,7 +180,7 @@ async def test_a_record_closes_when_all_is_done(world: World) -> None:
     await world.ledger.write(
         lambda tx: tx.execute("UPDATE source SET paused_by = NULL WHERE name = 'archive'")
     )
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     await judge(world)
     assert (await record()).closed
     (other,) = await world.rows("SELECT id FROM item WHERE kind = 'vector' AND key = '11'")
@@ -194,7 +194,7 @@ async def test_an_original_that_comes_back_has_its_copies_again(world: World) ->
     await world.decide(everywhere("everywhere", "paperless"))
     for n in (81, 99):
         await lose_file(world, n)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     await judge(world)
     assert deleted(world) == ["paperless document 11"]
     world.apps["vsrx"].put(file(81), file(99))
@@ -358,7 +358,7 @@ async def test_a_policy_takes_such_orphans(world: World) -> None:
     )
     await lose_file(world, 81)
     await judge(world)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["paperless document 11"]
     (row,) = await world.rows("SELECT since FROM action")
     assert row["since"] == "what it is a copy of is gone from vsrx"
@@ -375,7 +375,7 @@ async def test_no_policy_takes_one_that_another_file_has_by_now(world: World) ->
     assert await world.actions() == ["planned delete paperless document 11"]
     world.apps["vsrx"].put(file(84, same_as=81))
     await world.scan_and_settle("vsrx")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
     await judge(world)
     assert "orphan document 11" not in await world.findings()
@@ -391,7 +391,7 @@ async def test_a_blob_of_nothing_is_shown_after_a_day_and_no_policy_takes_it(wor
     world.clock.step(timedelta(days=1, minutes=1))
     await judge(world)
     assert await world.findings() == [f"orphan {blob(1).key}"]
-    await world.pass_time(3 * GRACE)
+    await world.pass_time(3 * GRACE, step=120)
     assert deleted(world) == [] == await world.actions()
     await brought(world, 99, "archive", blob(1).key, bytes_=1)
     await judge(world)
@@ -472,7 +472,7 @@ async def test_vectors_of_a_document_that_is_gone_are_orphans(world: World) -> N
     await lose_document(world, 1)
     await judge(world)
     assert [one for one in await world.findings() if one.startswith("orphan")] == ["orphan vector 1"]
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["chroma vector 1"]
 
 
@@ -488,7 +488,7 @@ async def test_a_crash_leaves_nothing_open(world: World, moment: str) -> None:
     with contextlib.suppress(Crash):
         await until_crash(world, 2 * GRACE)
     await world.restart()
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     await judge(world)
     assert deleted(world) == ["paperless document 11"]
     assert (await copies(world))["vsrx 81"] == ("removed", "ended")

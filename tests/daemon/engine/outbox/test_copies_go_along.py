@@ -39,7 +39,7 @@ async def test_a_file_that_is_gone_goes_everywhere_and_nothing_else_does(world: 
     await lose_file(world, 81)
     await world.pass_time(8 * 60)
     assert deleted(world) == []
-    await world.pass_time(GRACE)
+    await world.pass_time(GRACE, step=120)
     assert deleted(world) == OF_81
     await judge(world)
     assert await copies(world) == {
@@ -55,10 +55,10 @@ async def test_a_copy_that_stands_keeps_no_other_from_being_deleted(world: World
     await world.decide(everywhere())
     await lose_file(world, 81)
     await pause(world.engine, "archive", by="owner")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == OF_81[1:]
     await resume(world.engine, "archive")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == OF_81
 
 
@@ -68,7 +68,7 @@ async def test_one_that_was_found_is_left(world: World) -> None:
     await brought(world, 99, "paperless", Key("document", "1"), how="found", bytes_=1)
     await world.decide(everywhere(agree=Agree.NONE))
     await lose_file(world, 99)
-    await world.pass_time(4 * GRACE)
+    await world.pass_time(4 * GRACE, step=120)
     assert deleted(world) == []
 
 
@@ -80,7 +80,7 @@ async def test_another_original_keeps_the_copy(world: World, status: str) -> Non
     await brought(world, 99, "paperless", there, how="found", status=status, bytes_=81)
     await world.decide(everywhere())
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == OF_81[:1]
     await world.pass_time(3600)
     assert deleted(world) == OF_81[:1]
@@ -112,7 +112,7 @@ async def test_what_is_not_proved_gone_keeps_the_copy(world: World, how: str) ->
             world.apps["folder"].put(replace(file(5), key=Key("file", "55")))
             await world.scan_and_settle("folder")
     await lose_file(world, 81)
-    await world.pass_time(3 * GRACE)
+    await world.pass_time(3 * GRACE, step=120)
     assert deleted(world) == []
 
 
@@ -137,7 +137,7 @@ async def test_one_that_came_back_under_another_key_and_went_from_there_keeps_no
     world.apps["folder"].put(replace(file(5), key=Key("file", "55")))
     await world.scan_and_settle("folder")
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
     await lose_file(world, 55, source="folder")
     await world.pass_time(4 * 3600)
@@ -150,12 +150,12 @@ async def test_the_end_of_the_last_original_takes_the_copy(world: World) -> None
     await brought(world, 99, "paperless", Key("document", "11"), how="found", bytes_=81)
     await world.decide(everywhere("everywhere", "paperless"))
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
     await judge(world)
     assert (await copies(world))["vsrx 81"] == ("removed", "kept")
     await lose_file(world, 99)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["paperless document 11"]
     await judge(world)
     assert (await copies(world))["vsrx 99"] == ("removed", "ended")
@@ -170,7 +170,7 @@ async def test_the_same_bytes_that_appear_during_the_grace_keep_the_copy(world: 
     assert await world.actions() == ["planned delete paperless document 11"]
     world.apps["vsrx"].put(file(84, same_as=81))
     await world.scan_and_settle("vsrx")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
     assert await world.actions() == ["dropped delete paperless document 11"]
     assert "kept for vsrx file 84" in (await world.reasons())[0]
@@ -188,7 +188,7 @@ async def test_a_row_that_appears_right_before_the_call_keeps_the_copy(world: Wo
             await brought(world, 99, "paperless", status="pending", bytes_=81)
 
     world.apps["paperless"].in_flight = meanwhile
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
 
 
@@ -203,7 +203,7 @@ async def test_another_gone_original_must_still_be_gone_at_the_last_look(world: 
     await world.decide(everywhere("everywhere", "paperless", agree=Agree.NONE))
     await lose_file(world, 81)
     world.apps["folder"].put(file(5))
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
 
 
@@ -214,7 +214,7 @@ async def test_a_copy_that_somebody_changed_is_left_to_a_person(world: World) ->
     await world.pass_time(8 * 60)
     world.apps["paperless"].put(document(11, of=500))
     await world.scan("paperless")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
     assert await world.actions() == ["dropped delete paperless document 11"]
     assert "its copy was changed since" in (await world.reasons())[0]
@@ -232,7 +232,7 @@ async def test_a_copy_that_its_app_stored_otherwise_is_not_changed(world: World)
     )
     await world.decide(everywhere("everywhere", "paperless"))
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["paperless document 11"]
 
 
@@ -242,7 +242,7 @@ async def test_a_label_on_a_copy_excepts_the_thing(world: World) -> None:
     await world.scan("paperless")
     await world.decide(everywhere(unless=Unless(tags=frozenset({"keep"}))))
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
 
 
@@ -254,7 +254,7 @@ async def test_a_copy_that_shares_a_ref_is_no_evidence(world: World) -> None:
     await world.scan("paperless")
     await world.decide(everywhere("everywhere", "archive"))
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == OF_81[:1]
 
 
@@ -274,7 +274,7 @@ async def test_what_refers_goes_when_all_that_it_names_goes(world: World, refers
     await world.scan("chroma")
     await world.decide(everywhere("everywhere", "paperless", "chroma"))
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert ("chroma vector v" in deleted(world)) is goes
     assert "paperless document 11" in deleted(world)
 
@@ -289,7 +289,7 @@ async def test_a_copy_that_arrived_after_the_loss_goes_too(world: World) -> None
     await world.scan("paperless")
     await brought(world, 99, "paperless", Key("document", "20"))
     world.outbox.engine.tell("finding")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["paperless document 20"]
 
 
@@ -299,7 +299,7 @@ async def test_a_copy_that_somebody_restored_is_wanted(world: World) -> None:
     orphans = everywhere("orphans", "paperless", when=When.ORPHAN, sources=frozenset({"paperless"}))
     await world.decide(everywhere("everywhere", "paperless"), orphans)
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["paperless document 11"]
     world.apps["paperless"].acts.clear()
     world.apps["paperless"].put(document(11, of=81))
@@ -307,7 +307,7 @@ async def test_a_copy_that_somebody_restored_is_wanted(world: World) -> None:
     for _ in range(3):
         await judge(world)
         world.outbox.engine.tell("finding")
-        await world.pass_time(3 * GRACE)
+        await world.pass_time(3 * GRACE, step=120)
         assert "orphan document 11" not in await world.findings()
     assert deleted(world) == []
 
@@ -351,7 +351,7 @@ async def test_by_hand_a_copy_that_is_kept_since_is_not_deleted(world: World) ->
     assert deleted(world) == ["vsrx file 81"]
     await brought(world, 99, "paperless", status="pending", bytes_=81)
     await resume(world.engine, "paperless")
-    await world.pass_time(GRACE)
+    await world.pass_time(GRACE, step=120)
     assert deleted(world) == ["vsrx file 81"]
     assert "kept for vsrx file 99" in (await world.reasons())[-1]
 
@@ -366,7 +366,7 @@ async def test_what_was_replaced_keeps_its_copy(world: World) -> None:
     world.apps["vsrx"].remove(Key("file", "81"))
     world.apps["vsrx"].put(replace(file(81), key=Key("file", "181")))
     await world.scan_and_settle("vsrx")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == []
     (found,) = await world.rows(
         "SELECT item.key FROM copy JOIN item ON item.id = item_id WHERE target_key = '11'"
@@ -399,7 +399,7 @@ async def test_a_copy_that_was_replaced_is_named_by_its_new_key(world: World) ->
     assert found["target_key"] == "111"
     await world.decide(everywhere("everywhere", "paperless"))
     await lose_file(world, 81)
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["paperless document 111"]
 
 
@@ -441,7 +441,7 @@ async def test_without_any_copies_nothing_is_different(world: World) -> None:
     await world.decide(everywhere("other", "chroma", sources=frozenset({"paperless"})))
     world.apps["paperless"].remove(Key("document", "1"))
     await world.scan_and_settle("paperless")
-    await world.pass_time(2 * GRACE)
+    await world.pass_time(2 * GRACE, step=120)
     assert deleted(world) == ["chroma vector 1"]
 
 
@@ -455,8 +455,8 @@ async def test_what_was_lost_by_our_own_hand_cascades_once(world: World) -> None
     await world.scan("chroma")
     await world.decide(everywhere("everywhere", "paperless"), replace(orphans, cascade=False))
     await lose_file(world, 81)
-    await world.pass_time(4 * GRACE)
+    await world.pass_time(4 * GRACE, step=120)
     assert deleted(world) == ["paperless document 11"]
     await world.decide(everywhere("everywhere", "paperless"), orphans)
-    await world.pass_time(4 * GRACE)
+    await world.pass_time(4 * GRACE, step=120)
     assert deleted(world) == ["chroma vector 11", "chroma vector other", "paperless document 11"]
