@@ -6,7 +6,7 @@ waiting: the disk is asked in threads of its own. Links are not followed: no obj
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -20,7 +20,7 @@ from reconciled.source import Matter
 from reconciled_archive import ground
 from reconciled_archive.examining import of_folder
 from reconciled_archive.vault import AT_ONCE, CHUNK, SMALL, Opened, Stat
-from reconciled_archive.writing import INCOMING, Writing, create, trouble
+from reconciled_archive.writing import Writing, create, left_behind, trouble
 
 T = TypeVar("T")
 _LONGER = 10
@@ -108,12 +108,12 @@ class Folder:
         await self._disk(deleting)
 
     async def sweep(self, before: datetime) -> int:
-        """Remove what uploads that broke off left in `incoming`."""
+        """Remove what uploads that broke off left behind."""
 
         def sweeping() -> int:
-            left = [one for some in self._incoming() for one in some if one.stored < before]
-            for one in left:
-                (self._top / one.name).unlink(missing_ok=True)
+            left = list(left_behind(self._top, before.timestamp()))
+            for path in left:
+                path.unlink(missing_ok=True)
             return len(left)
 
         return await self._disk(sweeping, patience=_LONGER)
@@ -127,11 +127,6 @@ class Folder:
         self._threads.shutdown(wait=False)
 
     # --- how ---------------------------------------------------------------------------------------
-
-    def _incoming(self) -> Iterator[Sequence[Stat]]:
-        found = ground.files(self._top, INCOMING)
-        while some := list(islice(found, AT_ONCE)):
-            yield some
 
     async def _chunks(self, file: BinaryIO, start: int) -> AsyncIterator[bytes]:
         await self._disk(lambda: file.seek(start))

@@ -28,7 +28,9 @@ def look(top: Path) -> Root:
 
 
 def stat_of(top: Path, name: str) -> Stat | None:
-    """A file below the folder. Unreachable when the folder itself is not there."""
+    """A file below the folder; None when it is not there. BadResponse when it, or what it lies in, is a link."""
+    if not is_straight(top, name):
+        return None
     try:
         seen = (top / name).lstat()
     except OSError as error:
@@ -40,8 +42,32 @@ def stat_of(top: Path, name: str) -> Stat | None:
     return _stat(name, seen)
 
 
+def is_straight(top: Path, name: str) -> bool:
+    """Whether every folder between is there. BadResponse when one is a link, or something else.
+
+    A link may lead to another archive, or to a disk that is not mounted while the marker stands here.
+    """
+    for folder in reversed(Path(name).parents[:-1]):
+        try:
+            seen = (top / folder).lstat()
+        except OSError as error:
+            if error.errno not in _NOT_THERE:
+                raise
+            return False
+        if modes.S_ISLNK(seen.st_mode):
+            raise BadResponse(
+                f"{top / folder}: a link stands where a folder of the archive should; move the whole archive "
+                "to the other disk, its marker too, and set the url to where it lies then"
+            )
+        if not modes.S_ISDIR(seen.st_mode):
+            raise BadResponse(f"{top / folder}: no folder stands where one of the archive should")
+    return True
+
+
 def files(top: Path, below: str) -> Iterator[Stat]:
     """All plain files below a name, in the order of their names. None at all if nothing is there."""
+    if not is_straight(top, f"{below}/any"):
+        return
     try:
         with os.scandir(top / below) as entries:
             found = sorted(entries, key=lambda entry: entry.name)

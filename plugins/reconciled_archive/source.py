@@ -170,6 +170,7 @@ class Archive(Source[ArchiveConfig]):
                 f"{self._vault.said}: {key} was stored with {upload.size} bytes, and {found}; "
                 "it is tried again, and is not believed until it is whole"
             )
+        await self._marker.firm()  # else it may lie in the place of a disk that left meanwhile
         return Kept(key, self._item(upload.sha256, stat), ours=True)
 
     async def outcome(self, receipt: Receipt) -> Outcome:

@@ -3,16 +3,21 @@
 import errno
 import hashlib
 import os
+import re
 import secrets
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from reconciled.errors import BadResponse, Refused, SourceError, Unreachable
-from reconciled_archive.ground import open_file, present, sync_folder
+from reconciled_archive.ground import is_straight, present, sync_folder
+from reconciled_archive.items import MARKER
 from reconciled_archive.vault import CHUNK, not_the_bytes
 
 INCOMING = "incoming"
+_UNFINISHED = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{16}")
+_UNFINISHED_MARKER = re.compile(re.escape(MARKER) + r"\.[0-9a-f]{16}")
 _STEP = 32
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -36,6 +41,7 @@ class Writing:
 
     def __init__(self, top: Path, name: str, source: Path, sha256: str) -> None:
         self._top = top
+        self._name = name
         self._target = top / name
         self._source = source
         self._sha256 = sha256
@@ -51,6 +57,8 @@ class Writing:
             self._read = self._opened()
             size = os.fstat(self._read).st_size
             present(self._top)
+            for name in (self._name, f"{INCOMING}/any"):
+                is_straight(self._top, name)
             space = os.statvfs(self._top)
             if size > (left := space.f_bavail * space.f_frsize):
                 raise Unreachable(
@@ -82,6 +90,7 @@ class Writing:
             os.fsync(self._write)
             folder = self._target.parent
             made = [one for one in (folder.parent, folder) if _made(one)]
+            is_straight(self._top, self._name)
             self._beside.replace(self._target)
             for each in (folder, *(one.parent for one in reversed(made))):
                 sync_folder(each)
@@ -108,6 +117,19 @@ class Writing:
             return os.read(self._read, CHUNK)
         except OSError as error:
             raise _unreadable(self._source, error) from error
+
+
+def left_behind(top: Path, before: float) -> Iterator[Path]:
+    """What of ours has no name yet since before that time (Unix). What others call otherwise is theirs."""
+    is_straight(top, f"{INCOMING}/any")
+    for folder, ours in ((top / INCOMING, _UNFINISHED), (top, _UNFINISHED_MARKER)):
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in entries:
+                if not ours.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                    continue
+                with suppress(FileNotFoundError):  # finished just now
+                    if entry.stat(follow_symlinks=False).st_mtime < before:
+                        yield folder / entry.name
 
 
 def create(path: Path, content: bytes) -> None:
@@ -151,6 +173,3 @@ def _unreadable(path: Path, error: OSError) -> BadResponse:
     return BadResponse(
         f"{path}: the fetched file cannot be read ({reason}); is the disk of the state folder sound?"
     )
-
-
-__all__ = ["INCOMING", "Writing", "create", "open_file", "trouble"]

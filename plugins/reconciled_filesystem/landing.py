@@ -1,13 +1,15 @@
 """One file on its way into a folder: beside its place first, whole and flushed, then there, or not at all.
 
 Nothing that stands there is ever written over: a taken name is taken. Until it has its name the file is
-called `.reconciled-incoming-…`, which no folder counts; one that a crash left behind is taken away when the
-same file comes again. Blocking.
+called `.reconciled-incoming-…`, which no folder counts. It is locked as long as somebody writes it: one that
+is not was left behind by a crash, and is taken away when the same file comes again. Blocking.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,6 +26,7 @@ MARKER = "user.reconciled.marker"
 """The extended attribute that says whose copy a file is, where the file system keeps such."""
 
 _STEP, _CHUNK = 2**26, 2**20
+_LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -31,18 +34,23 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 class Landing:
-    """A copy of `source` that is being made in the folder `path`, below `top`, for the original `marker`."""
+    """A copy of `source` that is being made in the folder `path`, below `top`.
 
-    def __init__(self, source: Path, path: str, *, top: str, marker: str) -> None:
+    `marker` names its original; None: it is going to be no copy of ours.
+    """
+
+    def __init__(self, source: Path, path: str, *, top: str, marker: str | None) -> None:
         self._source_path = source
         self._path = path
         self._top = top
         self._marker = marker
-        self._name = f"{UNFINISHED}{hashlib.blake2b(marker.encode(), digest_size=12).hexdigest()}"
+        mark = (marker or path).encode("utf-8", "surrogateescape")
+        self._name = f"{UNFINISHED}{hashlib.blake2b(mark, digest_size=12).hexdigest()}"
         self._digest = hashlib.sha256()
         self._held = ExitStack()
         self._lock = threading.Lock()  # closing waits for a step that nobody waits for any more
         self._closed = False
+        self.marked = False
         self._folder = self._file = -1
         self._source: BinaryIO | None = None
 
@@ -52,9 +60,11 @@ class Landing:
             names = [name for name in self._path[len(self._top) + 1 :].split("/") if name]
             self._folder = self._held.enter_context(folder_below(self._top, names, make=make))
             self._source = self._held.enter_context(self._source_path.open("rb", buffering=0))
-            self._away()
+            _leave(self._name, self._folder)
             self._file = os.open(self._name, _WRITE, 0o666, dir_fd=self._folder)
             self._held.callback(os.close, self._file)
+            if not _is_held(self._file, self._name, self._folder):
+                raise _under_way(self._path)
             self._held.callback(self._away)
 
     def go_on(self) -> bool:
@@ -75,8 +85,9 @@ class Landing:
         with self._step():
             if like is not None:
                 os.fchmod(self._file, like.st_mode & 0o777)
-            with suppress(OSError):  # without it the copy is known by its bytes
-                os.setxattr(self._file, MARKER, self._marker.encode())
+            if self._marker is not None:
+                with suppress(OSError):  # without it the copy is known by its bytes
+                    os.setxattr(self._file, MARKER, self._marker.encode())
             os.fsync(self._file)
 
     def publish(self, name: str) -> Found | None:

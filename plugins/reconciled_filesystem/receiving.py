@@ -61,20 +61,29 @@ class Receiver:
 
     async def renew(
         self, upload: Upload, path: str, trash: Path, *, top: str, firm: Callable[[], None]
-    ) -> Found | None:
-        """Newer bytes in the place of a file, which is at `trash` then; None when there is no such file."""
+    ) -> tuple[Found, bool] | None:
+        """Newer bytes in the place of a file, which is at `trash` then; None when there is no such file.
+
+        Also says whether it is a copy of ours: newer bytes make it none, and it stays one.
+        """
         await self._disk(firm)
-        seen = await self._disk(partial(_stat, path, top))
-        if seen is None:
+        before = await self._disk(partial(_before, path, top))
+        if before is None:
             return None
+        seen, marker = before
+        noted = await self._store.get(_name(upload.marker))
+        if marker is None and isinstance(noted, dict) and noted.get("path") == spell(path):
+            marker = upload.marker
         folder, _, name = path.rpartition("/")
-        landing = Landing(upload.path, folder, top=top, marker=upload.marker)
+        landing = Landing(upload.path, folder, top=top, marker=marker)
         try:
             await self._disk(partial(landing.begin, make=False))
             await self._disk(firm)
             await self._land(landing, upload, like=seen)
-            await self._note(upload, path)
-            return await self._there(await self._disk(partial(landing.replace, name, trash)), upload)
+            if marker == upload.marker:
+                await self._note(upload, path)
+            found = await self._there(await self._disk(partial(landing.replace, name, trash)), upload)
+            return found, marker is not None
         finally:
             await self._close(landing)
 
@@ -151,19 +160,17 @@ def _name(marker: str) -> str:
     return f"copy {marker}"
 
 
-def _stat(path: str, top: str) -> os.stat_result | None:
-    if (opened := open_file(path, top=top)) is None:
-        return None
-    os.close(opened[0])
-    return opened[1]
-
-
-def _look(path: str, top: str) -> tuple[Found, str | None] | None:
+def _before(path: str, top: str) -> tuple[os.stat_result, str | None] | None:
     """What stands there, and the marker that it carries."""
     if (opened := open_file(path, top=top)) is None:
         return None
     file, seen = opened
     try:
-        return Found.of(path, seen), marker_on(file)
+        return seen, marker_on(file)
     finally:
         os.close(file)
+
+
+def _look(path: str, top: str) -> tuple[Found, str | None] | None:
+    before = _before(path, top)
+    return (Found.of(path, before[0]), before[1]) if before is not None else None

@@ -208,10 +208,11 @@ class Filesystem(Source[FilesystemConfig]):
             raise Refused(f"{key.id}: it is not among the files that count; nothing was replaced")
         trash = Path(self.config.trash, self._moment(), path.lstrip("/"))
         firm = partial(check, ground, self.config.folders)
-        found = await self._receiver.renew(upload, path, trash, top=top, firm=firm)
-        if found is None:
+        renewed = await self._receiver.renew(upload, path, trash, top=top, firm=firm)
+        if renewed is None:
             raise Refused(f"{key.id}: there is no such file any more")
-        return await self._kept(found, ours=True)
+        found, ours = renewed
+        return await self._kept(found, ours=ours)
 
     async def listen(self) -> AsyncIterator[Event | Connected]:
         """Follow the folders. Unreachable at its end."""

@@ -203,13 +203,13 @@ def _attrs(record: Record) -> dict[str, Json]:
     """What its program says of it, and what is known of its bytes, which counts where both say something."""
     content = record.content
     if content is None:
-        return {**record.attrs, "bytes": False}
-    said = {name: value for name, value in record.attrs.items() if name not in ("refused", "bytes")}
+        return {**record.attrs, "has_bytes": False}
+    said = {name: value for name, value in record.attrs.items() if name not in ("refused", "has_bytes")}
     known: dict[str, Json] = {"size": content.size, "mime_type": content.mime_type, "etag": content.sha256}
     return {**said, **known, "file_name": content.name}
 
 
 def _why_not(item: Item) -> str:
-    if item.attrs.get("bytes") is False:
+    if item.attrs.get("has_bytes") is False:
         return f"{UNSENT}; PUT …/content does"
     return "its content was let go when every copy stood; its program can send it again"

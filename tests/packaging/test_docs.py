@@ -25,6 +25,8 @@ SECRETS = (
     "jellyfin",
     "jellyfin_hook",
     "paperless",
+    "vsrx",
+    "vsrx_hook",
     "library_callback",
     "s3_access",
     "s3_secret",

@@ -196,5 +196,7 @@ def leftovers(state: Path, archive: Path) -> list[str]:
     blobs = held_by_archive(archive)
     found += [f"the ledger has no blob {name}" for name in sorted(blobs - known)]
     found += [f"the ledger has a blob {name} that is not there" for name in sorted(known - blobs)]
-    left = [path for path in sorted((state / "transfers").rglob("*")) if path.is_file()]
+    left = [
+        path for path in sorted((state / "transfers").rglob("*")) if path.is_file() and path.stat().st_size
+    ]
     return found + [f"{path.parent.name}/{path.name} was left behind" for path in left]

@@ -25,18 +25,21 @@ class Story:
     daemon: Daemon
 
     def chapters(self) -> list[tuple[float, Callable[[], Awaitable[str]]]]:
-        """In their order, each with the seconds to wait before it."""
+        """In their order, each with the seconds to wait before it.
+
+        The disk vanishes once all that was deleted before is proved: what is in doubt joins the hold.
+        """
         return [
             (4, self.deleted_in_radarr),
+            (4, self.file_deleted),
             (4, self.files_travel),
-            (6, self.file_deleted),
             (8, self.deleted_on_disk),
             (8, self.file_deleted_in_vsrx),
-            (6, self.copy_deleted),
-            (6, self.upgraded),
-            (4, self.letter_arrives),
-            (6, self.series_deleted),
-            (10, self.disk_vanishes),
+            (8, self.copy_deleted),
+            (8, self.upgraded),
+            (6, self.letter_arrives),
+            (8, self.series_deleted),
+            (24, self.disk_vanishes),
             (10, self.jellyfin_down),
             (40, self.all_back),
         ]

@@ -3,7 +3,7 @@
 It is sent once and never again, whatever happens: who cannot tell whether the app took it must look
 before sending another. A connection that fails is therefore `Unreachable`, also after the last byte.
 The length is said beforehand, and a file that is not what it was while it is sent ends the sending, so
-that the app never gets a whole request with half a file.
+that the app never gets a whole request with half a file. A yes that comes before the end is none.
 """
 
 import asyncio
@@ -67,6 +67,7 @@ class _Form:
         self.boundary = f"reconciled-{secrets.token_hex(16)}"
         self.going: Callable[[], None] = lambda: None
         self.trouble: OSError | None = None
+        self.whole = False
         self._source = source
         self._path = file.path
         kind = file.mime_type if _MIME.fullmatch(file.mime_type) else "application/octet-stream"
@@ -102,6 +103,7 @@ class _Form:
             left -= len(chunk)
             yield chunk
         self.going()
+        self.whole = True
         yield self._after
         self.going()
 
@@ -116,6 +118,8 @@ async def _sent(wire: Wire, ask: Ask, form: _Form, redact: Callable[[str], str])
             form.going = lambda: _extend(limit, loop.time() + ask.timeout)
             async with wire.open(ask) as reply:
                 body = await _answer(reply)
+                if 200 <= reply.status < 300 and not form.whole:
+                    raise shown(_unknown(ask, f"{reply.status} before it had all of it"), redact)
                 return Response(reply.status, headers_of(reply), body, ask.where)
     except aiohttp.ConnectionTimeoutError as error:
         raise shown(failure_of(error, where=ask.where, timeout=ask.timeout), redact) from None

@@ -170,7 +170,7 @@ def wanted(
         rows = tx.execute(
             f"SELECT {fileset}, item.id, json_extract(item.attrs, '$.size') FROM item LEFT JOIN copy ON copy.item_id = item.id AND copy.target = ? "  # noqa: S608 - only marks
             f"WHERE item.source_id = ? AND item.kind IN ({marks}) AND item.current = 1 AND item.presence = 'present' "
-            "AND ifnull(item.has_file, 1) = 1 AND ifnull(json_extract(item.attrs, '$.bytes'), 1) <> 0 AND (copy.id IS NULL OR (copy.status = 'pending' AND copy.twin IS NULL "
+            "AND ifnull(item.has_file, 1) = 1 AND ifnull(json_extract(item.attrs, '$.has_bytes'), 1) <> 0 AND (copy.id IS NULL OR (copy.status = 'pending' AND copy.twin IS NULL "
             f"AND copy.next_try <= ?) OR (copy.print IS NOT item.print AND copy.status NOT IN ('processing', 'removed') AND copy.code <> '{BACK}')) "
             "AND NOT EXISTS (SELECT 1 FROM copy AS other WHERE other.target_item = item.id AND other.source = ? "
             "AND (other.how IS NOT NULL OR other.status IN ('pending', 'processing')) AND NOT (copy.how IS NULL "
@@ -358,7 +358,8 @@ def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
         anew.rowcount
         or tx.execute(
             "UPDATE copy SET status = 'pending', tries = 0, next_try = 0, twin = NULL, reason = '', code = '', receipt = NULL, "
-            "how = NULL, target_kind = NULL, target_key = NULL, target_item = NULL, print = NULL, changed_at = ? "
+            "how = NULL, target_kind = iif(how IS NULL, target_kind, NULL), target_key = iif(how IS NULL, target_key, NULL), "
+            "target_item = iif(how IS NULL, target_item, NULL), print = NULL, changed_at = ? "
             "WHERE id = ? AND status IN ('failed', 'missing', 'refused')",
             (at, copy),
         ).rowcount

@@ -35,7 +35,7 @@ def astir(tx: Tx, *, source: str, target: str, kinds: Collection[str]) -> list[P
     asked or has answered, or bytes are on their way back. No kinds: all.
     """
     found = tx.execute(
-        "SELECT forward.id FROM copy AS forward CROSS JOIN item AS copied ON copied.id = forward.target_item "
+        "SELECT forward.id FROM copy AS forward CROSS JOIN item AS copied ON copied.id = forward.target_item "  # noqa: S608 - constant
         f"WHERE forward.target = ?1 AND forward.source = ?2 AND forward.status IN {_STANDS} "
         "AND copied.current = 1 AND copied.presence = 'present' AND (forward.code <> '' OR (held_sha256 IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM ref WHERE item_id = copied.id AND space = 'sha256' AND value = held_sha256)) "
@@ -109,7 +109,8 @@ def agree(
 def look_again(tx: Tx, forward: int) -> None:
     """What was decided of a copy is over: its original is looked at as if it had changed just now."""
     tx.execute(
-        "UPDATE copy SET print = NULL, version = '', etag = NULL, code = '', reason = '' WHERE id = ?", (forward,)
+        "UPDATE copy SET print = NULL, version = '', etag = NULL, code = '', reason = '' WHERE id = ?",
+        (forward,),
     )
 
 

@@ -18,6 +18,7 @@ from reconciled.config import Mirror, Mode, Schedule
 from reconciled.config.schema import DAILY
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.mirror import thresholds
+from reconciled.engine.mirror.backwards import has_news, partners_of
 from reconciled.engine.mirror.fetching import clean
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.passes.blob_gc import BlobGc, settle
@@ -170,8 +171,13 @@ class Mirrors:
         if place is None:
             return False
         live, now = place.live, place.live.clock.reckoned()
+        partners = partners_of(self.configured, mirror, self._engine.places, mirror.targets)
         return await self._engine.ledger.read(
-            lambda tx: bool(wanted_by(tx, mirror, live, now=now) or copies.strays(tx, name, now=now))
+            lambda tx: bool(
+                wanted_by(tx, mirror, live, now=now, partners=partners)
+                or copies.strays(tx, name, now=now)
+                or has_news(tx, live, mirror, partners)
+            )
         )
 
     async def _is_due(self, name: str) -> bool:

@@ -43,7 +43,7 @@ class Fetches(Protocol):
     Its items say in `attrs` what is known of their bytes without fetching them, as far as the app tells:
     `size` (bytes), `mime_type`, `etag`, `modified` or `changed` (RFC 3339); a `sha256:` ref names the bytes.
     `attrs["refused"]` is a sentence why an item must not travel (its path), if there is one. One that has no
-    bytes (yet) says so by `attrs["bytes"] = False`; nothing of it travels.
+    bytes (yet) says so by `attrs["has_bytes"] = False`; nothing of it travels.
     """
 
     fileset: ClassVar[str | None]

@@ -177,6 +177,14 @@ async def test_a_cut_leaves_it_open_and_is_not_sent_again(
         assert len(came) == http.requests == 1
 
 
+@pytest.mark.parametrize("after", [1, 2**20])
+async def test_a_yes_before_the_file_is_there_is_none(http: Http, file: FormFile, after: int) -> None:
+    async with cutting(after, ANSWER + b'"task-7!"') as (url, came):
+        with pytest.raises(Unreachable, match="nobody knows whether the app took the file"):
+            await http.at(url, timeout=5).send_form("/p", fields=[], file=file)
+        assert len(came) == http.requests == 1
+
+
 async def test_silence_after_the_last_byte(http: Http, server: Any, file: FormFile) -> None:
     async def answer(request: web.Request) -> web.Response:
         await request.read()

@@ -21,7 +21,7 @@ from reconciled.engine import contents
 from reconciled.engine.contents import ALGORITHMS
 from reconciled.engine.live import Rules
 from reconciled.http import Http
-from reconciled.ledger.contents import records_follow
+from reconciled.ledger.contents import delivered, records_follow
 from reconciled.model import Key
 from reconciled.runtime.contents import Tidying
 from reconciled.runtime.shelf import LedgerShelf
@@ -378,16 +378,32 @@ async def test_a_folder_that_is_not_there_loses_nothing(
     assert await bytes_of(library, "12") == PDF
 
 
-async def copy(world: World, target: str, status: str, *, body: bytes = PDF, key: str = "12") -> None:
-    """A copy of a record stands so in a target."""
+async def copy(
+    world: World,
+    target: str,
+    status: str,
+    *,
+    body: bytes = PDF,
+    key: str = "12",
+    held: bytes | None = None,
+    shown: bool = True,
+) -> None:
+    """A copy of a record stands so in a target. `held`: that shows other bytes; `shown`: as a present item.
+
+    Any present item will do for that.
+    """
 
     def write(tx: Any) -> None:
         (item,) = tx.execute("SELECT id FROM item WHERE key = ?", (key,)).fetchone()
         tx.execute(
             "INSERT INTO copy (mirror, item_id, source, kind, key, title, fileset, target, status, sha256, "
-            "created_at, changed_at) VALUES ('m', ?1, 'library', 'record', ?2, 't', ?2, ?3, ?4, ?5, ?6, ?6) "
-            "ON CONFLICT (item_id, target) DO UPDATE SET status = ?4, sha256 = ?5",
-            (item, key, target, status, sha256(body), world.stamp),
+            "created_at, changed_at, held_sha256, target_item) "
+            "VALUES ('m', ?1, 'library', 'record', ?2, 't', ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) "
+            "ON CONFLICT (item_id, target) DO UPDATE SET status = ?4, sha256 = ?5, held_sha256 = ?7, target_item = ?8",
+            (
+                item, key, target, status, sha256(body), world.stamp,
+                None if held is None else sha256(held), item if shown else None,
+            ),
         )
         records_follow(tx, item)
 
@@ -419,6 +435,36 @@ async def test_bytes_are_let_go_when_every_target_has_them(
         await bytes_of(library, "12")
     await put(client, PDF)
     assert await bytes_of(library, "12") == PDF
+
+
+@pytest.mark.parametrize(
+    ("how", "let_go"),
+    [
+        ({}, 1),
+        ({"held": PDF}, 1),
+        ({"held": b"older bytes"}, 0),  # what the target showed when it took ours is not this
+        ({"shown": False}, 0),  # it lies in a trash, which forgets it in time, or is hidden
+    ],
+)
+async def test_bytes_are_not_let_go_before_they_stand(
+    world: World, client: Client, library: Records, tmp_path: Path, how: Any, let_go: int
+) -> None:
+    await put(client, PDF, status=201)
+    await copy(world, "archive", "synced", **how)
+    assert await tidying(world, library, "archive").let_go() == let_go
+    assert files(tmp_path) == [PDF] * (1 - let_go)
+
+
+async def test_a_copy_that_goes_at_the_last_moment_keeps_the_bytes(
+    world: World, client: Client, library: Records, tmp_path: Path
+) -> None:
+    await put(client, PDF, status=201)
+    await copy(world, "archive", "synced")
+    tidy, source_id = tidying(world, library, "archive"), world.engine.place("library").live.id
+    (outgoing,) = await world.ledger.read(lambda tx: delivered(tx, source_id, ["archive"]))
+    await copy(world, "archive", "missing")
+    assert not await tidy._let_go(outgoing, source_id, ["archive"])
+    assert files(tmp_path) == [PDF]
 
 
 async def test_a_record_follows_its_copies(world: World, client: Client, library: Records) -> None:

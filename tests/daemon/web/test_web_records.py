@@ -89,7 +89,7 @@ async def test_a_record_is_known_at_once(world: World, client: Client, library: 
     item = await get(client, "items/library/record/inv/12")
     assert (item["presence"], item["refers"], item["title"]) == ("present", True, "Invoice 12")
     assert set(item["refs"]) == {*ONE["refs"], "record:library/inv/12"}
-    assert item["attrs"] == {"page": 3, "refused": "its program has sent no content", "sync_status": "synced"}
+    assert item["attrs"] == {"page": 3, "has_bytes": False, "sync_status": "synced"}
 
 
 async def test_what_is_said_anew_changes_it_and_what_is_left_out_stays(

@@ -194,6 +194,86 @@ async def test_a_crash_in_the_middle_leaves_no_half_blob(
     half.undo()
 
 
+async def test_what_others_have_in_a_folder_of_that_name_stays(
+    archive: Archive, folder: Path, tmp_path: Path
+) -> None:
+    """An archive may lie in a folder that was somebody's before."""
+    ours = f"{1:064x}.{1:016x}"
+    theirs = [folder / "incoming" / name for name in ("letter.pdf", f"scans/{ours}", f"{1:064x}.part", "x.y")]
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("somebody's")
+        os.utime(path, (0, 0))
+    left = [folder / "incoming" / ours, folder / f"{MARKER}.{1:016x}"]
+    for path in left:
+        path.touch()
+        os.utime(path, (0, 0))
+    (folder / "incoming" / f"{2:064x}.{2:016x}").symlink_to(theirs[0])
+    assert await archive.sweep() == 2
+    assert all(path.read_text() == "somebody's" for path in theirs)
+    assert not any(path.exists() for path in left)
+
+
+async def test_nothing_is_swept_behind_a_link(archive: Archive, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "another archive's"
+    elsewhere.mkdir()
+    theirs = elsewhere / f"{1:064x}.{1:016x}"
+    theirs.touch()
+    os.utime(theirs, (0, 0))
+    (folder / "incoming").symlink_to(elsewhere)
+    with pytest.raises(BadResponse, match="a link"):
+        await archive.sweep()
+    assert theirs.exists()
+
+
+@pytest.mark.parametrize("linked", ["blobs", "blobs/{}"])
+@pytest.mark.parametrize("there", [True, False], ids=["to another archive", "to nowhere"])
+async def test_what_lies_behind_a_link_is_none_of_ours(
+    archive: Archive, folder: Path, file: File, tmp_path: Path, linked: str, there: bool
+) -> None:
+    """Somebody moved the blobs to a larger disk, which may be mounted or not."""
+    upload = file(b"moved")
+    key = (await archive.upload(upload)).key
+    inside, elsewhere = folder / linked.format(key.id[:2]), tmp_path / "larger"
+    inside.rename(elsewhere)
+    inside.symlink_to(elsewhere if there else tmp_path / "not mounted")
+    before = below(elsewhere)
+    for asked in (archive.lookup(key), archive.had(upload), archive.upload(upload), archive.read_back(key)):
+        with pytest.raises(BadResponse, match="a link stands where a folder of the archive should"):
+            await asked
+    with pytest.raises(BadResponse, match="a link"):
+        await archive.delete(key, FILES)
+    assert below(elsewhere) == before
+    assert [name for name in below(folder) if "incoming" in name] == []
+
+
+async def test_a_file_where_a_folder_should_be_denies_nothing(
+    archive: Archive, folder: Path, file: File
+) -> None:
+    (folder / "blobs").write_text("?")
+    with pytest.raises(BadResponse, match="no folder"):
+        await archive.lookup(Key("blob", "0" * 64))
+    with pytest.raises(BadResponse, match="no folder"):
+        await archive.upload(file(b"any"))
+
+
+async def test_a_disk_that_leaves_while_a_file_is_stored(
+    archive: Archive, folder: Path, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written into the empty mount point is not called stored."""
+    await archive.probe()
+    real = writing.Writing.begin
+
+    def begin(self: writing.Writing) -> None:
+        folder.rename(folder.with_name("elsewhere"))
+        folder.mkdir()
+        real(self)
+
+    monkeypatch.setattr(writing.Writing, "begin", begin)
+    with pytest.raises(SourceError, match="mounted"):
+        await archive.upload(file(b"lost"))
+
+
 async def test_what_was_left_is_removed_at_the_start_and_daily(folder: Path, open_archive: Open) -> None:
     clock = ManualClock()
     source = open_archive(url=f"file://{folder}", clock=clock)
@@ -202,7 +282,7 @@ async def test_what_was_left_is_removed_at_the_start_and_daily(folder: Path, ope
     (folder / "incoming").mkdir()
     working = asyncio.create_task(source.work())
     for day in range(3):
-        left = folder / "incoming" / f"left {day}"
+        left = folder / "incoming" / f"{day:064x}.{day:016x}"
         left.touch()
         os.utime(left, (0, 0))
         while left.exists():

@@ -18,7 +18,7 @@ from reconciled.model import Item, Key
 from reconciled.source import Receipt, Revises, Upload, Uploads, Weight
 from reconciled_filesystem import Filesystem
 from reconciled_filesystem.config import FilesystemConfig
-from reconciled_filesystem.landing import MARKER
+from reconciled_filesystem.landing import MARKER, Landing
 from reconciled_filesystem.receiving import safe_name
 
 BYTES = bytes(range(256)) * 4096  # 1 MiB
@@ -168,6 +168,112 @@ async def test_another_file_in_its_place_is_not_ours(
     assert await source.had(upload) is None
     again = await source.upload(upload)
     assert again.key.id == f"{inbox}/IMG001 (2).jpg"
+
+
+async def test_what_a_person_puts_where_ours_failed_is_not_ours(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk failed right before the copy had its name, so a person copied the file by hand."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    source, upload = opened(), made()
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "link", refuse)
+        with pytest.raises(Unreachable):
+            await source.upload(upload)
+    path = inbox / "IMG001.jpg"
+    path.write_bytes(BYTES)
+    if not attributes(path):
+        pytest.skip("this file system keeps no attributes")
+    found = await source.had(upload)
+    assert found is None or not found.ours
+    assert path.read_bytes() == BYTES
+
+
+async def test_a_copy_of_our_copy_is_not_ours(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    """`cp --preserve=all` keeps the marker, too."""
+    source, upload = opened(sha256=True), made()
+    path = Path((await source.upload(upload)).key.id)
+    if MARKER not in os.listxattr(path):
+        pytest.skip("this file system keeps no attributes")
+    theirs = inbox.parent / "mine.jpg"
+    theirs.write_bytes(BYTES)
+    os.setxattr(theirs, MARKER, upload.marker.encode())
+    path.unlink()
+    await listed(source)
+    found = await source.had(made(marker="vsrx/file/2"))
+    assert found is not None
+    assert (found.key.id, found.ours) == (str(theirs), False)
+
+
+def attributes(path: Path) -> bool:
+    try:
+        os.setxattr(path, "user.test", b"")
+    except OSError:
+        return False
+    return True
+
+
+def unfinished(folder: Path) -> list[Path]:
+    return [*folder.glob(".reconciled-incoming-*")]
+
+
+async def test_two_daemons_put_the_same_original(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    """What one of them has not finished yet is never given a name by the other, nor taken away."""
+    source, upload = opened(), made()
+    other = Landing(upload.path, str(inbox), top=str(inbox.parent), marker=upload.marker)
+    other.begin(make=True)
+    with pytest.raises(Unreachable, match="on its way there already"):
+        await source.upload(upload)
+    assert len(unfinished(inbox)) == 1
+    assert not other.go_on()
+    other.settle(upload.sha256)
+    found = other.publish("other.jpg")
+    other.close()
+    assert found is not None
+    assert Path(found.path).read_bytes() == BYTES
+    kept = await source.upload(upload)
+    assert names(inbox) == {"other.jpg", Path(kept.key.id).name}
+
+
+async def test_what_a_crash_left_goes_when_the_same_file_comes(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    source, upload = opened(), made()
+    crashed = Landing(upload.path, str(inbox), top=str(inbox.parent), marker=upload.marker)
+    crashed.begin(make=True)
+    (left,) = unfinished(inbox)
+    left.rename(inbox / "aside")
+    crashed.close()
+    (inbox / "aside").rename(left)
+    await source.upload(upload)
+    assert names(inbox) == {"IMG001.jpg"}
+
+
+async def test_what_crashes_left_long_ago_goes(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    """The same file may never come again. What is young, or in somebody's hands, stays."""
+    inbox.mkdir()
+    old, young, linked = (inbox / f".reconciled-incoming-{n:024x}" for n in range(3))
+    for path in (old, young):
+        path.write_text("half")
+    os.utime(old, (0, 0))
+    linked.symlink_to(young)
+    busy = made(b"busy", marker="vsrx/file/9")
+    other = Landing(busy.path, str(inbox), top=str(inbox.parent), marker=busy.marker)
+    other.begin(make=True)
+    (held,) = set(unfinished(inbox)) - {old, young, linked}
+    os.utime(held, (0, 0))
+    await opened().upload(made())
+    assert set(unfinished(inbox)) == {young, linked, held}
+    other.close()
 
 
 def without_attributes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,118 @@ async def test_ours_with_other_bytes(modern: FakePaperless, asking: Any, scan: A
     assert known.said == "its newest file has other bytes"
 
 
+async def test_what_a_person_made_of_ours_is_not_ours(fake: FakePaperless, asking: Any, scan: Any) -> None:
+    """Who merges, splits or edits documents gets new ones, and all fields of the old ones come along."""
+    source = asking(fake)
+    await source.upload(scan())
+    (field,) = fake.state.custom_fields
+    merged = fake.put("Merged", data=b"%PDF all", file_name="4_2_merged.pdf", fields={field: "vsrx/file/81"})
+    known = await source.had(scan())
+    assert (known.key, known.ours) == (key_of(4), True)
+    fake.purge(4)
+    known = await source.had(scan())
+    assert (known.key, known.ours) == (key_of(merged.id), False)
+    assert MARKER in known.said
+
+
+async def test_a_database_that_is_blind_to_case(fake: FakePaperless, asking: Any, scan: Any) -> None:
+    """It finds the marker of another original, which is neither ours nor trouble."""
+    source = asking(fake)
+    await source.upload(scan(marker="vsrx/file/É81A"))
+    fake.state.blind_to_case = True
+    other = scan(82, marker="vsrx/file/é81a")
+    assert await source.had(other) is None
+    await source.upload(other)
+    known = await source.had(other)
+    assert (known.key, known.ours) == (key_of(5), True)
+
+
+async def test_a_document_that_goes_while_it_is_asked_about(
+    running: Any, asking: Any, scan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2.20 tells checksums one by one; nobody holds the file then, and nothing is refused."""
+    app: FakePaperless = await running(version="2.20.15")
+    app.put("Their own", data=scan().path.read_bytes())
+    source = asking(app)
+    ask = source.connection.ask
+
+    async def late(path: str, **more: Any) -> Any:
+        if path.endswith("/metadata/"):
+            app.purge(1)
+        return await ask(path, **more)
+
+    monkeypatch.setattr(source.connection, "ask", late)
+    assert await source.had(scan()) is None
+
+
+async def test_the_trash_is_remembered_without_its_texts(
+    modern: FakePaperless, asking: Any, scan: Any
+) -> None:
+    modern.put("Long", content="word " * 1000)
+    modern.delete(4)
+    source = asking(modern)
+    assert await source.had(scan()) is None
+    assert [one.content for one in (await source._trash.read()).values()] == [None]
+
+
 # an answer that nobody heard
+
+
+@pytest.mark.parametrize("became", ["hidden", "unmarked", "trashed", "purged"])
+async def test_what_our_task_made_is_ours_though_it_does_not_say_so(
+    modern: FakePaperless, asking: Any, scan: Any, became: str
+) -> None:
+    """A workflow gives new documents to somebody else, or takes their fields off."""
+    ann = modern.put_user("ann")
+    source = asking(modern, token=ann.token)
+    modern.faults.set(Fault.CUT_JSON, method="POST", path="*/post_document/", times=1)
+    began = datetime.now(UTC)
+    with pytest.raises(SourceError):
+        await source.upload(scan())
+    match became:
+        case "hidden":
+            modern.hide(4, owner=modern.admin.id)
+        case "unmarked":
+            modern._keep(replace(modern.state.documents[4], fields={}))
+        case "trashed":
+            modern.delete(4)
+        case "purged":
+            modern.purge(4)
+    known = await source.had(scan(), since=began)
+    if became == "purged":
+        assert known is None
+        return
+    assert (known.key, known.ours) == (key_of(4), True)
+    assert (known.item is not None) == (became == "unmarked")
+    assert (await source.had(scan(82), since=began)) is None
+    nobody = await source.had(scan(), since=None)
+    assert nobody is None or not nobody.ours
+
+
+async def test_a_task_of_long_ago_that_never_ended(fake: FakePaperless, asking: Any, scan: Any) -> None:
+    """A worker that was killed leaves one behind; every patient has an IMG001."""
+    fake.delay = None
+    began = datetime.now(UTC)
+    fake.now = lambda: began - timedelta(days=1)
+    kind = {"mime_type": "application/pdf", "owner": 2, "overrides": {}}
+    fake.begin(await fake.take("IMG081.pdf", b"%PDF other", **kind))
+    fake.now = lambda: datetime.now(UTC)
+    assert await asking(fake).had(scan(), since=began) is None
+    fake.begin(await fake.take("IMG081.pdf", b"%PDF another", **kind))
+    assert isinstance(await asking(fake).had(scan(), since=began), Pending)
+
+
+async def test_pages_of_tasks_that_are_shorter_than_asked_for(
+    modern: FakePaperless, asking: Any, scan: Any
+) -> None:
+    modern.delay, modern.tasks_a_page = None, 25
+    source = asking(modern)
+    began = datetime.now(UTC)
+    await source.upload(scan())
+    for number in range(60):
+        data = b"%%PDF other %d" % number
+        await modern.take(f"{number}.pdf", data, mime_type="application/pdf", owner=2, overrides={})
+    assert isinstance(await source.had(scan(), since=began), Pending)
 
 
 async def test_an_upload_that_is_under_way(fake: FakePaperless, asking: Any, scan: Any) -> None:
@@ -555,6 +666,27 @@ async def test_newer_bytes_are_sent_once(modern: FakePaperless, asking: Any, sca
     await modern.consume()
     assert isinstance(await source.outcome(receipt), Kept)
     assert modern.uploads == {scan().sha256: 1}
+
+
+async def test_the_same_newer_bytes_of_two_documents(modern: FakePaperless, asking: Any, scan: Any) -> None:
+    """Both are on their way; each gets its own."""
+    modern.delay = None
+    source = asking(modern)
+    receipts = [await source.revise(key_of(number), scan()) for number in (2, 3)]
+    await modern.consume()
+    assert [(await source.outcome(one)).key for one in receipts] == [key_of(2), key_of(3)]
+    assert modern.uploads == {scan().sha256: 2}
+
+
+async def test_newer_bytes_for_the_copy_of_another_original(
+    modern: FakePaperless, asking: Any, scan: Any
+) -> None:
+    """After a restored database numbers are given once more, to other uploads of ours, too."""
+    source = asking(modern)
+    await source.upload(scan(99))
+    with pytest.raises(Refused, match="vsrx/file/99"):
+        await source.revise(key_of(4), scan(81, b"%PDF newer"))
+    assert modern.uploads == {scan(99).sha256: 1}
 
 
 async def test_newer_bytes_of_what_is_not_there(modern: FakePaperless, asking: Any, scan: Any) -> None:

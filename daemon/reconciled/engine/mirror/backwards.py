@@ -11,17 +11,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciled.config import Conflict, Mirror
+from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror.conflict import Side, Way, told, way
 from reconciled.engine.mirror.opening import opened
-from reconciled.engine.mirror.originals import changed_of, fileset_attr, original_of, sha256_of, version_of
+from reconciled.engine.mirror.originals import (
+    changed_of,
+    fileset_attr,
+    fileset_of,
+    original_of,
+    sha256_of,
+    size_of,
+    version_of,
+)
 from reconciled.engine.mirror.results import PutOff, take_in
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
 from reconciled.ledger import copies, pairs, work
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.copies import BACK, CHANGED, CONFLICT, Bytes, CopyRow, CopyStatus, How
+from reconciled.ledger.copies import BACK, CHANGED, CONFLICT, Bytes, CopyRow, CopyStatus, How, Wanted
 from reconciled.ledger.pairs import Pair
 from reconciled.model import Absent, Item, Presence
 from reconciled.source import Content, Fetches, Kept, Revises, Unchanged
@@ -52,7 +61,6 @@ class Partner:
     """The other end of a pair: the source of the originals, whose mirror goes to where the copies are."""
 
     live: LiveSource
-    conflict: Conflict | None
 
 
 def opposite(mirrors: Mapping[str, Mirror], source: str, target: str) -> Mirror | None:
@@ -60,9 +68,25 @@ def opposite(mirrors: Mapping[str, Mirror], source: str, target: str) -> Mirror 
     return next((one for one in mirrors.values() if one.source == target and source in one.targets), None)
 
 
+def partners_of(
+    mirrors: Mapping[str, Mirror],
+    mirror: Mirror,
+    places: Mapping[str, Place],
+    targets: Collection[str],
+) -> Mapping[str, Partner]:
+    """Those of a mirror's targets whose own files are mirrored to its source."""
+    return {
+        name: Partner(places[name].live)
+        for name in targets
+        if name in places and opposite(mirrors, mirror.source, name) is not None
+    }
+
+
 def turn(pair: Pair, setting: Conflict | None, *, revises: bool) -> Turn:
-    """What is to be done about a pair, by what the ledger knows. `setting` is the mirror's whose source has the
-    copies; `revises`: the source of the originals takes newer bytes. Pure.
+    """What is to be done about a pair, by what the ledger knows. Pure.
+
+    `setting` is that of the mirror whose source has the copies; `revises`: the source of the originals takes
+    newer bytes.
     """
     forward = pair.forward
     there = sha256_of(pair.copied.item)
@@ -129,45 +153,67 @@ async def _look_up(ledger: Ledger, live: LiveSource, item: Item) -> None:
         await ledger.write(take_in, live, Kept(item.key, shown, ours=False))
 
 
-def turn_back(
-    desk: Desk, mirror: Mirror, partners: Mapping[str, Partner], *, brings: bool
-) -> list[tuple[str, int]]:
-    """See to all copies at the mirror's source whose originals are elsewhere.
+def turned(tx: Tx, live: LiveSource, mirror: Mirror, partners: Mapping[str, Partner]) -> list[Wanted]:
+    """The copies at a mirror's source (`live`) whose bytes are to go back, and have not set out yet."""
+    found = (
+        (pair.copied, pair.copied.item)
+        for partner in partners.values()
+        for pair, what in _turns(tx, live.name, mirror, partner)
+        if what is Turn.BACK and pair.back is None
+    )
+    attr = fileset_attr(live.source)
+    return [Wanted(fileset_of(item, attr), row.id, size_of(item)) for row, item in found]
 
-    Returns the copies whose bytes are to go back: their fileset and row. Unless it `brings`, nothing is written.
-    """
-    found: dict[int, str] = {}
+
+def has_news(tx: Tx, live: LiveSource, mirror: Mirror, partners: Mapping[str, Partner]) -> bool:
+    """Whether a run would find something to do about a copy."""
     for partner in partners.values():
-        home = Desk.at(desk.tx, partner.live)
-        for pair in _askable(desk, mirror, partner):
-            copied = pair.copied.id
-            if copied in found:
-                continue  # it is the copy of several: the first gets its bytes
-            what = turn(pair, mirror.conflict, revises=isinstance(partner.live.source, Revises))
-            if what is Turn.BACK:
-                original = original_of(pair.copied, desk.source.name, fileset_attr(desk.live.source))
-                found[copied] = original.fileset
-                if brings and pair.back is None:
-                    pairs.begin(desk.tx, mirror.name, original, pair.forward, at=desk.stamp)
-            elif brings:
-                _settle(desk, home, pair, what, partner)
-    return [(fileset, copied) for copied, fileset in found.items()]
+        for pair, what in _turns(tx, live.name, mirror, partner):
+            told_already = what in (Turn.ASK, Turn.CANNOT) and pair.forward.code in (CONFLICT, CHANGED)
+            sets_out = pair.back is None if what is Turn.BACK else what is not Turn.NOTHING
+            if (sets_out and not told_already) or sha256_of(pair.copied.item) is None:
+                return True
+    return False
 
 
-def _askable(desk: Desk, mirror: Mirror, partner: Partner) -> Iterator[Pair]:
-    """The pairs of which something can be said: both are there, and nothing of them is under way."""
-    for pair in pairs.astir(
-        desk.tx, source=partner.live.name, target=desk.source.name, kinds=mirror.kinds
-    ):
+def settle(
+    desk: Desk, mirror: Mirror, partners: Mapping[str, Partner], mirrors: Mapping[str, Mirror]
+) -> bool:
+    """See to all copies at a mirror's source (the desk's) whose originals are in one of its targets.
+
+    What goes back sets out, as long as both directions are configured; of what is in conflict a person hears.
+    Returns whether the mirror of the other direction has something to do now.
+    """
+    tx, source, stirs = desk.tx, mirror.source, False
+    for target in mirror.targets:
+        if opposite(mirrors, source, target) is None:
+            pairs.dissolve(tx, source=source, target=target)
+        tell(desk, pairs.forget_echoes(tx, source=source, target=target))
+    for partner in partners.values():
+        home, begun = Desk.at(tx, partner.live), set[int]()
+        for pair, what in _turns(tx, source, mirror, partner):
+            if what is not Turn.BACK:
+                stirs |= _settle(desk, home, pair, what, partner)
+            elif pair.back is None and pair.copied.id not in begun:  # of several originals the first gets it
+                begun.add(pair.copied.id)
+                original = original_of(pair.copied, source, fileset_attr(desk.live.source))
+                pairs.begin(tx, mirror.name, original, pair.forward, at=desk.stamp)
+    return stirs
+
+
+def _turns(tx: Tx, source: str, mirror: Mirror, partner: Partner) -> Iterator[tuple[Pair, Turn]]:
+    """The pairs of which something can be said, and what: both stand, and nothing of them is under way."""
+    revises = isinstance(partner.live.source, Revises)
+    for pair in pairs.astir(tx, source=partner.live.name, target=source, kinds=mirror.kinds):
         busy = pair.back is not None and (
             pair.back.status is CopyStatus.PROCESSING or pair.back.sent is not None or not pair.back.goes_back
         )
         if pair.original.current and pair.original.presence is Presence.PRESENT and not busy:
-            yield pair
+            yield pair, turn(pair, mirror.conflict, revises=revises)
 
 
-def _settle(desk: Desk, home: Desk, pair: Pair, what: Turn, partner: Partner) -> None:
-    """Write down what is to be done where nothing travels back."""
+def _settle(desk: Desk, home: Desk, pair: Pair, what: Turn, partner: Partner) -> bool:
+    """Write down what is to be done where nothing travels back. Returns whether something travels then."""
     tx, forward = desk.tx, pair.forward
     if pair.back is not None:
         pairs.forget(tx, pair.back.id)
@@ -175,7 +221,7 @@ def _settle(desk: Desk, home: Desk, pair: Pair, what: Turn, partner: Partner) ->
     there = sha256_of(pair.copied.item)
     match what:
         case Turn.NOTHING:
-            return
+            return pair.back is not None
         case Turn.AGREE:
             carried = Bytes(there or "", forward.size or 0, forward.mime_type or "", None)
             version, mark = version_of(pair.original.item), pair.original.print
@@ -189,6 +235,7 @@ def _settle(desk: Desk, home: Desk, pair: Pair, what: Turn, partner: Partner) ->
         case Turn.ASK | Turn.CANNOT:
             _ask_a_person(desk, pair, what, partner)
     tell(home, [forward.item_id])
+    return what in (Turn.FORWARD, Turn.APART)
 
 
 def _ask_a_person(desk: Desk, pair: Pair, what: Turn, partner: Partner) -> None:
@@ -237,7 +284,7 @@ async def look_before(
 
 
 async def _is_as_it_was(live: LiveSource, pair: Pair, shown: Item) -> bool:
-    """Whether the ledger knows this very version of the original; its bytes are asked for where that may lie."""
+    """Whether the ledger knows this very version of the original; by its ETag, where nothing else tells."""
     known, now = sha256_of(pair.original.item), sha256_of(shown)
     if known is not None and now is not None:
         return known == now

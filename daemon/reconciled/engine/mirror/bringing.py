@@ -19,7 +19,7 @@ from reconciled.engine.mirror.fetching import ChangedMeanwhile, Fetched, discard
 from reconciled.engine.mirror.handing import Handing, Parcel
 from reconciled.engine.mirror.naming import safe_name, title_of
 from reconciled.engine.mirror.originals import created_of, marker_of
-from reconciled.engine.mirror.results import Ends, PutOff, Result, Stays, Word
+from reconciled.engine.mirror.results import Ends, Older, PutOff, Result, Stays, Word
 from reconciled.engine.mirror.sniffing import sniff
 from reconciled.engine.mirror.surveying import Journey, survey
 from reconciled.engine.mirror.telling import tell
@@ -156,7 +156,13 @@ class Bringing:
     def _refused(self, journey: Journey, refusal: Refusal) -> list[Result]:
         """The rules keep it; a target that holds an earlier version of it keeps that."""
         return [
-            Stays(row.id, Word.REFUSED)
+            Older(
+                row.id,
+                row.sha256,
+                f"it changed since it was copied, and {refusal.said}",
+                word=Word.REFUSED,
+                original=journey.original,
+            )
             if row.status.stands
             else Ends(row.id, CopyStatus.REFUSED, refusal.said, refusal.code)
             for row in journey.copies

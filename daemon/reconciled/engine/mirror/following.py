@@ -110,7 +110,7 @@ class Following:
     def _result(self, row: CopyRow, found: "Outcome | object", live: LiveSource) -> Result | None:
         match found:
             case Kept() if row.goes_back and found.key != row.copied:
-                said = f"{row.target} did not take it for {row.copied}, since it has these bytes as {found.key}"
+                said = f"not taken for {row.copied}: {row.target} has the same bytes as {found.key}"
                 return Ends(row.id, CopyStatus.FAILED, said, "refused")
             case Kept() if row.how is How.MADE and found.key != row.copied and not found.ours:
                 return Older(

@@ -4,6 +4,7 @@ That an upload begins is committed before the call (`intend`), and what the targ
 When nobody heard the answer, the next try asks the target what became of it before it sends anything.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -55,8 +56,9 @@ class Handing:
         sent: Callable[[], None] = lambda: None,
         both_ways: Callable[[str, str], bool] = lambda _source, _target: False,
     ) -> None:
-        """`sent` is called when a target has taken a file and is to be asked what became of it; `both_ways` says
-        whether a mirror brings files of that target back to that source.
+        """`sent` is called when a target has taken a file and is to be asked what became of it.
+
+        `both_ways` says whether a mirror brings files of that target back to that source.
         """
         self._ledger = ledger
         self._places = places
@@ -136,6 +138,9 @@ class Handing:
             raise
         except SourceError as error:
             raise _Unheard(str(error)) from error
+        except asyncio.CancelledError:
+            await self._leave_open(live, row)
+            raise
         finally:
             self._at("file called")
         match given:
@@ -151,6 +156,17 @@ class Handing:
             case Kept():
                 return Holds(row.id, given)
         raise _Unheard(f"{row.target}: the plugin's upload() gave {type(given).__name__}")
+
+    async def _leave_open(self, live: LiveSource, row: CopyRow) -> None:
+        """The run ends in mid-call: what became of it is asked when the call is surely over."""
+        over, at = live.clock.reckoned() + live.source.acts_within, stamp(live.clock.now())
+        said = "the run ended in the middle of its upload"
+        writing = asyncio.ensure_future(
+            self._ledger.write_durably(
+                lambda tx: copies.ask_again(tx, row.id, next_try=over, reason=said, at=at)
+            )
+        )
+        await asyncio.shield(writing)
 
     async def _revise(self, mirror: Mirror, live: LiveSource, row: CopyRow, parcel: Parcel) -> Result:
         """Newer bytes for a copy that we made, unless somebody else changed it, too."""
@@ -267,9 +283,7 @@ def _held(row: CopyRow, known: Kept, parcel: Parcel) -> Result:
     return Holds(row.id, known)
 
 
-def _conflict(
-    mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item, *, both_ways: bool
-) -> Older | None:
+def _conflict(mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item, *, both_ways: bool) -> Older | None:
     """Why the newer bytes of the original are not taken over, both sides shown; None when they are.
 
     `row.sha256` is of what both had when they were last the same.

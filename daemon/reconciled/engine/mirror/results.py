@@ -14,7 +14,7 @@ from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import copies, items, pairs
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import AGAIN, CHANGED, CopyRow, CopyStatus, How
+from reconciled.ledger.copies import AGAIN, CHANGED, CopyRow, CopyStatus, How, Original
 from reconciled.source import Kept
 
 MOST_TRIES = 5
@@ -163,9 +163,13 @@ class Older:
     reason: str
     code: str = CHANGED
     word: Word = Word.SAME
+    original: Original | None = None
+    """As it is now, where the row does not say yet that it was looked at."""
 
     def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
         """The copy stands as it is, and says so."""
+        if self.original is not None:
+            copies.look_anew(desk.tx, self.copy, self.original, at=desk.stamp)
         copies.older(desk.tx, self.copy, base=self.base, reason=self.reason, code=self.code, at=desk.stamp)
 
 
@@ -203,7 +207,7 @@ def _came_back(desk: Desk, home: LiveSource, row: CopyRow, kept: Kept) -> None:
     tx, pair = desk.tx, pairs.of_journey(desk.tx, row)
     for twin in copies.twins_of(tx, row.id):
         _tie_twin(desk, twin, replace(row, held_sha256=row.sha256), by_content=False)
-    if pair is not None and row.sha256 is not None:
+    if pair is not None and row.sha256 is not None and kept.key == row.copied:
         shown = pair.original.item
         same = kept.item is not None and sha256_of(shown) in (None, row.sha256)
         pairs.agree(

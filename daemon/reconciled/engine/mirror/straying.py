@@ -12,7 +12,7 @@ from reconciled.config import Mirror
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror.naming import safe_name
-from reconciled.engine.mirror.results import Holds, PutOff, Result
+from reconciled.engine.mirror.results import Holds, PutOff
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
 from reconciled.ledger import copies
@@ -37,25 +37,10 @@ async def settle(engine: Engine, mirror: Mirror, home: LiveSource, folder: Path)
 
 async def _ask(engine: Engine, home: LiveSource, row: CopyRow, nothing: Path) -> bool:
     place = engine.places.get(row.target)
-    if place is None or not place.live.answers:
+    if place is None or not place.live.answers or not isinstance(place.live.source, Uploads):
         return False
-    live, source, upload = place.live, place.live.source, _upload(row, nothing)
-    if not isinstance(source, Uploads):
-        return False
-    since = datetime.fromtimestamp(row.sent or 0.0, UTC)
-    result: Result
-    try:
-        known = await live.ask("ask", lambda: source.had(upload, since=since))
-    except SourceError as error:
-        result = PutOff(row.id, str(error), tried=False, heard=False)
-    else:
-        match known:
-            case Kept():
-                result = Holds(row.id, known)
-            case Pending():
-                result = PutOff(row.id, known.said, wait=WAIT, tried=False, heard=False)
-            case _:
-                result = PutOff(row.id, "its original went before it was brought", tried=False)
+    live = place.live
+    result = await _result(live, place.live.source, row, nothing)
 
     def write(tx: Tx) -> None:
         result.write(Desk.at(tx, home), live)
@@ -63,10 +48,24 @@ async def _ask(engine: Engine, home: LiveSource, row: CopyRow, nothing: Path) ->
     await engine.ledger.write(write)
     over = not isinstance(result, PutOff) or result.heard
     if over:
-        for name in (row.source, row.target):
-            if name in engine.places:
-                engine.places[name].wants_orphans.set()
+        for name in {row.source, row.target} & engine.places.keys():
+            engine.places[name].wants_orphans.set()
     return over
+
+
+async def _result(live: LiveSource, source: Uploads, row: CopyRow, nothing: Path) -> Holds | PutOff:
+    """What became of it, by the target."""
+    upload, since = _upload(row, nothing), datetime.fromtimestamp(row.sent or 0.0, UTC)
+    try:
+        known = await live.ask("ask", lambda: source.had(upload, since=since))
+    except SourceError as error:
+        return PutOff(row.id, str(error), tried=False, heard=False)
+    match known:
+        case Kept():
+            return Holds(row.id, known)
+        case Pending():
+            return PutOff(row.id, known.said, wait=WAIT, tried=False, heard=False)
+    return PutOff(row.id, "its original went before it was brought", tried=False)
 
 
 def _upload(row: CopyRow, nothing: Path) -> Upload:

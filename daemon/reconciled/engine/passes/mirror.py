@@ -18,12 +18,21 @@ from reconciled.config import Mirror
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror import straying
+from reconciled.engine.mirror.backwards import (
+    Partner,
+    ask_about_copies,
+    opposite,
+    partners_of,
+    settle,
+    turned,
+)
 from reconciled.engine.mirror.bringing import Bringing
 from reconciled.engine.mirror.decoding import Decoder
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.mirror.handing import Handing
 from reconciled.engine.mirror.originals import fileset_attr
 from reconciled.engine.runs import Run
+from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError, Unreachable
 from reconciled.ledger import copies, mirrors
 from reconciled.ledger.connection import Tx
@@ -71,8 +80,13 @@ class MirrorRun:
         live = self._live()
         self._clock, self._began = live.clock, live.clock.monotonic()
         targets = self._targets()
-        checkpoint = await ledger.write(self._begin) if self.brings else None
-        wanted = await ledger.read(lambda tx: wanted_by(tx, mirror, live, now=live.clock.reckoned()))
+        partners = self._partners(targets)
+        if self.brings:
+            await ask_about_copies(ledger, live, mirror, partners)
+        checkpoint = await ledger.write(self._begin, live, partners) if self.brings else None
+        wanted = await ledger.read(
+            lambda tx: wanted_by(tx, mirror, live, now=live.clock.reckoned(), partners=partners)
+        )
         left = [one for one in wanted if checkpoint is None or one.name > checkpoint] or wanted
         progress, sizes = self.run.progress, [size for one in left for size in one.sizes]
         progress.total = len(sizes)
@@ -112,20 +126,30 @@ class MirrorRun:
             and place.live.not_believable() is None
         ]
 
-    def _begin(self, tx: Tx) -> str | None:
-        """The fileset after which this run goes on. What other rules refused is looked at again."""
+    def _partners(self, targets: Collection[str]) -> Mapping[str, Partner]:
+        ground = self.ground
+        return partners_of(ground.following.mirrors(), self.mirror, ground.engine.places, targets)
+
+    def _begin(self, tx: Tx, live: LiveSource, partners: Mapping[str, Partner]) -> str | None:
+        """The fileset after which this run goes on. What other rules refused is looked at again, and so is
+        what goes back from copies at the mirror's source.
+        """
         mirror, words = self.mirror, self.mirror.words()
         before = mirrors.get(tx, mirror.name)
         if before is not None and before.words != words:
             copies.refused_anew(tx, mirror.name)
+        desk, configured = Desk.at(tx, live), self.ground.following.mirrors()
+        if settle(desk, mirror, partners, configured):
+            self.ground.engine.tell("changed", source=mirror.source)
         return mirrors.begin(tx, mirror.name, words=words)
 
     async def _bring_all(self, live: LiveSource, filesets: Sequence[Fileset], targets: list[str]) -> None:
         """All filesets, a few at a time."""
         ground = self.ground
         handing = Handing(
-            ground.engine.ledger, ground.engine.places, at=ground.at, sent=ground.following.woken.set
-        )
+            ground.engine.ledger, ground.engine.places, at=ground.at, sent=ground.following.woken.set,
+            both_ways=lambda source, target: opposite(ground.following.mirrors(), source, target) is not None,
+        )  # fmt: skip
         decoder = Decoder()
         bringing = Bringing(
             self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=self._folder,
@@ -210,13 +234,16 @@ class MirrorRun:
         }  # fmt: skip
 
 
-def wanted_by(tx: Tx, mirror: Mirror, live: LiveSource, *, now: float) -> list[Fileset]:
+def wanted_by(
+    tx: Tx, mirror: Mirror, live: LiveSource, *, now: float, partners: Mapping[str, Partner]
+) -> list[Fileset]:
     """The filesets of a mirror with something to be done about, in order."""
     rows = copies.wanted(
         tx, live.id, kinds=mirror.kinds or live.kinds, targets=mirror.targets,
         attr=fileset_attr(live.source), now=now,
     )  # fmt: skip
-    grouped = ((name, list(found)) for name, found in groupby(rows, key=lambda one: one.fileset))
+    both = sorted({*rows, *turned(tx, live, mirror, partners)}, key=lambda one: (one.fileset, one.item_id))
+    grouped = ((name, list(found)) for name, found in groupby(both, key=lambda one: one.fileset))
     return [
         Fileset(name, tuple(one.item_id for one in found), tuple(one.size for one in found))
         for name, found in grouped

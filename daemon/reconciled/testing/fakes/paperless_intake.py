@@ -167,7 +167,8 @@ class PaperlessIntake(PaperlessDoors):
         seen.sort(key=lambda one: (one.created, one.id), reverse=True)
         if api <= 9:
             return json_of([task_row(one, self.state, api=api, modern=self.modern) for one in seen])
-        page = lists.cut(seen, asked)
+        most = {} if self.tasks_a_page is None else {"page_size": str(self.tasks_a_page)}
+        page = lists.cut(seen, {**asked, **most})
         rows = [task_row(one, self.state, api=api, modern=True) for one in page.rows]
         return self.page(request, page, rows, [one.id for one in seen])
 

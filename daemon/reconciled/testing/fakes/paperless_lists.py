@@ -106,7 +106,8 @@ def _filtered(
         found = _both(found, state.with_checksum(checksum), in_order)
     if (asked := query.get("custom_field_query")) is not None:
         number, value = _field_asked(state, asked)
-        found = [one for one in found if one.fields.get(number) == value]
+        alike = str.casefold if state.blind_to_case else str
+        found = [one for one in found if number in one.fields and alike(str(one.fields[number])) == alike(str(value))]
     if not user.superuser:
         found = [one for one in found if may_see(user, one)]
     return found if isinstance(found, Sequence) else list(found)

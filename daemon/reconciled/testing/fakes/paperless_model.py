@@ -146,7 +146,10 @@ class User:
 
 @dataclass(slots=True)
 class PaperlessState:
-    """All that one installation holds. Ids are never given twice."""
+    """All that one installation holds. Ids are never given twice.
+
+    `blind_to_case`: its database takes `a` and `A` for the same, as MariaDB does.
+    """
 
     documents: dict[int, Document] = field(default_factory=dict)
     trash: dict[int, Document] = field(default_factory=dict)
@@ -159,6 +162,7 @@ class PaperlessState:
     users: dict[int, User] = field(default_factory=dict)
     sessions: dict[str, int] = field(default_factory=dict)
     next_id: int = 1
+    blind_to_case: bool = False
     _summed: dict[int, tuple[Document, str, str]] = field(default_factory=dict)
     _by_sum: dict[str, set[int]] = field(default_factory=dict)
 

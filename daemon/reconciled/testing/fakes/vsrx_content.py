@@ -53,7 +53,8 @@ class Planned:
 class Content:
     """How this bridge serves bytes. `pause` seconds go by before each piece of 64 KiB.
 
-    `etags` False: none is sent; `weak`: weak ones. `ranges` False: they are not honoured. `of_deleted`: the
+    `etags` False: none is sent; `weak`: weak ones. `ranges` False: they are not honoured. `careless`: parts
+    come whatever If-Range says; `shifted`: from another byte on; `nameless`: without an ETag. `of_deleted`: the
     bytes of a flagged file are served as well. `sized` False: no length is said, as behind some proxies.
     `served` are the bytes that went out, by file.
     """
@@ -61,6 +62,9 @@ class Content:
     etags: bool = True
     weak: bool = False
     ranges: bool = True
+    careless: bool = False
+    nameless: bool = False
+    shifted: bool = False
     of_deleted: bool = False
     sized: bool = True
     pause: float = 0.0
@@ -75,13 +79,19 @@ class Content:
             return Planned(304, 0, 0, headers)
         size = len(file.content)
         match = _RANGE.fullmatch(asked.get("Range", "")) if self.ranges else None
-        if match is None or match[0] == "bytes=-" or not _same(asked.get("If-Range"), etag):
+        if match is None or match[0] == "bytes=-" or not self._may_part(asked, etag):
             return Planned(200, 0, size, headers)
         start, stop = _bounds(match[1], match[2], size)
         if start >= stop:
             return None
+        start -= self.shifted
+        if self.nameless:
+            headers.pop("ETag", None)
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
         return Planned(206, start, stop, headers)
+
+    def _may_part(self, asked: Mapping[str, str], etag: str | None) -> bool:
+        return self.careless or _same(asked.get("If-Range"), etag)
 
     async def serve(
         self, request: web.Request, planned: Planned, file: PatientFile, trick: Trick | None

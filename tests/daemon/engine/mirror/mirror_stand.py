@@ -50,6 +50,8 @@ class File:
     name: str = "IMG001.pdf"
     mime: str = "application/pdf"
     deleted: bool = False
+    modified: str = "2026-01-01T00:00:00+00:00"
+    marker: str | None = None
 
     @property
     def etag(self) -> str:
@@ -57,12 +59,17 @@ class File:
 
 
 class Practice(Source[SourceConfig]):
-    """Files by id; `broken` ones raise when they are fetched."""
+    """Files by id; `broken` ones raise when they are fetched.
+
+    It takes files in, too, and newer bytes of them: at once, or when it comes to its `letters` (`slow`).
+    """
 
     app = "practice"
     kinds = ("file", "fileset")
     Config = SourceConfig
     fileset: ClassVar[str | None] = "patient"
+    options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
+    acts_within = 10.0
 
     def __init__(self, context: Context) -> None:
         super().__init__(SourceConfig(), context)
@@ -70,6 +77,12 @@ class Practice(Source[SourceConfig]):
         self.fetched: Counter[str] = Counter()
         self.broken: dict[str, Exception] = {}
         self.down = False
+        self.tells_sha256 = False
+        self.slow = False
+        self.letters: dict[str, tuple[str, bytes]] = {}
+        self.taken: Counter[str] = Counter()
+        self.after: list[SourceError] = []
+        self.refuses: SourceError | None = None
 
     async def probe(self) -> About:
         self._up()
@@ -105,14 +118,56 @@ class Practice(Source[SourceConfig]):
     def origin(self, item: Item) -> Mapping[str, str]:
         return {"clientFileId": item.key.id}
 
+    async def had(self, upload: Upload, *, since: datetime | None = None) -> Kept | Pending | None:
+        for number, file in self.files.items():
+            if not file.deleted and (file.marker == upload.marker or sha256(file.body) == upload.sha256):
+                return Kept(Key("file", number), self._item(number), file.marker == upload.marker)
+        return None
+
+    async def upload(self, upload: Upload) -> Receipt | Kept:
+        body = await asyncio.to_thread(upload.path.read_bytes)
+        number = str(max([0, *map(int, self.files)]) + 1)
+        self.taken[upload.sha256] += 1
+        self.files[number] = File(body, "taken in", upload.name, upload.mime_type, marker=upload.marker)
+        return Kept(Key("file", number), self._item(number), ours=True)
+
+    async def revise(self, key: Key, upload: Upload) -> Receipt | Kept:
+        if self.refuses is not None:
+            raise self.refuses
+        assert upload.marker == f"practice/file/{key.id}" or self.files[key.id].marker == upload.marker
+        self.taken[upload.sha256] += 1
+        letter = str(len(self.letters) + 1)
+        self.letters[letter] = (key.id, await asyncio.to_thread(upload.path.read_bytes))
+        if not self.slow:
+            self.read(letter)
+        if self.after:
+            raise self.after.pop()
+        return Receipt(letter) if self.slow else Kept(key, self._item(key.id), ours=False)
+
+    def read(self, letter: str) -> None:
+        """It comes to a letter."""
+        number, body = self.letters[letter]
+        self.files[number].body = body
+
+    async def outcome(self, receipt: Receipt) -> Outcome:
+        number, body = self.letters[receipt.id]
+        if self.files[number].body != body:
+            return Pending("unread")
+        return Kept(Key("file", number), self._item(number), ours=False)
+
+    async def delete(self, key: Key, how: Deletion) -> None:
+        self.files[key.id].deleted = True
+
     def _item(self, number: str) -> Item:
         file = self.files[number]
         attrs: dict[str, Json] = {
             "patient": file.patient, "size": len(file.body), "mime_type": file.mime, "etag": file.etag,
-            "modified": "2026-01-01T00:00:00+00:00",
+            "modified": file.modified,
         }  # fmt: skip
-        refs = frozenset({Ref("practice-file", number)})
-        return Item(Key("file", number), file.name, refs, attrs, has_file=True)
+        refs = {Ref("practice-file", number)}
+        if self.tells_sha256:
+            refs.add(Ref("sha256", sha256(file.body)))
+        return Item(Key("file", number), file.name, frozenset(refs), attrs, has_file=True)
 
     def _up(self) -> None:
         if self.down:
@@ -124,6 +179,7 @@ class Document:
     body: bytes
     marker: str | None = None
     trashed: bool = False
+    modified: str | None = None
 
 
 @dataclass
@@ -140,11 +196,13 @@ class Cabinet(Source[SourceConfig]):
     app = "cabinet"
     kinds = ("document",)
     Config = SourceConfig
+    fileset: ClassVar[str | None] = None
     options: ClassVar[frozenset[Deletion]] = frozenset({Deletion(files=True)})
     acts_within = 10.0
 
     def __init__(self, context: Context) -> None:
         super().__init__(SourceConfig(), context)
+        self.fetched: Counter[str] = Counter()
         self.documents: dict[str, Document] = {}
         self.tasks: dict[str, Task] = {}
         self.uploads: Counter[str] = Counter()
@@ -167,9 +225,25 @@ class Cabinet(Source[SourceConfig]):
         )
 
     def item(self, number: str) -> Item:
-        body = self.documents[number].body
-        refs = frozenset({Ref("cabinet", number), Ref("sha256", sha256(body))})
-        return Item(Key("document", number), f"document {number}", refs, has_file=True)
+        document = self.documents[number]
+        refs = frozenset({Ref("cabinet", number), Ref("sha256", sha256(document.body))})
+        attrs: dict[str, Json] = {"modified": document.modified} if document.modified else {}
+        return Item(Key("document", number), f"document {number}", refs, attrs, has_file=True)
+
+    @asynccontextmanager
+    async def fetch(
+        self, key: Key, *, start: int = 0, etag: str | None = None
+    ) -> AsyncIterator[Content | Unchanged | Absent]:
+        self.fetched[key.id] += 1
+        body = self.documents[key.id].body
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield body
+
+        yield Content(chunks(), 0, len(body), None, "application/pdf")
+
+    def origin(self, item: Item) -> Mapping[str, str]:
+        return {"number": item.key.id}
 
     def add(self, body: bytes, *, marker: str | None = None) -> str:
         number = str(len(self.documents) + 1)
@@ -312,6 +386,7 @@ class Stand:
             types=frozenset({"application/pdf", "image/jpeg"}), max_size=10_000,
         )
     )  # fmt: skip
+    back: Mirror | None = None
 
     async def begin(self, mode: Mode = Mode.ACT) -> None:
         """A daemon starts, on what the ledger and the apps hold."""
@@ -329,7 +404,7 @@ class Stand:
             await self.engine.add(
                 source.app, source, rules=Rules(20.0, 0.1), kinds=frozenset(source.kinds[:1]), scope={}
             )
-        await self.mirrors.configure({self.mirror.name: self.mirror}, mode)
+        await self.configure(mode)
         await self.mirrors.start()
         for name in ("practice", "cabinet", "blobs"):
             await self.engine.probe(name)
@@ -341,7 +416,12 @@ class Stand:
     async def change(self, **more: Any) -> None:
         """Another mirror of the same name."""
         self.mirror = replace(self.mirror, **more)
-        await self.mirrors.configure({self.mirror.name: self.mirror}, self.mirrors.mode)
+        await self.configure(self.mirrors.mode)
+
+    async def configure(self, mode: Mode) -> None:
+        """Tell the daemon of the mirrors."""
+        ways = [self.mirror, *([self.back] if self.back is not None else [])]
+        await self.mirrors.configure({one.name: one for one in ways}, mode)
 
     def reach(self, moment: str) -> None:
         self.moments.append(moment)
@@ -361,9 +441,10 @@ class Stand:
         for name in names or ("practice", "cabinet", "blobs"):
             await self.engine.perform("scan", name, asked_by="a test")
 
-    async def run(self, asked_by: str = "api") -> dict[str, Any]:
-        """One run of the mirror; gives its row."""
-        number = await self.engine.perform("mirror", "practice", policy="m", asked_by=asked_by)
+    async def run(self, asked_by: str = "api", mirror: Mirror | None = None) -> dict[str, Any]:
+        """One run of a mirror; gives its row."""
+        mirror = mirror or self.mirror
+        number = await self.engine.perform("mirror", mirror.source, policy=mirror.name, asked_by=asked_by)
         return (await self.rows("SELECT * FROM run WHERE id = ?", number))[0]
 
     async def follow(self) -> None:

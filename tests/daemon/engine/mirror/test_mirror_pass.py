@@ -1,5 +1,6 @@
 """What a mirror brings, and what it leaves: the state of the apps and of the ledger afterwards."""
 
+import asyncio
 import json
 
 import pytest
@@ -9,7 +10,7 @@ from reconciled.config import Mode
 from reconciled.engine.runs import AlreadyRunning
 from reconciled.errors import Refused, Unreachable
 from reconciled.runtime.mirrors import BY_ITSELF
-from reconciled.source import Failed
+from reconciled.source import Failed, Kept, Receipt, Upload
 
 
 async def test_every_file_is_brought_once_to_each_target(stand: Stand) -> None:
@@ -366,7 +367,55 @@ async def test_an_unheard_upload_whose_original_went_is_found_out_about(
     await stand.engine.place("practice").worker.work_once()
     before = stand.cabinet.uploads.total()
     await stand.run()
-    unheard = [row for row in await stand.rows("SELECT * FROM copy WHERE sent IS NOT NULL")]
-    assert unheard == []
+    assert await stand.rows("SELECT * FROM copy WHERE sent IS NOT NULL") == []
     assert stand.cabinet.uploads.total() == before
     assert status in {one for one, _ in (await stand.copies()).values()}
+
+
+async def test_newer_bytes_that_the_rules_refuse_are_told_once_and_not_fetched_again(stand: Stand) -> None:
+    older = stand.file(1)
+    await stand.bring()
+    stand.file(1, "x" * 20_000)
+    await stand.bring()
+    assert [sha256(d.body) for d in stand.cabinet.documents.values()] == [older]
+    assert await stand.copies() == {"1": ("synced", "made")}
+    assert await stand.findings() == {("unmirrored", "1")}
+    run = await stand.run()
+    assert json.loads(run["stats"])["wanted"] == 0
+
+
+async def test_a_run_that_is_ended_in_mid_upload_uploads_nothing_twice(stand: Stand) -> None:
+    """The cabinet takes the file a moment after nobody waits for its answer any more."""
+    stand.file(1)
+    await stand.change(targets=("cabinet",))
+    await stand.scan("practice")
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+    upload, late = stand.cabinet.upload, list[asyncio.Task[object]]()
+
+    async def slowly(file: Upload) -> Receipt | Kept:
+        body = file.path.read_bytes()
+
+        async def take() -> None:
+            await go_on.wait()
+            file.path.parent.mkdir(exist_ok=True)
+            file.path.write_bytes(body)
+            await upload(file)
+
+        late.append(asyncio.create_task(take()))
+        arrived.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    stand.cabinet.upload = slowly  # type: ignore[method-assign]
+    number = await stand.mirrors.begin(stand.mirror, asked_by="api")
+    await arrived.wait()
+    await stand.engine.cancel(number)
+    stand.cabinet.upload = upload  # type: ignore[method-assign]
+    await stand.run()
+    go_on.set()
+    await asyncio.gather(*late)
+    stand.cabinet.consume()
+    stand.clock.advance(600)
+    await stand.run()
+    assert stand.cabinet.uploads.total() == 1
+    assert await stand.copies() == {"1": ("synced", "made")}
