@@ -28,7 +28,7 @@ def look(top: Path) -> Root:
 
 
 def stat_of(top: Path, name: str) -> Stat | None:
-    """A file below the folder; None when it is not there. BadResponse when it, or what it lies in, is a link."""
+    """A file below the folder; None: it is not there. BadResponse when it, or what it lies in, is a link."""
     if not is_straight(top, name):
         return None
     try:

@@ -9,7 +9,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import stat
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -26,7 +25,7 @@ MARKER = "user.reconciled.marker"
 """The extended attribute that says whose copy a file is, where the file system keeps such."""
 
 _STEP, _CHUNK = 2**26, 2**20
-_LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_TAKE = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -36,7 +35,7 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 class Landing:
     """A copy of `source` that is being made in the folder `path`, below `top`.
 
-    `marker` names its original; None: it is going to be no copy of ours.
+    `marker` names its original; None: it is going to be no copy of ours. `marked`: it carries its marker.
     """
 
     def __init__(self, source: Path, path: str, *, top: str, marker: str | None) -> None:
@@ -44,7 +43,7 @@ class Landing:
         self._path = path
         self._top = top
         self._marker = marker
-        mark = (marker or path).encode("utf-8", "surrogateescape")
+        mark = (marker or str(source)).encode("utf-8", "surrogateescape")
         self._name = f"{UNFINISHED}{hashlib.blake2b(mark, digest_size=12).hexdigest()}"
         self._digest = hashlib.sha256()
         self._held = ExitStack()
@@ -60,11 +59,11 @@ class Landing:
             names = [name for name in self._path[len(self._top) + 1 :].split("/") if name]
             self._folder = self._held.enter_context(folder_below(self._top, names, make=make))
             self._source = self._held.enter_context(self._source_path.open("rb", buffering=0))
-            _leave(self._name, self._folder)
+            _clear(self._name, self._folder)
             self._file = os.open(self._name, _WRITE, 0o666, dir_fd=self._folder)
             self._held.callback(os.close, self._file)
             if not _is_held(self._file, self._name, self._folder):
-                raise _under_way(self._path)
+                raise _under_way(self._name)
             self._held.callback(self._away)
 
     def go_on(self) -> bool:
@@ -88,6 +87,7 @@ class Landing:
             if self._marker is not None:
                 with suppress(OSError):  # without it the copy is known by its bytes
                     os.setxattr(self._file, MARKER, self._marker.encode())
+                    self.marked = True
             os.fsync(self._file)
 
     def publish(self, name: str) -> Found | None:
@@ -133,8 +133,7 @@ class Landing:
         return True
 
     def _found(self, name: str) -> Found:
-        seen = os.stat(name, dir_fd=self._folder, follow_symlinks=False)
-        return Found.of(f"{self._path}/{name}", seen)
+        return Found.of(f"{self._path}/{name}", os.fstat(self._file))
 
     def _away(self) -> None:
         with suppress(FileNotFoundError):
@@ -158,6 +157,50 @@ def marker_on(file: int) -> str | None:
         return os.getxattr(file, MARKER).decode("utf-8", "replace")
     except OSError:
         return None
+
+
+def clear_old(path: str, *, top: str, before: float) -> None:
+    """Take away what crashes left in a folder since before that time (Unix): not all of it comes again."""
+    names = [name for name in path[len(top) + 1 :].split("/") if name]
+    with folder_below(top, names) as folder, os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(UNFINISHED) or not entry.is_file(follow_symlinks=False):
+                continue
+            with suppress(OSError, Unreachable):  # somebody is writing it, or it is somebody else's
+                if entry.stat(follow_symlinks=False).st_mtime < before:
+                    _clear(entry.name, folder)
+
+
+def _clear(name: str, folder: int) -> None:
+    """Take away what a crash left under that name. Unreachable while somebody writes it."""
+    try:
+        file = os.open(name, _TAKE, dir_fd=folder)
+    except FileNotFoundError:
+        return
+    try:
+        if not _is_held(file, name, folder):
+            raise _under_way(name)
+        os.unlink(name, dir_fd=folder)
+    finally:
+        os.close(file)
+
+
+def _is_held(file: int, name: str, folder: int) -> bool:
+    """Whether the open file of that name is locked for us now, against other daemons and threads."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass  # a file system without locks: there, too, it has to be the file of that name
+    try:
+        return os.path.samestat(os.fstat(file), os.stat(name, dir_fd=folder, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
+
+
+def _under_way(name: str) -> Unreachable:
+    return Unreachable(f"{name}: the same file is on its way there already; it is tried again")
 
 
 def _write(file: int, chunk: bytes) -> None:

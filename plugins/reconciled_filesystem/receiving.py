@@ -2,12 +2,14 @@
 
 A copy carries its original's marker as an extended attribute. Where the file system keeps none, and to find
 it quickly, the source's notes say where it was put and with which bytes; they are written before the file
-has its name, so that after a crash it is found. A name that is taken is never taken over: " (2)" it is.
+has its name, so that after a crash it is found. What could carry the marker and does not is not ours for a
+note alone: a person may have put it there. A name that is taken is never taken over: " (2)" it is.
 """
 
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from reconciled.model import Json
 from reconciled.source import Store, Upload
 from reconciled_filesystem.below import open_file
 from reconciled_filesystem.checksums import Checksums, Reader
-from reconciled_filesystem.landing import Landing, marker_on
+from reconciled_filesystem.landing import Landing, clear_old, marker_on
 from reconciled_filesystem.spelling import read, spell
 from reconciled_filesystem.walking import Found
 
@@ -24,12 +26,17 @@ MOST_NAMES = 1000
 LONGEST = 255
 RECEIVED = "received"
 """Whether anything was ever put here."""
+_A_DAY = timedelta(days=1)
 
 
 class Receiver:
     """Puts files into folders. `disk` asks the disk, `patiently` what may take long."""
 
-    def __init__(self, store: Store, checksums: Checksums, disk: Reader, patiently: Reader) -> None:
+    def __init__(
+        self, store: Store, checksums: Checksums, disk: Reader, patiently: Reader, now: Callable[[], datetime]
+    ) -> None:
+        self._now = now
+        self._cleared: datetime | None = None
         self._store = store
         self._checksums = checksums
         self._disk = disk
@@ -45,13 +52,14 @@ class Receiver:
         try:
             await self._disk(partial(landing.begin, make=True))
             await self._disk(firm)
+            await self._clear(folder, top)
             await self._land(landing, upload)
             await self._store.set(RECEIVED, True)
             for number in range(1, MOST_NAMES + 1):
                 path = f"{folder}/{safe_name(upload.name, number)}"
                 if await self._disk(partial(os.path.lexists, path)):
                     continue
-                await self._note(upload, path)
+                await self._note(upload, path, marked=landing.marked)
                 found = await self._disk(partial(landing.publish, path.rpartition("/")[2]))
                 if found is not None:
                     return await self._there(found, upload)
@@ -69,10 +77,10 @@ class Receiver:
         await self._disk(firm)
         before = await self._disk(partial(_before, path, top))
         if before is None:
+            await self._disk(firm)
             return None
         seen, marker = before
-        noted = await self._store.get(_name(upload.marker))
-        if marker is None and isinstance(noted, dict) and noted.get("path") == spell(path):
+        if marker is None and await self._is_noted(upload.marker, path):
             marker = upload.marker
         folder, _, name = path.rpartition("/")
         landing = Landing(upload.path, folder, top=top, marker=marker)
@@ -81,21 +89,21 @@ class Receiver:
             await self._disk(firm)
             await self._land(landing, upload, like=seen)
             if marker == upload.marker:
-                await self._note(upload, path)
+                await self._note(upload, path, marked=landing.marked)
             found = await self._there(await self._disk(partial(landing.replace, name, trash)), upload)
             return found, marker is not None
         finally:
             await self._close(landing)
 
-    async def ours(self, marker: str, *, top_of: Callable[[str], str | None]) -> Found | None:
-        """The copy of that original, where it was put, if it is still there."""
+    async def noted(self, marker: str, *, top_of: Callable[[str], str | None]) -> tuple[Found, bool] | None:
+        """The copy of that original, where it was put, if it is still there; and whether it is ours."""
         note = await self._store.get(_name(marker))
         return await self._at(note, marker, top_of)
 
     async def same_bytes(
-        self, sha256: str, *, top_of: Callable[[str], str | None]
+        self, sha256: str, marker: str, *, top_of: Callable[[str], str | None]
     ) -> tuple[Found, bool] | None:
-        """A file with these bytes, as far as checksums were read, and whether it is a copy of ours."""
+        """A file with these bytes, as far as checksums were read, and whether it is that original's copy."""
         path = await self._checksums.place_of(sha256)
         top = top_of(path) if path is not None else None
         if path is None or top is None:
@@ -103,11 +111,20 @@ class Receiver:
         found = await self._disk(partial(_look, path, top))
         if found is None or (await self._checksums.known([found[0]])).get(path) != sha256:
             return None
-        return found[0], found[1] is not None
+        return found[0], found[1] == marker
 
-    async def _at(self, note: Json, marker: str, top_of: Callable[[str], str | None]) -> Found | None:
+    async def _is_noted(self, marker: str, path: str) -> bool:
+        """Whether the copy of that original was put there by our notes alone: it could carry no marker."""
+        match await self._store.get(_name(marker)):
+            case {"path": str(spelled), "marked": False}:
+                return spelled == spell(path)
+        return False
+
+    async def _at(
+        self, note: Json, marker: str, top_of: Callable[[str], str | None]
+    ) -> tuple[Found, bool] | None:
         match note:
-            case {"path": str(spelled), "sha256": str(sha256)}:
+            case {"path": str(spelled), "sha256": str(sha256), "marked": bool(marked)}:
                 path = read(spelled)
             case _:
                 return None
@@ -116,9 +133,9 @@ class Receiver:
         if found is None:
             return None
         if found[1] == marker:
-            return found[0]
+            return found[0], True
         known = await self._checksums.fresh(found[0], self._patiently)
-        return found[0] if known == sha256 else None
+        return (found[0], found[1] is None and not marked) if known == sha256 else None
 
     async def _land(self, landing: Landing, upload: Upload, *, like: os.stat_result | None = None) -> None:
         while await self._patiently(landing.go_on):
@@ -129,8 +146,18 @@ class Receiver:
         with suppress(SourceError):  # a disk that hangs lets go when it answers again
             await self._disk(landing.close)
 
-    async def _note(self, upload: Upload, path: str) -> None:
-        await self._store.set(_name(upload.marker), {"path": spell(path), "sha256": upload.sha256})
+    async def _clear(self, folder: str, top: str) -> None:
+        """Once a day, what crashes left in the folder goes."""
+        now = self._now()
+        if self._cleared is not None and now - self._cleared < _A_DAY:
+            return
+        self._cleared = now
+        with suppress(SourceError, OSError):  # tomorrow, then
+            await self._patiently(partial(clear_old, folder, top=top, before=(now - _A_DAY).timestamp()))
+
+    async def _note(self, upload: Upload, path: str, *, marked: bool) -> None:
+        note: dict[str, Json] = {"path": spell(path), "sha256": upload.sha256, "marked": marked}
+        await self._store.set(_name(upload.marker), note)
 
     async def _there(self, found: Found, upload: Upload) -> Found:
         await self._checksums.note(found, upload.sha256)

@@ -69,7 +69,9 @@ class Filesystem(Source[FilesystemConfig]):
         self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"disk of {context.name}")
         self._watching = ThreadPoolExecutor(1, thread_name_prefix=f"watch of {context.name}")
         self.watcher = Watcher(config.folders, self._watching)
-        self._receiver = Receiver(context.store, self.checksums, self._disk, self._patiently)
+        self._receiver = Receiver(
+            context.store, self.checksums, self._disk, self._patiently, context.clock.now
+        )
 
     async def probe(self) -> About:
         """The folders, with the mounts below them. Wakes the disks."""
@@ -172,13 +174,10 @@ class Filesystem(Source[FilesystemConfig]):
         """
         _, firm = await self._firm_place()
         await self._disk(firm)
-        found, ours = await self._receiver.ours(upload.marker, top_of=self._top_of), True
+        found = await self._receiver.noted(upload.marker, top_of=self._top_of)
         if found is None:
-            same = await self._receiver.same_bytes(upload.sha256, top_of=self._top_of)
-            if same is None:
-                return None
-            found, ours = same
-        return await self._kept(found, ours=ours)
+            found = await self._receiver.same_bytes(upload.sha256, upload.marker, top_of=self._top_of)
+        return None if found is None else await self._kept(found[0], ours=found[1])
 
     async def upload(self, upload: Upload) -> Kept:
         """Put a copy into the folder for them, beside whatever is there. Unreachable on soft ground."""

@@ -97,9 +97,15 @@ class Fields:
             self._log.warning(said, self._connection.name, document.id, marker)
 
     @staticmethod
+    def texts(document: Document, field: int) -> list[str]:
+        """What it holds in that field."""
+        held = [one.value for one in document.custom_fields or () if one.field == field]
+        return [value for value in held if isinstance(value, str) and value]
+
+    @staticmethod
     def is_marked(document: Document, field: int, marker: str | None = None) -> bool:
         """Whether it holds this marker; None: any."""
-        held = [one.value for one in document.custom_fields or () if one.field == field and one.value]
+        held = Fields.texts(document, field)
         return bool(held) if marker is None else mark_of(marker) in held
 
     def _marker(self) -> int | None:

@@ -79,9 +79,16 @@ class Task:
         told = self.overrides or {}
         if isinstance(of := told.get("title"), str) and of != title:
             return False
-        fields = told.get("custom_fields")
-        marks = {str(number): value for number, value in fields.items()} if isinstance(fields, dict) else {}
-        return bool(marks.get(str(field), mark) == mark)
+        return bool(self._fields.get(str(field), mark) == mark)
+
+    def bears(self, field: int | None, mark: str) -> bool:
+        """Whether it surely is our upload: it says so in our custom field."""
+        return self.consumes and field is not None and self._fields.get(str(field)) == mark
+
+    @property
+    def _fields(self) -> Mapping[str, Any]:
+        fields = (self.overrides or {}).get("custom_fields")
+        return {str(number): value for number, value in fields.items()} if isinstance(fields, dict) else {}
 
 
 def task_of(row: Row) -> Task:
@@ -114,24 +121,24 @@ class Tasks:
 
     async def one(self, task_id: str) -> Task | None:
         """That very task; None when Paperless knows none of that id."""
-        rows = await self._rows(await self._ask({"task_id": task_id}))
+        rows, _ = await self._rows(await self._ask({"task_id": task_id}))
         return next((task_of(row) for row in rows if row.task_id == task_id), None)
 
     async def since(self, moment: datetime, *, unfinished: bool = False) -> list[Task]:
-        """Those that began after our `moment`, and some older ones; `unfinished` leaves out others, maybe."""
+        """Those that began after our `moment`, or a little before; `unfinished` leaves out others, maybe."""
         params: Params = {"page_size": _PAGE, "ordering": "-date_created"}
         if unfinished:
             params = {**params, "is_complete": False}
         found: list[Task] = []
-        page = 1
+        page, read = 1, 0
         while True:
             answer = await self._ask({**params, "page": page}, beyond=page > 1)
-            rows = await self._rows(answer) if answer.status == 200 else []
-            found += map(task_of, rows)
-            if _is_list(answer):
-                return found
+            rows, count = await self._rows(answer) if answer.status == 200 else ([], 0)
+            read += len(rows)
+            early = self._there(moment)
+            found += [one for one in map(task_of, rows) if one.created is None or one.created >= early]
             begun = [row.date_created for row in rows if row.date_created is not None]
-            if len(rows) != _PAGE or (begun and min(begun) < self._there(moment)):
+            if not rows or read >= count or (begun and min(begun) < early):
                 return found
             page += 1
 
@@ -151,15 +158,13 @@ class Tasks:
             raise self._connection.error(Refused, answer, said)
         return answer
 
-    async def _rows(self, answer: Response) -> list[Row]:
-        if _is_list(answer):
-            return await self._connection.decode(list[Row], answer)
-        return (await self._connection.decode(_Page, answer)).results
-
-
-def _is_list(answer: Response) -> bool:
-    """Whether it is the plain list of API 9, which is whole."""
-    return answer.body.lstrip()[:1] == b"["
+    async def _rows(self, answer: Response) -> tuple[list[Row], int]:
+        """The rows of an answer, and how many there are in all: the plain list of API 9 is whole."""
+        if answer.body.lstrip()[:1] == b"[":
+            rows = await self._connection.decode(list[Row], answer)
+            return rows, len(rows)
+        page = await self._connection.decode(_Page, answer)
+        return page.results, page.count
 
 
 def _duplicate(data: Mapping[str, Any], told: str) -> int | None:

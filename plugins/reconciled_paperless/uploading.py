@@ -10,7 +10,7 @@ ours than it was.
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
@@ -55,10 +55,20 @@ class Intake:
         self._fields = Fields(connection, context.clock, context.log)
         self._tasks = Tasks(connection, context.clock)
         self._holding = Holding(connection, self._fields, self._tasks, trash=trash, items=items)
-        self.had = self._holding.had
         self._tags = Names(connection, context.clock, "tag")
         self._correspondents = Names(connection, context.clock, "correspondent")
         self._types = Names(connection, context.clock, "document type")
+
+    async def had(self, upload: Upload, since: datetime | None) -> Kept | Pending | None:
+        """Whether Paperless holds it. What a task made of an upload is ours, though it may not show so."""
+        known = await self._holding.had(upload, since)
+        if since is None or isinstance(known, Pending) or (known is not None and known.ours):
+            return known
+        number = await self._holding.made(upload, since)
+        if number is None:
+            return known
+        told = await self._unshown(number, Failed(f"Paperless made document {number} of it"), ours=True)
+        return known if isinstance(told, Failed) else told
 
     async def upload(self, upload: Upload) -> Receipt:
         """Hand it over. A name that went since we read it is asked for once more: nothing was taken then."""
@@ -87,7 +97,7 @@ class Intake:
         if newest_checksum(document) == upload.sha256:
             ours = await self._is_ours(document, upload.marker)
             return await self._holding.kept(document, ours=ours)
-        label = f"sha256 {upload.sha256[:_LABELLED]}"
+        label = f"sha256 {upload.sha256[:_LABELLED]} for document {number}"
         if (going := await self._on_its_way(label)) is not None:
             return Receipt(f"{going.id} {upload.marker}")
         file = FormFile("document", upload.path, upload.name, upload.mime_type)

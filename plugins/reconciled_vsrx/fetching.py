@@ -30,11 +30,11 @@ async def fetch(connection: Connection, file: str, *, start: int, etag: str | No
     part = start > 0 and etag is not None and not etag.startswith("W/")
     headers = _conditions(start if part else 0, etag if part or not start else None)
     async with connection.download(file, headers, allow={_NO_PART} if part else set()) as answer:
-        if answer.status != _NO_PART:
-            yield _judged(connection, answer, start=start if part else None, etag=etag)
+        if not part or _goes_on(answer, start=start, etag=etag):
+            yield _judged(connection, answer, part=part, etag=etag)
             return
-    async with connection.download(file, {}) as answer:  # it has no such part any more: all of it
-        yield _judged(connection, answer, start=None, etag=None)
+    async with connection.download(file, {}) as answer:
+        yield _judged(connection, answer, part=False, etag=None)
 
 
 def _conditions(start: int, etag: str | None) -> dict[str, str]:
@@ -43,8 +43,22 @@ def _conditions(start: int, etag: str | None) -> dict[str, str]:
     return {"Range": f"bytes={start}-", "If-Range": etag} if start else {"If-None-Match": etag}
 
 
-def _judged(connection: Connection, answer: Download, *, start: int | None, etag: str | None) -> Fetched:
-    """What the answer is. `start` is of the part that was asked for, `etag` the version that was named."""
+def _goes_on(answer: Download, *, start: int, etag: str | None) -> bool:
+    """Whether it is what a part was asked for: that part of that very version, or all of another.
+
+    A bridge that does not look at `If-Range` may send a part of any version: then all of it is asked for.
+    """
+    if answer.status != 206:
+        return answer.status != _NO_PART
+    try:
+        first, _ = answer.placed()
+    except BadResponse:
+        return False
+    return first == start and answer.headers.get("etag", "").strip() == etag
+
+
+def _judged(connection: Connection, answer: Download, *, part: bool, etag: str | None) -> Fetched:
+    """What the answer is. `part`: one may come; `etag` is the version that was named."""
     said = answer.headers.get("etag", "").strip() or None
     if answer.status == 404:
         return Absent(f"404 of VSRX {connection.version} to the bytes of this very file")
@@ -53,27 +67,16 @@ def _judged(connection: Connection, answer: Download, *, start: int | None, etag
             raise BadResponse(f"{answer.where}: 304, and names another version ({said}) than {etag}")
         return Unchanged()
     first, size = answer.placed()
-    if answer.status == 206:
-        _check_part(answer, first, start=start, said=said, etag=etag)
-    elif answer.status != 200:
+    if answer.status == 206 and not part:
+        raise BadResponse(f"{answer.where}: 206, a part of the file, where all of it was asked for")
+    if answer.status not in (200, 206):
         raise BadResponse(f"{answer.where}: {answer.status} instead of the bytes (200, or 206 for a part)")
-    elif size is None and "chunked" not in answer.headers.get("transfer-encoding", "").lower():
+    if size is None and "chunked" not in answer.headers.get("transfer-encoding", "").lower():
         raise BadResponse(
             f"{answer.where}: no Content-Length, so nobody could tell a file that was cut off; "
             "the bridge has to send it"
         )
     return Content(answer.chunks, first, size, said, answer.media_type or None)
-
-
-def _check_part(
-    answer: Download, first: int, *, start: int | None, said: str | None, etag: str | None
-) -> None:
-    if start is None:
-        raise BadResponse(f"{answer.where}: 206, a part of the file, where all of it was asked for")
-    if first != start:
-        raise BadResponse(f"{answer.where}: 206 from byte {first} on, where {start} was asked for")
-    if said is not None and said != etag:
-        raise BadResponse(f"{answer.where}: 206, a part of another version ({said}) than {etag}")
 
 
 def _bare(etag: str) -> str:

@@ -2,6 +2,8 @@
 
 A pass is a coroutine that is given its `Run` and returns what it counted. What it raises is that run's
 failure; a crash is logged with its traceback. Whoever waits for a run's end reads a row that says so.
+Whatever happens in the moment in which a run begins (its source is stopped, whoever began it goes away,
+the ledger is full), it comes to an end, and bars no other.
 """
 
 import asyncio
@@ -55,7 +57,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution. `began` is the ledger's sequence number at its start; `policy` names a mirror."""
+    """One execution. `began` is the ledger's sequence number at its start; `policy` names a mirror.
+
+    `counted` is what its row keeps of a run that did not come to its end.
+    """
 
     id: int
     began: int
@@ -64,6 +69,7 @@ class Run:
     asked_by: str
     policy: str | None = None
     progress: Progress = field(default_factory=Progress)
+    counted: dict[str, Json] = field(default_factory=dict)
 
 
 Work = Callable[[Run], Awaitable[Mapping[str, Json]]]
@@ -122,10 +128,12 @@ class Runs:
         started: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
         opening = (pass_, source, asked_by, policy)
         task = asyncio.create_task(self._perform(opening, work, started, gate), name=" ".join(subject))
-        self._under[subject] = _Under(source, started, task)
-        run = await asyncio.shield(started)
-        gate.set()
-        return run.id
+        self._under[subject] = under = _Under(source, started, task)
+        task.add_done_callback(lambda _: self._over(subject, under))
+        try:
+            return (await asyncio.shield(started)).id
+        finally:
+            gate.set()  # also when nobody waits for the id any more: it runs
 
     async def wait(self, run: int, seconds: float | None = None) -> None:
         """Wait for a run's end, at most so long. Returns at once when it is over."""
@@ -143,6 +151,11 @@ class Runs:
         """Cancel what runs (at that source) and wait for it, not for ever."""
         tasks = [one.task for one in self._under.values() if source in (None, one.source)]
         await end_tasks(tasks, log=self._log)
+
+    async def end(self, pass_: str, subject: str) -> None:
+        """Cancel what runs of a pass at a source, or of a mirror, and wait for it, not for ever."""
+        found = self._under.get((pass_, subject))
+        await end_tasks([found.task] if found is not None else [], log=self._log)
 
     def running(self, pass_: str, subject: str) -> int | None:
         """The id of the run under way of a pass at a source, or of a mirror."""
@@ -182,11 +195,12 @@ class Runs:
             state = "complete"
         except ReconciledError as trouble:
             error = str(trouble)
+            if not started.done():
+                started.set_exception(trouble)
         except asyncio.CancelledError:
             state, error = "cancelled", "it was cancelled"
             if not started.done():
                 run = Run(*(await opened), pass_, source, asked_by, policy)
-                started.set_exception(NoSuchSource(f"{source} was stopped meanwhile"))
             raise
         except Exception as crash:  # noqa: BLE001 - one run's failure, logged below
             if is_outside(crash):
@@ -200,11 +214,20 @@ class Runs:
             try:
                 if run is not None:
                     with contextlib.suppress(sqlite3.OperationalError):  # see `Engine.disk_is_back`
-                        await self._close(run, state, stats, error)
+                        await self._close(run, state, stats or run.counted, error)
             finally:  # who waits for its end reads a row that says so
                 self._under.pop((pass_, policy or source), None)
             self._counts["run", pass_, state] += 1
             self._tell("run", id=run.id if run is not None else 0, state=state, **told)
+
+    def _over(self, subject: tuple[str, str], under: _Under) -> None:
+        """Its task is done, were it before its first step. Whoever waits for it to begin is told."""
+        if self._under.get(subject) is under:
+            del self._under[subject]
+        if not under.run.done():
+            under.run.set_exception(NoSuchSource(f"{under.source} was stopped meanwhile"))
+        if not under.run.cancelled():
+            under.run.exception()  # it need not be that anybody still waits
 
     def _open(self, tx: Tx, pass_: str, source: str, asked_by: str, policy: str | None) -> tuple[int, int]:
         began = items.next_seq(tx)

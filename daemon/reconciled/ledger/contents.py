@@ -88,17 +88,26 @@ def is_needed(tx: Tx, file: str) -> bool:
     return found is not None
 
 
-def delivered(tx: Tx, source_id: int, targets: Collection[str]) -> list[Outgoing]:
-    """The contents of a source whose very bytes stand in every one of these targets. No targets: none."""
+def delivered(
+    tx: Tx, source_id: int, targets: Collection[str], *, record: int | None = None
+) -> list[Outgoing]:
+    """The contents of a source (or of one record) whose very bytes stand in every one of these targets.
+
+    A copy stands when its target shows it as present, with these bytes when it last took ours: what lies in
+    a trash or is hidden does not, and neither does one of older bytes. No targets: none.
+    """
     if not targets:
         return []
     marks = ", ".join("?" * len(targets))
     found = tx.execute(
         "SELECT record_id, record.key, file FROM content CROSS JOIN record ON record.id = record_id "  # noqa: S608 - only marks
         "CROSS JOIN source ON source.id = record.source_id WHERE source.id = ? AND let_go_at IS NULL "
+        f"{'' if record is None else 'AND record_id = ? '}"
         f"AND (SELECT count(DISTINCT target) FROM copy WHERE copy.target IN ({marks}) AND copy.sha256 = content.sha256 "
-        "AND copy.source = source.name AND copy.key = record.key AND copy.status IN ('synced', 'duplicate')) = ?",
-        (source_id, *targets, len(set(targets))),
+        "AND copy.source = source.name AND copy.key = record.key AND copy.status IN ('synced', 'duplicate') "
+        "AND ifnull(copy.held_sha256, content.sha256) = content.sha256 AND EXISTS (SELECT 1 FROM item "
+        "WHERE item.id = copy.target_item AND item.current = 1 AND item.presence = 'present')) = ?",
+        (source_id, *([] if record is None else [record]), *targets, len(set(targets))),
     )
     return [Outgoing(*row) for row in found]
 

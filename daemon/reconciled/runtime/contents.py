@@ -16,6 +16,7 @@ from uuid import uuid4
 from reconciled.engine.contents import folder_of
 from reconciled.engine.engine import Engine
 from reconciled.ledger import contents
+from reconciled.ledger.connection import Tx
 from reconciled.ledger.contents import Outgoing
 from reconciled.ledger.rows import stamp
 from reconciled.source import TakesContent
@@ -79,11 +80,17 @@ class Tidying:
             return 0
         ledger, source_id = self._engine.ledger, place.live.id
         delivered = await ledger.read(lambda tx: contents.delivered(tx, source_id, targets))
-        return sum([await self._let_go(one) for one in delivered])
+        return sum([await self._let_go(one, source_id, targets) for one in delivered])
 
-    async def _let_go(self, outgoing: Outgoing) -> bool:
+    async def _let_go(self, outgoing: Outgoing, source_id: int, targets: Collection[str]) -> bool:
+        """Let one go, unless a copy of it went meanwhile, or other bytes came."""
         at = stamp(self._engine.clock.now())
-        if not await self._engine.ledger.write_durably(contents.let_go, outgoing, at=at):
+
+        def write(tx: Tx) -> bool:
+            still = contents.delivered(tx, source_id, targets, record=outgoing.record_id)
+            return outgoing in still and contents.let_go(tx, outgoing, at=at)
+
+        if not await self._engine.ledger.write_durably(write):
             return False
         await asyncio.to_thread((self._folder / outgoing.file).unlink, missing_ok=True)
         return True

@@ -11,7 +11,7 @@ from reconciled.clock import Clock, wait_for
 from reconciled.config import Schedule
 from reconciled.engine.engine import RECOVERY, Engine, Place
 from reconciled.engine.passes.orphans import concern
-from reconciled.engine.runs import AlreadyRunning
+from reconciled.engine.runs import AlreadyRunning, NoSuchSource
 from reconciled.errors import SourceError
 from reconciled.model import Health
 
@@ -65,6 +65,8 @@ class Scheduler:
                     await self._engine.perform("orphans", name, asked_by="a loss or a scan")
                 except AlreadyRunning:
                     wanted.set()
+                except NoSuchSource:
+                    continue  # it is being stopped, and this loop with it
 
     async def tend(self) -> None:
         """Probe a source in trouble when its next try is due; see that it catches up. Runs for ever."""
@@ -83,7 +85,7 @@ class Scheduler:
     async def _verify(self) -> None:
         try:
             await self._engine.begin("verify", self._live.name, asked_by=RECOVERY)
-        except AlreadyRunning:
+        except (AlreadyRunning, NoSuchSource):
             return
 
     async def _scan(self, asked_by: str) -> None:
@@ -95,6 +97,8 @@ class Scheduler:
             run = running.run
             if wanted:  # what ordered it may have happened after that one began
                 self._place.wants_scan.set()
+        except NoSuchSource:
+            return  # it is being stopped, and this loop with it
         await self._engine.wait(run)
         # An app that reports one change after another does not make us read it without a pause.
         await self._clock.sleep(self._live.rules.settle)

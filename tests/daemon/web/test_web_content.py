@@ -401,8 +401,14 @@ async def copy(
             "VALUES ('m', ?1, 'library', 'record', ?2, 't', ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) "
             "ON CONFLICT (item_id, target) DO UPDATE SET status = ?4, sha256 = ?5, held_sha256 = ?7, target_item = ?8",
             (
-                item, key, target, status, sha256(body), world.stamp,
-                None if held is None else sha256(held), item if shown else None,
+                item,
+                key,
+                target,
+                status,
+                sha256(body),
+                world.stamp,
+                None if held is None else sha256(held),
+                item if shown else None,
             ),
         )
         records_follow(tx, item)

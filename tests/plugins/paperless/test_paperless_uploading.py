@@ -678,17 +678,6 @@ async def test_the_same_newer_bytes_of_two_documents(modern: FakePaperless, aski
     assert modern.uploads == {scan().sha256: 2}
 
 
-async def test_newer_bytes_for_the_copy_of_another_original(
-    modern: FakePaperless, asking: Any, scan: Any
-) -> None:
-    """After a restored database numbers are given once more, to other uploads of ours, too."""
-    source = asking(modern)
-    await source.upload(scan(99))
-    with pytest.raises(Refused, match="vsrx/file/99"):
-        await source.revise(key_of(4), scan(81, b"%PDF newer"))
-    assert modern.uploads == {scan(99).sha256: 1}
-
-
 async def test_newer_bytes_of_what_is_not_there(modern: FakePaperless, asking: Any, scan: Any) -> None:
     modern.delete(2)
     with pytest.raises(Refused, match="in the trash"):

@@ -107,7 +107,11 @@ def _filtered(
     if (asked := query.get("custom_field_query")) is not None:
         number, value = _field_asked(state, asked)
         alike = str.casefold if state.blind_to_case else str
-        found = [one for one in found if number in one.fields and alike(str(one.fields[number])) == alike(str(value))]
+        found = [
+            one
+            for one in found
+            if number in one.fields and alike(str(one.fields[number])) == alike(str(value))
+        ]
     if not user.superuser:
         found = [one for one in found if may_see(user, one)]
     return found if isinstance(found, Sequence) else list(found)

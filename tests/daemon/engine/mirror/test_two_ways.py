@@ -16,7 +16,7 @@ EARLY, LATE = "2026-01-02T00:00:00+00:00", "2026-01-03T00:00:00+00:00"
 
 
 class Pair:
-    """A practice and a cabinet that mirror each other. `there` is the way to the cabinet, `here` that back."""
+    """A practice and a cabinet that mirror each other: `there` is the way to the cabinet, `here` that back."""
 
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
@@ -41,13 +41,13 @@ class Pair:
         stand.practice.tells_sha256 = tells
 
     async def round(self, *ways: Mirror) -> list[dict[str, Any]]:
-        """Everything is looked at, and each mirror runs; without ways both do, and what is slow comes to its end."""
+        """Everything is looked at, and each mirror runs. Without ways both do, and what is slow ends."""
         found = []
         for way in ways or (self.there, self.here):
             await self.stand.scan("practice", "cabinet")
             found.append(await self.stand.run(mirror=way))
-            for letter in self.stand.practice.letters if not ways else ():
-                self.stand.practice.read(letter)
+            if not ways:
+                self.stand.practice.read()
             await self.stand.follow()
         return found
 
@@ -191,8 +191,8 @@ async def test_a_conflict_shows_both_sides_once(pair: Pair, tells: bool) -> None
     assert [(one["code"], one["source"], one["key"]) for one in found] == [("unmirrored", "practice", "1")]
     said = found[0]["detail"]
     for part in (
-        "practice file/1 (IMG001.pdf", "13 B", "2026-01-02T00:00", sha256(PDF + b"file")[:12],
-        "cabinet document/1 (document 1", "2026-01-03T00:00", sha256(PDF + b"document")[:12],
+        "practice file 1 (IMG001.pdf", "13 B", "2026-01-02T00:00", sha256(PDF + b"file")[:12],
+        "cabinet document 1 (document 1", "2026-01-03T00:00", sha256(PDF + b"document")[:12],
         "bring the original's again, or take the copy's back",
     ):  # fmt: skip
         assert part in said
@@ -425,8 +425,7 @@ async def test_an_answer_that_nobody_heard(pair: Pair, slow: bool) -> None:
     pair.stand.practice.after = [Unreachable("reset by peer")]
     pair.edit(document="document")
     await pair.round(pair.here)
-    for letter in pair.stand.practice.letters:
-        pair.stand.practice.read(letter)
+    pair.stand.practice.read()
     await pair.stand.engine.probe("practice")
     for _ in range(3):
         pair.stand.clock.advance(600)
@@ -449,8 +448,7 @@ async def test_a_crash_on_the_way_back(pair: Pair, moment: str, slow: bool) -> N
     await pair.stand.begin()
     pair.stand.practice.slow = slow
     for _ in range(4):
-        for letter in pair.stand.practice.letters:
-            pair.stand.practice.read(letter)
+        pair.stand.practice.read()
         pair.stand.clock.advance(60)
         await pair.round()
     assert pair.files == pair.documents == {"1": "document"}
