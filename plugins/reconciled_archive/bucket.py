@@ -174,6 +174,11 @@ class Bucket:
         try:
             return how(self._config)
         except (BaseError, OSError, ValueError):
+            if (name := connecting.in_the_way(self._config)) is not None:
+                raise Unauthorized(
+                    f"{self.said}: the environment of the daemon has {name}, which the library takes "
+                    "instead of our credentials or not at all; take it out there"
+                ) from None
             raise Unauthorized(
                 f"{self.said}: the credentials in the config are not what they should be; were they cut, or "
                 "is it the whole JSON of the key file?"

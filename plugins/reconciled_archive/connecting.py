@@ -4,6 +4,7 @@ Left to itself the library also takes credentials and addresses from the environ
 Everything that decides where we go and as whom is therefore said to it. This module needs obstore.
 """
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ObjectStore: TypeAlias = "S3Store | AzureStore | GCSStore"
 
+_GOOGLE = "https://storage.googleapis.com"
+_IN_THE_WAY = ("GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH")
 _A_PART = 4
 """Times the usual patience for a part of 5 MiB, which has to travel."""
 
@@ -42,6 +45,13 @@ def reading(config: ArchiveConfig) -> ObjectStore:
 def nobody(config: ArchiveConfig) -> ObjectStore:
     """As somebody who has no credentials."""
     return _open(config, _client(config, timeout=config.timeout), _retry(0, config.timeout), anonymous=True)
+
+
+def in_the_way(config: ArchiveConfig) -> str | None:
+    """What in the environment of the daemon the library insists on, and takes beside no setting of ours."""
+    if config.scheme in (S3, AZURE):
+        return None
+    return next((name for name in _IN_THE_WAY if name in os.environ), None)
 
 
 def _client(config: ArchiveConfig, *, timeout: float) -> "ClientConfig":
@@ -89,11 +99,9 @@ def _open(
             retry_config=retry,
             credential_provider=None if anonymous else _of_azure(config),
         )
-    google: GCSConfig = {"skip_signature": anonymous}
+    google: GCSConfig = {"skip_signature": anonymous, "base_url": config.endpoint or _GOOGLE}
     if not anonymous:
         google["service_account_key"] = _shown(config.service_account)
-    if config.endpoint is not None:
-        google["base_url"] = config.endpoint
     return GCSStore(config.bucket, prefix=prefix, config=google, client_options=client, retry_config=retry)
 
 

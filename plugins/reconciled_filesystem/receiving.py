@@ -18,6 +18,7 @@ from reconciled.model import Json
 from reconciled.source import Store, Upload
 from reconciled_filesystem.below import open_file
 from reconciled_filesystem.checksums import Checksums, Reader
+from reconciled_filesystem.config import Folder
 from reconciled_filesystem.landing import Landing, clear_old, marker_on
 from reconciled_filesystem.spelling import read, spell
 from reconciled_filesystem.walking import Found
@@ -42,11 +43,13 @@ class Receiver:
         self._disk = disk
         self._patiently = patiently
 
-    async def put(self, upload: Upload, folder: str, *, top: str, firm: Callable[[], None]) -> Found:
-        """A copy in the folder, below `top`, under its own name or the next that is free.
+    async def put(self, upload: Upload, folder: str, *, over: Folder, firm: Callable[[], None]) -> Found:
+        """A copy in the folder, at or below `over`, under its own name or the next that is free and counts.
 
         `firm` raises unless what is mounted there is what should be; asked again when the folder is open.
         """
+        top = over.path
+        _check_counts(f"{folder}/{safe_name(upload.name)}", over)
         await self._disk(firm)
         landing = Landing(upload.path, folder, top=top, marker=upload.marker)
         try:
@@ -59,6 +62,7 @@ class Receiver:
                 path = f"{folder}/{safe_name(upload.name, number)}"
                 if await self._disk(partial(os.path.lexists, path)):
                     continue
+                _check_counts(path, over)
                 await self._note(upload, path, marked=landing.marked)
                 found = await self._disk(partial(landing.publish, path.rpartition("/")[2]))
                 if found is not None:
@@ -174,6 +178,12 @@ def safe_name(name: str, number: int = 1) -> str:
     tail = (f" ({number})" if number > 1 else "") + (f".{extension}" if extension else "")
     room = LONGEST - len(tail.encode())
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + tail
+
+
+def _check_counts(path: str, over: Folder) -> None:
+    """What does not count there would be known to nobody afterwards."""
+    if not over.counts(path[len(over.path) + 1 :]):
+        raise Refused(f"{path}: it is not among the files that count in {over.path}; widen its patterns")
 
 
 def no_place() -> Unsupported:

@@ -38,7 +38,7 @@ from reconciled_filesystem.examining import examine
 from reconciled_filesystem.fetching import content_of, opened
 from reconciled_filesystem.ground import Ground, check, ground_of, survey
 from reconciled_filesystem.items import KIND, item_of, origin_of
-from reconciled_filesystem.receiving import RECEIVED, Receiver, no_place, safe_name
+from reconciled_filesystem.receiving import RECEIVED, Receiver, no_place
 from reconciled_filesystem.spelling import read, spell
 from reconciled_filesystem.walking import Found, Walk, look
 from reconciled_filesystem.watching import Watcher
@@ -182,12 +182,7 @@ class Filesystem(Source[FilesystemConfig]):
     async def upload(self, upload: Upload) -> Kept:
         """Put a copy into the folder for them, beside whatever is there. Unreachable on soft ground."""
         folder, firm = await self._firm_place()
-        name = f"{self.config.receive}/{safe_name(upload.name)}"
-        if not folder.counts(name[len(folder.path) + 1 :]):
-            raise Refused(
-                f"{name}: it is not among the files that count in {folder.path}; widen its patterns"
-            )
-        found = await self._receiver.put(upload, str(self.config.receive), top=folder.path, firm=firm)
+        found = await self._receiver.put(upload, str(self.config.receive), over=folder, firm=firm)
         return await self._kept(found, ours=True)
 
     async def outcome(self, receipt: Receipt) -> Outcome:

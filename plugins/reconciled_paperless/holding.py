@@ -2,8 +2,9 @@
 
 A document is ours when it says so itself, in the custom field that holds our marker; the same bytes
 alone make nothing ours. Who merges, splits or edits documents makes new ones, which inherit the fields:
-with other bytes and another file name than ours, a marked one is theirs. Filters that Paperless does not know are ignored and the whole list comes
-back, so every answer is checked to be about what was asked for.
+with other bytes and another file name than ours, a marked one is theirs. Filters that Paperless does
+not know are ignored and the whole list comes back, so every answer is checked to be about what was
+asked for.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from reconciled_paperless.fields import MARKER, Fields, mark_of
 from reconciled_paperless.items import checksums, key_of, newest_checksum
 from reconciled_paperless.listing import matching
 from reconciled_paperless.payloads import Document, Metadata
-from reconciled_paperless.tasks import Tasks
+from reconciled_paperless.tasks import Tasks, plain_name
 from reconciled_paperless.trash import Trash
 
 TRASH_FRESH = 60.0
@@ -120,9 +121,9 @@ class Holding:
 
     async def _ours_of(self, marked: Sequence[Document], upload: Upload, digest: str) -> Document | None:
         """The one that we uploaded: it has our file's name, or our bytes."""
-        name = normalize("NFC", upload.name)
+        name = plain_name(upload.name)
         for one in marked:
-            if normalize("NFC", one.original_file_name or "") == name:
+            if plain_name(one.original_file_name or "") == name:
                 return one
             if digest in (checksums(one) or {await self._checksum(one.id)}):
                 return one

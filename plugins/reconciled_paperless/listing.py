@@ -9,6 +9,8 @@ to hold only what was asked for. `fields` saves bytes and no time over there: pa
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from reconciled.errors import BadResponse
 from reconciled.http import Params, Response
 from reconciled_paperless.connection import Connection, detail_of
@@ -136,7 +138,8 @@ async def changed_since(connection: Connection, since: datetime) -> list[Documen
 async def trashed(connection: Connection, *, wanted: Collection[int] = ()) -> dict[int, Document] | None:
     """What lies in the trash, by id, as far as we may see it; None when we may not look.
 
-    It takes no filter and has whole documents, so it is read only until all that are `wanted` were met.
+    It takes no filter and has whole documents, so it is read only until all that are `wanted` were met,
+    and their texts are not kept.
     """
     found: dict[int, Document] = {}
     async for answer, page in _pages(connection, {}, BATCH, path=_TRASH, allow=(403,)):
@@ -147,7 +150,7 @@ async def trashed(connection: Connection, *, wanted: Collection[int] = ()) -> di
                 raise BadResponse(
                     f"{answer.where}: document {one.id} lies in no trash: is this another list?"
                 )
-            found[one.id] = one
+            found[one.id] = replace(one, content=None)
         if wanted and found.keys() >= set(wanted):
             break
     return found

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 from unicodedata import normalize
 
@@ -23,7 +24,8 @@ from reconciled_paperless.payloads import Moment
 
 _PATH = "/api/tasks/"
 _PAGE = 100
-_SLACK = timedelta(minutes=10)
+_SLACK = timedelta(hours=1)
+"""How far our clock may have been from Paperless' when we sent something."""
 _SAID = 500
 _MADE = re.compile(r"Success\. New document id (\d{1,18}) created")
 _DUPLICATE = re.compile(r"Not consuming: It is a duplicate of document #(\d{1,18})")
@@ -74,7 +76,7 @@ class Task:
 
     def may_be(self, file_name: str, title: str, *, field: int | None, mark: str) -> bool:
         """Whether it may be an upload of such a file; `mark` is what ours says in the custom field."""
-        if not self.consumes or normalize("NFC", self.file_name) != normalize("NFC", file_name):
+        if not self.consumes or plain_name(self.file_name) != plain_name(file_name):
             return False
         told = self.overrides or {}
         if isinstance(of := told.get("title"), str) and of != title:
@@ -89,6 +91,11 @@ class Task:
     def _fields(self) -> Mapping[str, Any]:
         fields = (self.overrides or {}).get("custom_fields")
         return {str(number): value for number, value in fields.items()} if isinstance(fields, dict) else {}
+
+
+def plain_name(file_name: str) -> str:
+    """A file's name as Paperless writes it: its framework (Django) takes `&copy` in a form's name for a ©."""
+    return normalize("NFC", unescape(file_name))
 
 
 def task_of(row: Row) -> Task:

@@ -1,13 +1,10 @@
 """The trash as what remembers a loss: read whole, and once for all that is asked within a moment.
 
-The trash takes no filter, so that a hundred documents thrown away at once cost one walk through it. It
-hands out whole documents; their texts are not kept.
+The trash takes no filter, so that a hundred documents thrown away at once cost one walk through it.
 """
 
 import asyncio
 from collections.abc import Mapping
-
-from msgspec.structs import replace
 
 from reconciled.clock import Clock
 from reconciled_paperless.connection import Connection
@@ -33,7 +30,6 @@ class Trash:
         async with self._turn:
             now = self._clock.monotonic()
             if now - self._read_at >= fresh:
-                found = await trashed(self._connection) or {}
-                self._known = {number: replace(one, content=None) for number, one in found.items()}
+                self._known = await trashed(self._connection) or {}
                 self._read_at = now
             return self._known

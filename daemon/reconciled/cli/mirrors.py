@@ -19,6 +19,8 @@ from reconciled.units import say_size
 COMMANDLINE = ParameterSource.COMMANDLINE
 STATUSES = ("pending", "processing", "synced", "duplicate", "failed", "missing", "refused", "removed")
 RETRIED = ("failed", "missing", "refused")
+LARGEST = 10**18
+"""Ids beyond this are nobody's."""
 
 
 def _rate(row: Row) -> str:
@@ -121,7 +123,7 @@ def _show_mirror(mirror: Row) -> None:
     show_fact("running", f"run {mirror['running']['run']}" if mirror.get("running") else None)
     show_fact("complete", when("last_complete.finished")(mirror))
     show_fact("rate", _rate(mirror))
-    show_fact("goes on at", mirror.get("resume_from"))
+    show_fact("goes on after", mirror.get("resume_from"))
     for one in mirror.get("thresholds") or ():
         show_fact(one.get("measure"), f"{one.get('level') or 'good'}: {one.get('sentence')}")
     for said in mirror.get("trouble") or ():
@@ -153,7 +155,7 @@ def suggest(target: Target, name: str, fileset: str | None, place: str | None, j
 
 @mirrors.command("retry")
 @click.argument("name")
-@click.argument("ids", metavar="[ID...]", nargs=-1, type=click.IntRange(min=1))
+@click.argument("ids", metavar="[ID...]", nargs=-1, type=click.IntRange(1, LARGEST))
 @click.option("--status", type=click.Choice(RETRIED), help="All copies that stand like this.")
 @click.option("--target", "place", help="Only those in this target, with --status.")
 @yes_option
@@ -187,6 +189,27 @@ def retry(
     say(f"{told['count']} {'copy travels' if told['count'] == 1 else 'copies travel'} again{left}")
     if ids and not told["count"]:
         sys.exit(FAILED)
+
+
+@mirrors.command("take-back")
+@click.argument("name")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, LARGEST))
+@with_daemon
+@as_json
+def take_back(target: Target, name: str, ids: tuple[int, ...], json_: bool) -> None:
+    """Have the bytes of copies in conflict, of the mirror NAME, count.
+
+    The mirror of the other direction brings them to their originals. `retry` says the contrary.
+    """
+
+    async def work(client: Client) -> list[dict[str, Any]]:
+        return [await client.post("mirrors", name, "copies", number, "take-back") for number in ids]
+
+    told = ask(find(target, os.environ), work)
+    if json_:
+        show_json({"items": told, "next": None})
+    for copy in told:
+        say(f"copy {copy['id']} counts: its bytes are brought back to {copy['source']} {copy['key']}")
 
 
 def _by_status(target: Target, name: str, body: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:

@@ -44,6 +44,8 @@ CHANGED = "changed"
 """The code of a copy whose original has newer bytes, which it cannot be given."""
 CONFLICT = "conflict"
 """The code of a copy that changed, as its original may have: a person says which of them counts."""
+LATER = "later"
+"""The code of a copy that was not shown when its original's newer bytes came: the engine looks what became of it."""
 BACK = "back"
 """The code of a copy whose bytes count: the mirror of the other direction is to bring them to its original."""
 ROTTEN = "rotten"
@@ -155,7 +157,8 @@ def wanted(
     """The originals that have something to be done about, in the order of their filesets.
 
     That is a present item with its file that has no row for one of the targets, or one that waits and is
-    due, or that changed since it was looked at. `attr` names the attribute that holds its fileset.
+    due, or that changed since it was looked at; its copy has to be there. `attr` names the attribute that holds
+    its fileset.
     What is itself a copy of something in a target is no original there, unless its own bytes go back to it
     (`pairs`): then its original waits.
     """
@@ -172,6 +175,8 @@ def wanted(
             f"WHERE item.source_id = ? AND item.kind IN ({marks}) AND item.current = 1 AND item.presence = 'present' "
             "AND ifnull(item.has_file, 1) = 1 AND ifnull(json_extract(item.attrs, '$.has_bytes'), 1) <> 0 AND (copy.id IS NULL OR (copy.status = 'pending' AND copy.twin IS NULL "
             f"AND copy.next_try <= ?) OR (copy.print IS NOT item.print AND copy.status NOT IN ('processing', 'removed') AND copy.code <> '{BACK}')) "
+            "AND NOT (copy.status IN ('synced', 'duplicate') AND EXISTS (SELECT 1 FROM item AS copied WHERE "
+            "copied.id = copy.target_item AND copied.presence <> 'present')) "
             "AND NOT EXISTS (SELECT 1 FROM copy AS other WHERE other.target_item = item.id AND other.source = ? "
             "AND (other.how IS NOT NULL OR other.status IN ('pending', 'processing')) AND NOT (copy.how IS NULL "
             "AND copy.target_item IS other.item_id AND other.status IN ('synced', 'duplicate')))",
@@ -230,10 +235,11 @@ def standing(tx: Tx, target: str, sha256: str, *, besides: int) -> CopyRow | Non
 
 
 def sending(tx: Tx, copy: int, carried: Bytes, *, sent: float, at: str) -> None:
-    """An upload begins. Committed before the call."""
+    """An upload begins. Committed before the call. `sent` stays that of an earlier one nobody heard the end of."""
     carries(tx, copy, carried)
     tx.execute(
-        "UPDATE copy SET sent = ?1, sent_at = ?2, twin = NULL, reason = '', code = '', changed_at = ?2 WHERE id = ?3",
+        "UPDATE copy SET sent = ifnull(sent, ?1), sent_at = CASE WHEN sent IS NULL THEN ?2 ELSE sent_at END, twin = NULL, "
+        "reason = '', code = '', changed_at = ?2 WHERE id = ?3",
         (sent, at, copy),
     )
 
@@ -263,11 +269,12 @@ def wait_for_twin(tx: Tx, copy: int, twin: int, carried: Bytes, *, at: str) -> N
     )
 
 
-def received(tx: Tx, copy: int, receipt: str, *, next_try: float, at: str) -> None:
-    """The target has the file and is working on it."""
+def received(tx: Tx, copy: int, receipt: str, *, now: float, next_try: float, at: str) -> None:
+    """The target has the file and is working on it, as of now."""
     tx.execute(
-        "UPDATE copy SET status = 'processing', receipt = ?, next_try = ?, reason = '', code = '', changed_at = ? WHERE id = ?",
-        (receipt, next_try, at, copy),
+        "UPDATE copy SET status = 'processing', receipt = ?, sent = ?, next_try = ?, reason = '', code = '', changed_at = ? "
+        "WHERE id = ?",
+        (receipt, now, next_try, at, copy),
     )
 
 
@@ -296,6 +303,14 @@ def kept(
         "target_kind = ?3, target_key = ?4, target_item = ?5, sent = NULL, twin = NULL, tries = 0, next_try = 0, reason = ?6, "
         "code = '', changed_at = ?7, held_sha256 = ?8 WHERE id = ?9",
         (status, how, key.kind, key.id, target_item, reason, at, held, copy),
+    )
+
+
+def holds_older(tx: Tx, copy: int, sha256: str) -> None:
+    """A copy of ours has the bytes of an earlier version: the newer ones are to follow."""
+    tx.execute(
+        "UPDATE copy SET sha256 = ?1, held_sha256 = ?1, version = '', etag = NULL, print = NULL WHERE id = ?2",
+        (sha256, copy),
     )
 
 
@@ -335,12 +350,14 @@ def fail(
 def older(tx: Tx, copy: int, *, base: str | None, reason: str, code: str, at: str) -> None:
     """The target holds what it held, which is older than its original now, or changed there.
 
-    `base` is the checksum of the bytes that both had when they were last the same.
+    `base` is the checksum of the bytes that both had when they were last the same. `LATER` as its code: the
+    original is looked at again as soon as the copy is there.
     """
     tx.execute(
-        "UPDATE copy SET status = CASE how WHEN 'made' THEN 'synced' ELSE 'duplicate' END, sent = NULL, sha256 = ?, "
-        "reason = ?, code = ?, changed_at = ? WHERE id = ?",
-        (base, reason, code, at, copy),
+        "UPDATE copy SET status = CASE how WHEN 'made' THEN 'synced' ELSE 'duplicate' END, sent = NULL, sha256 = ?1, "
+        "reason = ?2, code = ?3, changed_at = ?4, print = iif(?3 = ?5, NULL, print), version = iif(?3 = ?5, '', version), "
+        "etag = iif(?3 = ?5, NULL, etag) WHERE id = ?6",
+        (base, reason, code, at, LATER, copy),
     )
 
 

@@ -9,9 +9,9 @@ from collections.abc import Collection
 
 from reconciled.ledger import copies, items, sources, tombstones
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import CopyRow, CopyStatus
+from reconciled.ledger.copies import CopyRow, CopyStatus, How
 from reconciled.ledger.rows import ItemRow
-from reconciled.model import Presence, Ref
+from reconciled.model import Key, Presence, Ref
 
 HEIRS = 8
 """A thing that came back under another key is followed so often; a circle is not followed for ever."""
@@ -33,15 +33,34 @@ def is_made(tx: Tx, copied: int) -> bool:
 
 def sharing(tx: Tx, copied: ItemRow) -> list[CopyRow]:
     """All rows for this very copy: those that name it, and those for the same bytes in the same target,
-    whether they came to anything yet or not.
+    whether they came to anything yet or not. The target may stand in the config under two names.
     """
-    found = {row.id: row for row in naming(tx, copied.id)}
+    there = [copied, *_elsewhere(tx, copied)]
+    found = {row.id: row for one in there for row in naming(tx, one.id)}
     bytes_ = {row.sha256 for row in found.values()} | _prints(copied)
-    target = sources.by_id(tx, copied.source_id).name
-    for sha256 in sorted(one for one in bytes_ if one):
-        alike = tx.execute("SELECT id FROM copy WHERE target = ? AND sha256 = ?", (target, sha256))
-        found |= {row.id: row for row in _rows(tx, [copy for (copy,) in alike if copy not in found])}
+    for target in [sources.by_id(tx, one.source_id).name for one in there]:
+        for sha256 in sorted(one for one in bytes_ if one):
+            alike = tx.execute("SELECT id FROM copy WHERE target = ? AND sha256 = ?", (target, sha256))
+            found |= {row.id: row for row in _rows(tx, [copy for (copy,) in alike if copy not in found])}
     return [found[copy] for copy in sorted(found)]
+
+
+def needed(tx: Tx, source_id: int, key: Key) -> bool:
+    """Whether anything has to do with what stands in an archive under the sha256 of its bytes, or would have
+    to: a row of the very archive under any of its names, now or before; also one that let go of it, while
+    its original stands.
+    """
+    for target in [*_names_of(tx, source_id), *_names_before(tx)]:
+        found = tx.execute(
+            "SELECT id FROM copy WHERE target = ?1 AND target_kind = ?2 AND target_key = ?3 "
+            "UNION SELECT id FROM copy WHERE target = ?1 AND sha256 = ?3",
+            (target, key.kind, key.id),
+        )
+        for row in _rows(tx, [copy for (copy,) in found]):
+            holds = row.copied == key and row.status is not CopyStatus.REMOVED
+            if holds or not is_gone(tx, row.item_id):
+                return True
+    return False
 
 
 def alike(tx: Tx, rows: Collection[CopyRow]) -> list[ItemRow]:
@@ -62,8 +81,11 @@ def alike(tx: Tx, rows: Collection[CopyRow]) -> list[ItemRow]:
 
 
 def was_changed(copied: ItemRow, rows: Collection[CopyRow]) -> bool:
-    """Whether the target shows other bytes than when it took ours. What it does not say is no change."""
+    """Whether the target shows other bytes than when it took ours. What it does not say is no change, and
+    what a file was found to have there says nothing of what we brought.
+    """
     shown = _prints(copied)
+    rows = [row for row in rows if row.how is How.MADE] or rows
     held = {row.held_sha256 for row in rows if row.held_sha256}
     held = held or {row.sha256 for row in rows if row.sha256}
     return bool(shown and held) and not shown & held
@@ -87,8 +109,26 @@ def is_gone(tx: Tx, item_id: int) -> bool:
     return False
 
 
+def is_back(tx: Tx, row: CopyRow) -> bool:
+    """Whether a row's original stands again as another row of the ledger, which let go of the one that it had:
+    under its key, as far as that does not name another thing, or by its refs.
+    """
+    source = sources.get(tx, row.source)
+    if source is None or items.by_id(tx, row.item_id) is not None:
+        return False
+    refs = _last_refs(tx, row.item_id)
+    spaces = {ref.space for ref in refs}
+    named = items.by_key(tx, source.id, row.original)
+    rows = [one for one in named if one.item.strong_refs & refs or not _spaces(one) & spaces]
+    rows += [one for one in items.sharing(tx, refs, source_id=source.id) if one.item.key.kind == row.kind]
+    return any(one.presence is not Presence.GONE for one in rows)
+
+
 def heir_of(tx: Tx, item_id: int) -> ItemRow | None:
-    """What stands under the key under which a gone item came back; None when it did not."""
+    """What stands as the key under which a gone item came back; None when it did not.
+
+    A key may name another thing by now: the heir is the row that shares a strong ref with what was lost.
+    """
     found = tx.execute(
         "SELECT source.id, revival.key FROM revival JOIN tombstone ON tombstone.id = tombstone_id "
         "JOIN source ON source.name = tombstone.source WHERE item_id = ? ORDER BY revival.seq DESC LIMIT 1",
@@ -96,9 +136,9 @@ def heir_of(tx: Tx, item_id: int) -> ItemRow | None:
     ).fetchone()
     if found is None:
         return None
-    kind, _, key = str(found[1]).partition(" ")
-    row = next(iter(items.by_kind_and_id(tx, int(found[0]), kind, key)), None)
-    return row if row is not None and row.current else None
+    (kind, _, key), refs = str(found[1]).partition(" "), _last_refs(tx, item_id)
+    rows = items.by_kind_and_id(tx, int(found[0]), kind, key)
+    return next((row for row in rows if row.item.strong_refs & refs or (not refs and row.current)), None)
 
 
 def named_by(tx: Tx, ref: Ref) -> ItemRow | None:
@@ -106,6 +146,19 @@ def named_by(tx: Tx, ref: Ref) -> ItemRow | None:
     source, colon, kind = ref.space.partition(":")
     known = sources.get(tx, source) if colon else None
     return None if known is None else next(iter(items.by_kind_and_id(tx, known.id, kind, ref.value)), None)
+
+
+def names_unknown(tx: Tx, refs: Collection[Ref]) -> bool:
+    """Whether one of the explicit refs names what the ledger never held in a source that it knows: something
+    of this minute, perhaps. That it is not known is no loss.
+    """
+    for ref in refs:
+        source, colon, kind = ref.space.partition(":")
+        if not colon or sources.get(tx, source) is None or named_by(tx, ref) is not None:
+            continue
+        if tombstones.recent(tx, source, Key(kind, ref.value), since="") is None:
+            return True
+    return False
 
 
 # --- what is to be judged -----------------------------------------------------------------------------
@@ -138,6 +191,16 @@ def bereft(tx: Tx, target: str) -> list[int]:
         (target,),
     )
     return [copied for (copied,) in found]
+
+
+def told_of(tx: Tx, source_id: int) -> list[int]:
+    """The gone items of a source of whose journey, or of whose bytes, something is still told."""
+    found = tx.execute(
+        "SELECT DISTINCT item.id FROM finding CROSS JOIN item ON item.id = item_id WHERE resolved_at IS NULL "
+        "AND code IN ('refused', 'upload_failed', 'unmirrored') AND presence = 'gone' AND source_id = ? ORDER BY 1",
+        (source_id,),
+    )
+    return [item_id for (item_id,) in found]
 
 
 def any_at(tx: Tx, name: str) -> bool:
@@ -174,10 +237,10 @@ def unnamed(
     """The items of a kind (or that `only` one) that stand in a target since before that time, and that no
     row has to do with.
     """
+    which = "id = ?5" if only is not None else "?5 IS NULL"
     found = tx.execute(
-        "SELECT id FROM item WHERE source_id = ?1 AND kind = ?2 AND current = 1 AND presence = 'present' AND first_at < ?3 "
-        "AND (?5 IS NULL OR id = ?5) "
-        "AND NOT EXISTS (SELECT 1 FROM copy WHERE target_item = item.id) AND NOT EXISTS (SELECT 1 FROM copy "
+        f"SELECT id FROM item WHERE {which} AND source_id = ?1 AND kind = ?2 AND current = 1 AND presence = 'present' "  # noqa: S608 - constants
+        "AND first_at < ?3 AND NOT EXISTS (SELECT 1 FROM copy WHERE target_item = item.id) AND NOT EXISTS (SELECT 1 FROM copy "
         "WHERE copy.target = ?4 AND target_kind = item.kind AND target_key = item.key) AND NOT EXISTS "
         "(SELECT 1 FROM copy WHERE copy.target = ?4 AND sha256 = item.key) ORDER BY id",
         (source_id, kind, before, target, only),
@@ -253,6 +316,51 @@ def open_copy_gone(tx: Tx, item_id: int, target: str) -> int | None:
     return int(found[0]) if found else None
 
 
+def _elsewhere(tx: Tx, copied: ItemRow) -> list[ItemRow]:
+    """The very item as it stands under other names of its app in the config."""
+    mine, refs = copied.item.key, copied.item.strong_refs
+    names = tx.execute(
+        "SELECT other.id FROM source AS me JOIN source AS other ON other.app = me.app AND other.instance IS me.instance "
+        "AND other.id <> me.id WHERE me.id = ?",
+        (copied.source_id,),
+    ).fetchall()
+    rows = [row for (source_id,) in names for row in items.by_key(tx, source_id, mine)]
+    return [row for row in rows if row.item.strong_refs & refs]
+
+
+def _names_of(tx: Tx, source_id: int) -> list[str]:
+    """The names of a source and of all others that are the same installation."""
+    found = tx.execute(
+        "SELECT other.name FROM source AS me JOIN source AS other ON other.id = me.id OR (other.app = me.app "
+        "AND other.instance = me.instance) WHERE me.id = ? ORDER BY 1",
+        (source_id,),
+    )
+    return [name for (name,) in found]
+
+
+def _names_before(tx: Tx) -> list[str]:
+    """The targets that no source is called any more: each may have been given another name."""
+    found = tx.execute(
+        "WITH RECURSIVE target (name) AS (SELECT min(target) FROM copy UNION ALL SELECT (SELECT min(target) FROM copy "
+        "WHERE target > name) FROM target WHERE name IS NOT NULL) "
+        "SELECT name FROM target WHERE name NOT IN (SELECT name FROM source)"
+    )
+    return [name for (name,) in found if name is not None]
+
+
+def _last_refs(tx: Tx, item_id: int) -> frozenset[Ref]:
+    """The strong refs of an item when it was lost last."""
+    found = tx.execute(
+        "SELECT space, value FROM tombstone_ref WHERE tombstone_id = (SELECT max(id) FROM tombstone WHERE item_id = ?)",
+        (item_id,),
+    )
+    return frozenset(Ref(space, value) for space, value in found)
+
+
+def _spaces(row: ItemRow) -> set[str]:
+    return {ref.space for ref in row.item.strong_refs}
+
+
 def _prints(row: ItemRow) -> set[str]:
     return {ref.value for ref in row.item.refs if ref.space == "sha256"}
 
@@ -270,14 +378,18 @@ __all__ = [
     "bereft",
     "hand_over",
     "heir_of",
+    "is_back",
     "is_gone",
     "is_made",
     "left_behind",
     "named_by",
+    "names_unknown",
     "naming",
+    "needed",
     "open_copy_gone",
     "sharing",
     "tie",
+    "told_of",
     "unnamed",
     "was_changed",
 ]

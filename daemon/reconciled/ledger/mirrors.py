@@ -5,7 +5,7 @@ mirror said then (`Mirror.words`) and is good for these words only: under others
 nobody has brought yet. So it is asked for with the words of today, and any others make it none.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,11 +108,51 @@ def forget_others(tx: Tx, names: Collection[str]) -> tuple[str, ...]:
     return gone
 
 
+def adopt(
+    tx: Tx,
+    name: str,
+    *,
+    source: str,
+    targets: Sequence[str],
+    kinds: Collection[str],
+    besides: Collection[str],
+    limit: int = 300,
+) -> int:
+    """Copies from that source in these targets (of these kinds; none: all) whose mirror is none of `besides`
+    are this one's from now on; at most so many. Returns how many: call again until it is none.
+    """
+    strange = [one for (one,) in tx.execute(_OWNERS) if one not in besides]
+    if not strange:
+        return 0
+    values = [*strange, source, *targets, *kinds]
+    return tx.execute(
+        f"UPDATE copy SET mirror = ? WHERE id IN (SELECT id FROM copy WHERE mirror IN ({_marks(strange)}) "  # noqa: S608 - only marks
+        f"AND source = ? AND target IN ({_marks(targets)}) "
+        f"{f'AND kind IN ({_marks(kinds)}) ' if kinds else ''}LIMIT ?)",
+        (name, *values, limit),
+    ).rowcount
+
+
 def last_complete(tx: Tx, name: str, *, before: int | None = None) -> PastRun | None:
     """The newest run of a mirror that came to its end, or the newest before that run; None: none is kept."""
     found: Any = tx.execute(
         "SELECT id, started, finished, stats FROM run WHERE policy = ?1 AND state = 'complete' "
         "AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT 1",
+        (name, before),
+    ).fetchone()
+    if found is None:
+        return None
+    run, started, finished, stats = found
+    return PastRun(run, started, finished, msgspec.json.decode(stats))
+
+
+def last_brought(tx: Tx, name: str, *, before: int | None = None) -> PastRun | None:
+    """The same, of those that had files to bring: one that only said what it would bring, or that had nothing
+    to do, says nothing of how fast it goes.
+    """
+    found: Any = tx.execute(
+        "SELECT id, started, finished, stats FROM run WHERE policy = ?1 AND state = 'complete' "
+        "AND (?2 IS NULL OR id < ?2) AND json_extract(stats, '$.files') > 0 ORDER BY id DESC LIMIT 1",
         (name, before),
     ).fetchone()
     if found is None:
@@ -132,3 +172,14 @@ def failing(tx: Tx, name: str) -> bool:
 
 
 _ROW = "SELECT name, words, checkpoint, failures, last_complete FROM mirror"
+
+_OWNERS = (
+    "WITH RECURSIVE owner (name) AS (SELECT min(mirror) FROM copy UNION ALL "
+    "SELECT (SELECT min(mirror) FROM copy WHERE mirror > name) FROM owner WHERE name IS NOT NULL) "
+    "SELECT name FROM owner WHERE name IS NOT NULL"
+)
+"""The mirrors that have copies, each found with one look into the index."""
+
+
+def _marks(some: Collection[str]) -> str:
+    return ", ".join("?" * len(some))

@@ -41,13 +41,16 @@ class MirrorRun(msgspec.Struct, frozen=True):
 
 
 class Course(msgspec.Struct, frozen=True):
-    """How far a mirror is. `failures` are runs that failed, one after the other."""
+    """How far a mirror is. `failures` are runs that failed, one after the other; `brought` are the last two
+    complete runs that had files to bring, the newer one first.
+    """
 
     piles: list[Pile]
     last_run: MirrorRun | None
     last_complete: MirrorRun | None
     failures: int
     checkpoint: str | None
+    brought: list[mirrors.PastRun] = []
 
 
 class CopyView(msgspec.Struct, frozen=True):
@@ -107,13 +110,14 @@ def course(tx: Tx, name: str) -> Course:
         _newest(tx, "id = ?", last.id) if last is not None else None,
         known.failures if known is not None else 0,
         known.checkpoint if known is not None else None,
+        _brought(tx, name),
     )
 
 
-def complete_before(tx: Tx, name: str, run: int) -> MirrorRun | None:
-    """The complete run of a mirror before that one."""
-    found = mirrors.last_complete(tx, name, before=run)
-    return _newest(tx, "id = ?", found.id) if found is not None else None
+def _brought(tx: Tx, name: str) -> list[mirrors.PastRun]:
+    newest = mirrors.last_brought(tx, name)
+    earlier = mirrors.last_brought(tx, name, before=newest.id) if newest is not None else None
+    return [run for run in (newest, earlier) if run is not None]
 
 
 def piles(tx: Tx, name: str) -> list[Pile]:

@@ -2,13 +2,18 @@
 
 A mirror runs after each scan of its source, when something new or changed was seen there, and when what
 waits comes due. In mode `ask` it runs by itself only to say what it would bring; a person's run brings it.
+
+An edit counts at once: the run under way of a mirror that left the config, or says something else by now,
+is ended, and goes on from its checkpoint under what is said now.
 """
 
 import asyncio
 import contextlib
 import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -26,7 +31,8 @@ from reconciled.engine.passes.mirror import Ground, MirrorRun, wanted_by
 from reconciled.engine.passes.read_back import read_back
 from reconciled.engine.runs import AlreadyRunning, NoSuchSource, Run
 from reconciled.errors import ReconciledError
-from reconciled.ledger import copies
+from reconciled.ledger import copies, mirrors
+from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Json
 from reconciled.runtime.supervisor import keep_going
@@ -61,6 +67,7 @@ class Mirrors:
         self._ground = Ground(engine, self.following, folder, log, at)
         self._wanted: dict[str, asyncio.Event] = {}
         self._anyway: set[str] = set()
+        self._unfinished: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         engine.passes |= {"mirror": self._mirror, "blob_gc": self._blob_gc, "verify": self._verify}
@@ -76,14 +83,33 @@ class Mirrors:
         self, configured: Mapping[str, Mirror], mode: Mode, *, gc_when: Schedule = DAILY
     ) -> None:
         """Take over the mirrors, the daemon's mode, and when garbage leaves the archives."""
+        before, was = self.configured, self.mode
         self.configured, self.mode, self.gc_when = dict(configured), mode, gc_when
-        at = stamp(self._engine.clock.now())
-        await self._engine.ledger.write(lambda tx: thresholds.configured(tx, set(configured), at=at))
         for name in self.configured:
             self._wanted.setdefault(name, asyncio.Event()).set()
             self._anyway.add(name)
         self._changed.set()
-        await asyncio.to_thread(self._clean)
+        for name, mirror in before.items():
+            now = self.configured.get(name)
+            if now is None or _meant(now, mode) != _meant(mirror, was):
+                await self._engine.runs.end("mirror", name)
+        at = stamp(self._engine.clock.now())
+        await self._engine.ledger.write(lambda tx: thresholds.configured(tx, set(configured), at=at))
+        await self._adopt()
+        try:
+            await asyncio.to_thread(self._clean)
+        except OSError as error:
+            self._log.error("%s cannot be made ready for what travels: %s", self._ground.folder, error)
+
+    async def _adopt(self) -> None:
+        """What a mirror brought that has another name now belongs to that one."""
+        known = set(self.configured)
+        for one in self.configured.values():
+            adopt = partial(
+                mirrors.adopt, source=one.source, targets=one.targets, kinds=one.kinds, besides=known
+            )
+            while await self._engine.ledger.write(adopt, one.name):
+                pass
 
     def _clean(self) -> None:
         folder = self._ground.folder
@@ -137,12 +163,16 @@ class Mirrors:
                         await self._engine.perform("blob_gc", name, asked_by=BY_ITSELF)
 
     async def _tend(self, name: str) -> None:
-        """Run one mirror whenever it is due; while its source is not well, that waits."""
+        """Run one mirror whenever it is due; while its source is not well, that waits.
+
+        It may leave the config at any moment; then this loop is about to be ended.
+        """
         wanted, clock = self._wanted[name], self._engine.clock
-        while name in self.configured:
+        while True:
             if not (await wait_for(wanted, await self._nap(name), clock=clock) or await self._is_due(name)):
                 continue
-            source = self._engine.places.get(self.configured[name].source)
+            mirror = self.configured.get(name)
+            source = self._engine.places.get(mirror.source) if mirror is not None else None
             if source is None or not source.live.answers:
                 await clock.sleep(UNWELL)
                 continue
@@ -158,15 +188,21 @@ class Mirrors:
     async def _run_once(self, name: str) -> None:
         """Run it. A mere change leaves no run behind when nothing is to be brought."""
         self._wanted[name].clear()
-        if name not in self._anyway and not await self._has_news(name):
+        self._unfinished.discard(name)
+        mirror = self.configured.get(name)
+        if mirror is None or (name not in self._anyway and not await self._has_news(mirror)):
             return
         self._anyway.discard(name)
-        with contextlib.suppress(AlreadyRunning, NoSuchSource, KeyError):
-            run = await self.begin(self.configured[name], asked_by=BY_ITSELF)
-            await self._engine.wait(run)
+        try:
+            run = await self.begin(mirror, asked_by=BY_ITSELF)
+        except AlreadyRunning as running:
+            run = running.run
+            self._wanted[name].set()  # what is wanted may be newer than what that one looked at
+        except NoSuchSource:
+            return
+        await self._engine.wait(run)
 
-    async def _has_news(self, name: str) -> bool:
-        mirror = self.configured[name]
+    async def _has_news(self, mirror: Mirror) -> bool:
         place = self._engine.places.get(mirror.source)
         if place is None:
             return False
@@ -175,12 +211,14 @@ class Mirrors:
         return await self._engine.ledger.read(
             lambda tx: bool(
                 wanted_by(tx, mirror, live, now=now, partners=partners)
-                or copies.strays(tx, name, now=now)
+                or copies.strays(tx, mirror.name, now=now)
                 or has_news(tx, live, mirror, partners)
             )
         )
 
     async def _is_due(self, name: str) -> bool:
+        if name in self._unfinished:
+            return True
         at = await self._engine.ledger.read(copies.next_journey, name)
         return at is not None and at <= self._engine.clock.reckoned()
 
@@ -193,6 +231,8 @@ class Mirrors:
                     self._wanted[name].set()
                     if scanned and told.get("source") == mirror.source:
                         self._anyway.add(name)
+        elif what == "run" and told.get("pass") == "mirror" and told.get("state") == "failed":
+            self._unfinished.add(str(told.get("policy")))
 
     # --- passes -----------------------------------------------------------------------------------
 
@@ -205,20 +245,31 @@ class Mirrors:
         bringing = MirrorRun(self._ground, mirror, run, brings)
         try:
             stats = await bringing.go()
-        except ReconciledError:
+        except asyncio.CancelledError:
+            run.counted.update(bringing.counted())
+            raise
+        except Exception:
+            run.counted.update(bringing.counted())
             if brings:
-                await self._ended(mirror, run, bringing.counted(), complete=False)
+                with contextlib.suppress(sqlite3.Error):  # the ledger says so itself
+                    await self._ended(mirror, run, run.counted, complete=False)
             raise
         if brings:
             await self._ended(mirror, run, stats, complete=True)
+            if "resumed_after" in stats:
+                self._wanted[mirror.name].set()  # something may have come up before its checkpoint
         return stats
 
     async def _ended(self, mirror: Mirror, run: Run, stats: Mapping[str, Json], *, complete: bool) -> None:
         """Count the run, and judge it by the mirror's thresholds."""
         counters, at = thresholds.counted(stats), stamp(self._engine.clock.now())
-        changes = await self._engine.ledger.write(
-            lambda tx: thresholds.ended(tx, mirror, run.id, counters, complete=complete, at=at)
-        )
+
+        def write(tx: Tx) -> tuple[thresholds.Change, ...]:
+            if mirror.name not in self.configured:
+                return ()  # it left the config, and what is known of it with it
+            return thresholds.ended(tx, mirror, run.id, counters, complete=complete, at=at)
+
+        changes = await self._engine.ledger.write(write)
         for change in changes:
             self._log.warning("mirror %s: %s", mirror.name, change.said)
         if changes:
@@ -236,3 +287,8 @@ class Mirrors:
         if run.asked_by in ("api", "cli") and isinstance(place.live.source, ReadsBack):
             return {**found, **await read_back(place.live, self._engine.ledger, run)}
         return found
+
+
+def _meant(mirror: Mirror, mode: Mode) -> tuple[Mirror, Mode]:
+    """What a run goes by: its thresholds only judge it."""
+    return replace(mirror, thresholds={}, mode=None), mirror.mode_under(mode)

@@ -233,6 +233,12 @@ def _of_mirrors() -> tuple[Call, ...]:
             api_mirrors.retry_copy,
             also={404: "no such mirror or copy", 409: "it is under way, or there"},
         ),
+        Call(
+            "POST",
+            f"{one}/copies/{{id}}/take-back",
+            api_mirrors.take_copy_back,
+            also={404: "no such mirror or copy", 409: "it is in no conflict, or no mirror goes back"},
+        ),
     )
 
 

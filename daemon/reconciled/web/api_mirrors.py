@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Meta
 
 from reconciled.config import Mirror
-from reconciled.engine.mirror.retrying import retry
+from reconciled.engine.mirror.retrying import retry, take_back
+from reconciled.errors import Unsupported
 from reconciled.ledger import views_mirrors
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.views import Listing
@@ -19,6 +20,8 @@ from reconciled.web.problems import Problem, no_such
 
 Status = Literal["pending", "processing", "synced", "duplicate", "failed", "missing", "refused", "removed"]
 AT_ONCE = 1000
+LARGEST = 10**18
+"""Ids beyond this are none of the ledger's."""
 
 
 class CopiesQuery(Paged, frozen=True, kw_only=True):
@@ -34,7 +37,7 @@ class Retry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     which, unless `preview` is false; `shown` is from the preview: what changed since then stays.
     """
 
-    ids: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(max_length=AT_ONCE)] = []
+    ids: Annotated[list[Annotated[int, Meta(ge=1, le=LARGEST)]], Meta(max_length=AT_ONCE)] = []
     status: Literal["failed", "missing", "refused"] | None = None
     target: str | None = None
     preview: bool = True
@@ -93,6 +96,25 @@ async def retry_copy(asked: Asked[Nothing, Nothing]) -> CopyView:
     if not await retry(asked.house.engine, mirror, [number]):
         raise Problem(409, f"copy {number} is {known.status}: only what is {_either(RETRIED)} travels again")
     return await _copy(asked.house, mirror, number)
+
+
+async def take_copy_back(asked: Asked[Nothing, Nothing]) -> CopyView:
+    """Have the bytes of a copy in conflict count: they are brought back to its original."""
+    mirror, number = _mirror(asked), asked.number("id", "copy")
+    known = await _copy(asked.house, mirror, number)
+    asked.note(f"{known.kind} {known.key} from {known.target}")
+    await take_these_back(asked.house, mirror, known)
+    return await _copy(asked.house, mirror, number)
+
+
+async def take_these_back(house: House, mirror: Mirror, copy: CopyView) -> None:
+    """Have its bytes count. Problem 409 when it is in no conflict, or when nothing comes back from there."""
+    try:
+        begun = await take_back(house.engine, mirror, house.config().settings.mirrors, [copy.id])
+    except Unsupported as error:
+        raise Problem(409, str(error)) from error
+    if not begun:
+        raise Problem(409, f"copy {copy.id} is in no conflict that it could settle: it is {copy.status}")
 
 
 async def retry_copies(asked: Asked[Nothing, Retry]) -> Retried:

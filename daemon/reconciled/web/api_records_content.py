@@ -111,16 +111,22 @@ def _announced(request: web.Request, key: str, *, most: int) -> Announced:
 
 def _name(request: web.Request, key: str) -> str:
     """What the program calls the file, without any folder; the end of the record's id if it says nothing."""
-    said = request.headers.get("X-Filename", "")
-    if not said and "Content-Disposition" in request.headers:
-        message = Message()
-        message["Content-Disposition"] = _clean(request.headers["Content-Disposition"])
-        said = message.get_filename("")
+    said = request.headers.get("X-Filename", "") or _disposed(request.headers.get("Content-Disposition", ""))
     for one in (_clean(said), _clean(key)):
         name = one.replace("\\", "/").rpartition("/")[2].strip()
         if name.strip("."):
             return _shortened(name)
     return str(uuid.uuid5(uuid.NAMESPACE_URL, key))
+
+
+def _disposed(disposition: str) -> str:
+    """The name in a Content-Disposition; empty when there is none in it, or none to be made out."""
+    message = Message()
+    message["Content-Disposition"] = _clean(disposition)
+    try:
+        return message.get_filename("")
+    except (LookupError, TypeError, ValueError):  # the library trips over odd pieces of a name
+        return ""
 
 
 def _clean(text: str) -> str:

@@ -1,12 +1,14 @@
 """API: which files of a mirror may be pages of one document. Only said; nothing is ever grouped by us."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from reconciled.engine.mirror.suggesting import Filed, suggest
-from reconciled.ledger.views_filesets import filed
+from reconciled.engine.mirror.suggesting import Filed, Suggestion, suggest
+from reconciled.ledger.views_filesets import FiledView, filed
 from reconciled.model import Key
 from reconciled.web.api_runs import the_mirror
 from reconciled.web.calls import Asked, Nothing
@@ -57,10 +59,7 @@ async def list_suggestions(asked: Asked[SuggestionsQuery, Nothing]) -> Suggestio
         targets = ", ".join(mirror.targets)
         raise Problem(404, f"{mirror.name} brings nothing to {target!r}; it does to {targets}")
     rows = await asked.house.ledger.read(filed, mirror.name, target, fileset=asked.query.fileset)
-    found = suggest(
-        Filed(row.fileset, Key(row.kind, row.key), row.name, row.day, Key(row.target_kind, row.target_key))
-        for row in rows
-    )
+    found = await asyncio.to_thread(_suggested, rows)  # seconds, for very many files
     shown = [
         Pages(
             one.fileset,
@@ -70,3 +69,10 @@ async def list_suggestions(asked: Asked[SuggestionsQuery, Nothing]) -> Suggestio
         for one in found[:MOST]
     ]
     return Suggestions(mirror.name, target, shown, more=len(found) > MOST)
+
+
+def _suggested(rows: Sequence[FiledView]) -> list[Suggestion]:
+    return suggest(
+        Filed(row.fileset, Key(row.kind, row.key), row.name, row.day, Key(row.target_kind, row.target_key))
+        for row in rows
+    )

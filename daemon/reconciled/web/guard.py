@@ -37,6 +37,7 @@ FORMS = frozenset(
         "/findings/{id}/heed",
         "/mirrors/{name}/retry",
         "/mirrors/{name}/run",
+        "/mirrors/{name}/take-back",
         "/pause",
         "/resume",
     }

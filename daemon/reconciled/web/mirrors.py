@@ -11,6 +11,7 @@ from reconciled.engine.mirror.thresholds import counted
 from reconciled.ledger import thresholds, views_mirrors, views_status
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import CopyStatus
+from reconciled.ledger.mirrors import PastRun
 from reconciled.ledger.thresholds import Crossed
 from reconciled.ledger.views_mirrors import Course, MirrorRun, Pile
 from reconciled.ledger.views_status import Progress, RunView
@@ -22,8 +23,8 @@ TROUBLED = (Health.TROUBLE, Health.UNAUTHORIZED)
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """The figures of the last complete run; null where nothing was counted. `growth` is a fraction of the
-    files of the run before.
+    """The figures of the last complete run that had files to bring; null where nothing was counted. `growth`
+    is a fraction of the files of the one before.
     """
 
     files_per_minute: float | None = None
@@ -86,12 +87,11 @@ class MirrorStatus(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the ledger holds of a mirror, as of one moment; `before` is the complete run before the last."""
+    """What the ledger holds of a mirror, as of one moment."""
 
     course: Course
     crossed: Mapping[str, Crossed]
     run: RunView | None
-    before: MirrorRun | None
 
 
 async def mirrors(house: House) -> list[MirrorStatus]:
@@ -104,13 +104,10 @@ async def mirror_status(house: House, mirror: Mirror) -> MirrorStatus:
     run = house.engine.running(MIRROR, mirror.name)
 
     def read(tx: Tx) -> _Read:
-        course = views_mirrors.course(tx, mirror.name)
-        last = course.last_complete
         return _Read(
-            course,
+            views_mirrors.course(tx, mirror.name),
             thresholds.crossed(tx, mirror.name),
             views_status.run(tx, run) if run is not None else None,
-            views_mirrors.complete_before(tx, mirror.name, last.id) if last is not None else None,
         )
 
     found = await house.ledger.read(read)
@@ -137,7 +134,7 @@ def _status(house: House, mirror: Mirror, found: _Read) -> MirrorStatus:
         last_complete=course.last_complete,
         failures=course.failures,
         resume_from=course.checkpoint,
-        rates=_rates(course.last_complete, found.before),
+        rates=_rates(*course.brought),
         thresholds=_thresholds(mirror, course, found.crossed),
         trouble=_trouble(house, mirror, course, found.crossed),
     )
@@ -165,7 +162,7 @@ def _made(piles: Sequence[Pile]) -> Made:
     return Made(sum(pile.files for pile in made), sum(pile.bytes for pile in made))
 
 
-def _rates(last: MirrorRun | None, before: MirrorRun | None) -> Rates:
+def _rates(last: PastRun | None = None, before: PastRun | None = None) -> Rates:
     if last is None:
         return Rates()
     earlier = counted(before.stats) if before is not None else None

@@ -7,24 +7,33 @@ says how many it showed, and as of when: what changed since then stays.
 import msgspec
 from aiohttp import web
 
+from reconciled.engine.mirror.backwards import opposite
 from reconciled.engine.runs import AlreadyRunning
 from reconciled.ledger import views_mirrors
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import CopyStatus
+from reconciled.ledger.copies import CHANGED, CONFLICT, CopyStatus
 from reconciled.ledger.rows import stamp
 from reconciled.ledger.views_copies import CopyEnd, RecordEnd
 from reconciled.ledger.views_mirrors import RETRIED, Original
 from reconciled.model import Key
-from reconciled.web.api_mirrors import CopiesQuery, Retry, read_copies, retry_by_status, retry_these
+from reconciled.web.api_mirrors import (
+    CopiesQuery,
+    Retry,
+    read_copies,
+    retry_by_status,
+    retry_these,
+    take_these_back,
+)
 from reconciled.web.api_runs import MIRROR, the_mirror
 from reconciled.web.calls import decode_query
 from reconciled.web.house import DETAIL, House, house_of
 from reconciled.web.mirrors import mirror_status, mirrors
 from reconciled.web.paths import is_number
-from reconciled.web.problems import Problem
+from reconciled.web.problems import Problem, no_such
 from reconciled.web.render import page, see
 
 UNSAID = "the form does not say what it showed; load the page again"
+LONGEST_STAMP = 40
 AT_ONCE = 100
 """How many copies one page shows."""
 
@@ -58,6 +67,12 @@ async def mirror_page(request: web.Request) -> web.Response:
         query=query,
         all_statuses=[str(status) for status in CopyStatus],
         retried=RETRIED,
+        differing=(CHANGED, CONFLICT),
+        both_ways=[
+            target
+            for target in mirror.targets
+            if opposite(house.config().settings.mirrors, mirror.source, target) is not None
+        ],
         shown=shown,
         following=request.rel_url.update_query(cursor=found.next) if found.next else None,
     )
@@ -76,12 +91,27 @@ async def retry_form(request: web.Request) -> web.Response:
     if sent:
         request[DETAIL] = f"{len(sent)} copies"
         await retry_these(house, mirror, [int(one) for one in sent])
-    elif status in RETRIED and shown:
+    elif status in RETRIED and 0 < len(shown) <= LONGEST_STAMP:
         request[DETAIL] = f"all that are {status}"
         body = msgspec.convert({"status": status, "target": target, "preview": False, "shown": shown}, Retry)
         await retry_by_status(house, mirror, body)
     else:
         raise Problem(400, UNSAID, page=back)
+    return see(back)
+
+
+async def take_back_form(request: web.Request) -> web.Response:
+    """`POST /mirrors/{name}/take-back`: of a copy in conflict its own bytes count."""
+    house, form = house_of(request), await request.post()
+    mirror = the_mirror(house, request.match_info["name"])
+    back, sent = f"/mirrors/{mirror.name}", form.get("copy")
+    if not is_number(sent):
+        raise Problem(400, UNSAID, page=back)
+    copy = await house.ledger.read(lambda tx: views_mirrors.one(tx, mirror.name, int(sent)))
+    if copy is None:
+        raise no_such("copy", f"{sent} of {mirror.name}")
+    request[DETAIL] = f"copy {copy.id}"
+    await take_these_back(house, mirror, copy)
     return see(back)
 
 
@@ -137,4 +167,5 @@ def routes() -> list[web.RouteDef]:
         web.get("/mirrors/{name}", mirror_page),
         web.post("/mirrors/{name}/retry", retry_form),
         web.post("/mirrors/{name}/run", run_form),
+        web.post("/mirrors/{name}/take-back", take_back_form),
     ]

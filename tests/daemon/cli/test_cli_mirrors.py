@@ -201,6 +201,15 @@ async def test_copies_are_sent_again(stand_in: "StandIn", invoke: Invoke) -> Non
     assert (await invoke("mirrors", "retry", "backup", "9")).exit_code == 1
 
 
+async def test_the_bytes_of_a_copy_are_taken_back(stand_in: "StandIn", invoke: Invoke) -> None:
+    told = {"id": 5, "source": "vsrx", "key": "F-5"}
+    stand_in.answers["POST /api/v1/mirrors/backup/copies/5/take-back"] = (200, told)
+    said = await invoke("mirrors", "take-back", "backup", "5")
+    assert (said.exit_code, "brought back to vsrx F-5" in said.stderr) == (0, True)
+    assert (await invoke("mirrors", "take-back", "backup")).exit_code == 2
+    assert (await invoke("mirrors", "retry", "backup", str(10**20))).exit_code == 2
+
+
 def test_where_the_next_run_goes_on() -> None:
     lines = summary({**run("cancelled"), "stats": {}, "resume_from": "patient-7"})
     assert lines[-1] == "  the next run goes on after patient-7"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from reconciled.engine.runs import NoSuchSource, Run, Runs
-from reconciled.ledger.connection import Ledger, LedgerTrouble
+from reconciled.ledger.connection import Ledger
+from reconciled.ledger.migrate import LedgerTrouble
 from reconciled.model import Json
 from reconciled.testing.clock import ManualClock
 

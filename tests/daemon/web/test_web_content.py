@@ -148,6 +148,7 @@ def sent(**headers: str) -> web.Request:
         ({"Content_Disposition": "attachment; filename*=UTF-8''na%C3%AFve.pdf"}, "naïve.pdf"),
         ({"Content_Disposition": "attachment; filename*=nonsense''%FF"}, "ÿ"),
         ({"Content_Disposition": ";;;"}, "12"),
+        ({"Content_Disposition": "a;filename*0*=x;filename*=y;filename*1*=z"}, "12"),
         ({}, "12"),
     ],
 )
@@ -399,7 +400,8 @@ async def copy(
             "INSERT INTO copy (mirror, item_id, source, kind, key, title, fileset, target, status, sha256, "
             "created_at, changed_at, held_sha256, target_item) "
             "VALUES ('m', ?1, 'library', 'record', ?2, 't', ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) "
-            "ON CONFLICT (item_id, target) DO UPDATE SET status = ?4, sha256 = ?5, held_sha256 = ?7, target_item = ?8",
+            "ON CONFLICT (item_id, target) DO UPDATE SET status = ?4, sha256 = ?5, held_sha256 = ?7, "
+            "target_item = ?8",
             (
                 item,
                 key,
@@ -439,6 +441,8 @@ async def test_bytes_are_let_go_when_every_target_has_them(
     assert (told["content"]["let_go"], told["sync_status"]) == (world.stamp, "duplicate")
     with pytest.raises(Exception, match="let go"):
         await bytes_of(library, "12")
+    async with library.fetch(Key("record", "12"), etag=sha256(PDF)) as known:
+        assert isinstance(known, Unchanged)  # whoever has them is not told of trouble
     await put(client, PDF)
     assert await bytes_of(library, "12") == PDF
 

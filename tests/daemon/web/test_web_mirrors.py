@@ -349,6 +349,69 @@ async def test_the_forms_of_a_mirror(world: World, client: Client, mirrored: Bri
     assert len((await get(client, "runs?policy=backup"))["items"]) == 1
 
 
+async def test_what_no_form_of_ours_sends_is_refused_in_words(
+    world: World, client: Client, mirrored: Bringing, sign_in: Any
+) -> None:
+    await sign_in(client)
+    await form(client, "/mirrors/backup/retry", {"status": "failed", "shown": "9" * 50}, status=400)
+    told = await post(client, "mirrors/backup/copies/retry", {"ids": [10**20]}, status=400)
+    assert "ids" in told["detail"]
+    await form(client, "/mirrors/backup/take-back", {"copy": "x"}, status=400)
+    await form(client, "/mirrors/backup/take-back", {"copy": "999"}, status=404)
+
+
+async def in_conflict(world: World) -> None:
+    """The second film and its copy in the archive both changed, and there is a way back."""
+    back = Mirror("back", "archive", ("radarr",))
+    world.settings = replace(world.settings, mirrors={**world.settings.mirrors, "back": back})
+    await world.ledger.write(
+        lambda tx: tx.execute(
+            "UPDATE copy SET code = 'conflict', reason = 'both changed', sha256 = 'aa', held_sha256 = 'bb' "
+            "WHERE status = 'synced'"
+        ).close()
+    )
+
+
+async def test_a_person_says_which_side_of_a_conflict_counts(
+    world: World, client: Client, mirrored: Bringing, sign_in: Any
+) -> None:
+    (copy,) = (await get(client, "mirrors/backup/copies?status=synced"))["items"]
+    path = f"mirrors/backup/copies/{copy['id']}/take-back"
+    assert "no mirror brings files" in (await post(client, path, status=409))["detail"]
+    await in_conflict(world)
+    await sign_in(client)
+    page = await text_of(client, "/mirrors/backup?status=synced")
+    assert "The original counts" in page
+    assert "The copy counts" in page
+    told = await post(client, path)
+    assert (told["code"], told["status"]) == ("back", "synced")
+    assert "is in no conflict" in (await post(client, path, status=409))["detail"]
+    await in_conflict(world)
+    await form(client, "/mirrors/backup/take-back", {"copy": copy["id"]})
+    assert (await get(client, "mirrors/backup/copies?status=synced"))["items"][0]["code"] == "back"
+    await in_conflict(world)
+    await form(client, "/mirrors/backup/retry", {"copy": copy["id"]})
+    assert (await get(client, "mirrors/backup/copies?status=synced"))["items"][0]["code"] == ""
+
+
+async def test_how_fast_it_goes_is_told_by_runs_that_brought_something(
+    world: World, client: Client, mirrored: Bringing
+) -> None:
+    """In mode ask each scan has it say what it would bring; that is no speed."""
+    mirrored.go_on.set()
+    counted: tuple[dict[str, Json], ...] = (
+        {"files": 10, "seconds": 60.0, "filesets": 5, "failed": 0},
+        {"files": 15, "seconds": 60.0, "filesets": 5, "failed": 3},
+        {"files": 0, "seconds": 0.01, "filesets": 0, "wanted": 45, "targets": {}},
+        {"files": 0, "seconds": 0.01, "filesets": 0, "wanted": 0},
+    )
+    for stats in counted:
+        mirrored.stats = stats
+        await world.engine.perform("mirror", "radarr", asked_by="a test", policy="backup")
+    rates = (await get(client, "mirrors/backup"))["rates"]
+    assert (rates["files_per_minute"], rates["errors_per_hundred"], rates["growth"]) == (15.0, 20.0, 0.5)
+
+
 async def test_an_items_page_shows_its_copies_and_originals(
     world: World, client: Client, mirrored: Bringing
 ) -> None:

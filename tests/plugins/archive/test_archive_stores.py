@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from aiohttp import web
 from obstore.exceptions import GenericError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import GCSStore
 from tests.plugins.archive.buckets import make_public
 from tests.plugins.archive.stands import AzureStand, File, Open, Relay, S3Stand, SeaweedStand, StoreStand
 from tests.servers import Server
@@ -17,6 +18,7 @@ from reconciled.model import Absent, Item, Key
 from reconciled.source import Deletion, Kept
 from reconciled.testing.faults import Fault
 from reconciled_archive import config
+from reconciled_archive.connecting import asking, carrying, nobody, reading
 from reconciled_archive.items import MARKER
 from reconciled_archive.object_trouble import trouble
 
@@ -291,6 +293,33 @@ async def test_credentials_that_are_none(open_archive: Open, account: str) -> No
     with pytest.raises(Unauthorized, match="not what they should be") as caught:
         await source.probe()
     assert SECRET not in repr(caught.value)
+
+
+GOOGLE_ACCOUNT = json.dumps(
+    {"disable_oauth": True, "client_email": "a@b", "private_key": SECRET, "private_key_id": "1"}
+)
+
+
+def test_the_environment_does_not_say_where_google_is(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all files, and what opens the bucket, would go there."""
+    monkeypatch.setenv("GOOGLE_BASE_URL", "http://127.0.0.1:1")
+    config = open_archive(url="gs://archives", service_account=GOOGLE_ACCOUNT).config
+    for how in (asking, carrying, reading, nobody):
+        opened = how(config)
+        assert isinstance(opened, GCSStore)
+        assert opened.config.get("base_url") == "https://storage.googleapis.com"
+
+
+@pytest.mark.parametrize("name", ["GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH"])
+async def test_what_stands_in_the_way_of_googles_credentials_is_named(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "/theirs.json")
+    source = open_archive(url="gs://archives", service_account=GOOGLE_ACCOUNT)
+    with pytest.raises(Unauthorized, match=rf"has {name}, which.*take it out"):
+        await source.probe()
 
 
 async def test_an_account_key_that_was_cut(open_archive: Open) -> None:

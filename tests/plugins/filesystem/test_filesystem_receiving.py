@@ -340,6 +340,16 @@ async def test_a_name_that_does_not_count(opened: Callable[..., Filesystem], inb
     assert not inbox.exists()
 
 
+async def test_the_next_name_has_to_count_too(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    inbox.mkdir()
+    (inbox / "IMG001.jpg").write_text("a person's")
+    with pytest.raises(Refused, match=r"IMG001 \(2\)\.jpg: .*widen its patterns"):
+        await opened(folder={"patterns": ["**/IMG???.jpg"]}).upload(made())
+    assert names(inbox) == {"IMG001.jpg"}
+
+
 async def test_without_a_folder_for_copies(disk: Open, films: Path, made: Made) -> None:
     source = disk()
     for call in (source.upload(made()), source.had(made())):
@@ -481,6 +491,25 @@ async def test_newer_bytes(opened: Callable[..., Filesystem], inbox: Path, made:
     item = await source.lookup(kept.key)
     assert isinstance(item, Item)
     assert newer.sha256 in {ref.value for ref in item.refs}
+
+
+async def test_newer_bytes_of_several_originals_at_once(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    """Files of a person's in one folder, which carry no marker: each is renewed, and none becomes ours."""
+    inbox.mkdir()
+    source = opened(trash=str(inbox.parent / "trash"))
+    uploads = {f"{n}.jpg": made(f"newer {n}".encode(), marker=f"other/file/{n}") for n in range(8)}
+    for name in uploads:
+        (inbox / name).write_text("older")
+    kept = await asyncio.gather(
+        *(source.revise(Key("file", f"{inbox}/{name}"), upload) for name, upload in uploads.items())
+    )
+    assert not any(one.ours for one in kept)
+    assert {name: (inbox / name).read_bytes() for name in uploads} == {
+        name: upload.path.read_bytes() for name, upload in uploads.items()
+    }
+    assert names(inbox) == set(uploads)
 
 
 async def test_newer_bytes_without_a_trash(

@@ -102,7 +102,7 @@ async def test_a_part(
 async def test_a_part_that_may_be_of_another_version(
     vsrx: Vsrx, fake: FakeVsrx, file: Any, how: str, changed: bool, begins: int
 ) -> None:
-    """A bridge that does not look at If-Range: all of it comes instead, and the file is not stuck for ever."""
+    """A bridge that does not look at If-Range: all of it comes instead, so no file is stuck for ever."""
     etag = file.etag
     fake.content.careless = True
     setattr(fake.content, how, True)

@@ -32,7 +32,7 @@ from reconciled.ledger import copies, pairs, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.copies import BACK, CHANGED, CONFLICT, Bytes, CopyRow, CopyStatus, How, Wanted
 from reconciled.ledger.pairs import Pair
-from reconciled.model import Absent, Item, Presence
+from reconciled.model import Absent, Item, Key, Presence
 from reconciled.source import Content, Fetches, Kept, Revises, Unchanged
 
 ANSWERS = "; bring the original's again, or take the copy's back"
@@ -147,7 +147,7 @@ async def _look_up(ledger: Ledger, live: LiveSource, item: Item) -> None:
     except SourceError:
         return
     if isinstance(shown, Absent):
-        await ledger.write(lambda tx: _ask(tx, live, item, "its copy could not be found"))
+        await ledger.write(look_at, live, item.key, "it is a copy, and was looked up")
         live.due.set()
     elif sha256_of(shown) is not None:
         await ledger.write(take_in, live, Kept(item.key, shown, ours=False))
@@ -267,7 +267,7 @@ async def look_before(
     key = pair.original.item.key
     shown = await live.lookup(key)
     if isinstance(shown, Absent):
-        await ledger.write(lambda tx: _ask(tx, live, pair.original.item, "it gets newer bytes"))
+        await ledger.write(look_at, live, key, "it was to be given newer bytes")
         live.due.set()
         return PutOff(row.id, f"{live.name} does not show {key} now", tried=False, heard=row.sent is None)
     if sha256_of(shown) == sha256:
@@ -297,5 +297,6 @@ async def _is_as_it_was(live: LiveSource, pair: Pair, shown: Item) -> bool:
         return isinstance(answer, Unchanged) or (isinstance(answer, Content) and answer.etag == etag)
 
 
-def _ask(tx: Tx, live: LiveSource, item: Item, why: str) -> None:
-    work.ask_once(tx, live.id, item.key, now=live.clock.reckoned(), why=why)
+def look_at(tx: Tx, live: LiveSource, key: Key, why: str) -> None:
+    """The engine is to look at the item, as at any of which it hears."""
+    work.ask_once(tx, live.id, key, now=live.clock.reckoned(), why=why)

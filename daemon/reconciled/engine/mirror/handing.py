@@ -12,18 +12,20 @@ from typing import NamedTuple
 
 from reconciled.config import Mirror
 from reconciled.engine.engine import Place
+from reconciled.engine.identity import is_another_thing
 from reconciled.engine.live import PATIENCE, LiveSource
-from reconciled.engine.mirror.backwards import ANSWERS, look_before
+from reconciled.engine.mirror.backwards import ANSWERS, look_at, look_before
 from reconciled.engine.mirror.conflict import Side, Way, told, way
 from reconciled.engine.mirror.originals import changed_of, marker_of, sha256_of
 from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
-from reconciled.ledger import copies, pairs
+from reconciled.ledger import copies, items, pairs
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.copies import BACK, CONFLICT, ROTTEN, CopyRow, CopyStatus, How, Original
+from reconciled.ledger.copies import BACK, CONFLICT, LATER, ROTTEN, CopyRow, CopyStatus, How, Original
 from reconciled.ledger.rows import stamp
 from reconciled.model import Absent, Item
 from reconciled.source import Kept, Pending, Receipt, Revises, Upload, Uploads
+from reconciled.units import say_duration
 
 SLOWEST = 64 * 2**10
 """Bytes a second below which an upload is given up."""
@@ -104,7 +106,7 @@ class Handing:
                 return await self._give_back(live, row, parcel)
             if row.copied is not None and row.how is How.MADE and not source.by_content:
                 return await self._revise(mirror, live, row, parcel)
-            return await self._upload(live, source, row, parcel)
+            return await self._upload(mirror, live, source, row, parcel)
         except _Unheard as error:
             return PutOff(row.id, str(error), wait=max(1.0, source.acts_within), heard=False)
         except (RateLimited, Unauthorized) as error:
@@ -115,7 +117,9 @@ class Handing:
         except SourceError as error:
             return PutOff(row.id, str(error), heard=row.sent is None)
 
-    async def _upload(self, live: LiveSource, source: Uploads, row: CopyRow, parcel: Parcel) -> Result:
+    async def _upload(
+        self, mirror: Mirror, live: LiveSource, source: Uploads, row: CopyRow, parcel: Parcel
+    ) -> Result:
         """Look for it, then upload it. `row.sent`: an earlier upload began then, unanswered."""
         since = datetime.fromtimestamp(row.sent, UTC) if row.sent is not None else None
         known = await live.ask("ask", lambda: source.had(parcel.upload, since=since))
@@ -124,6 +128,10 @@ class Handing:
                 return _held(row, known, parcel)
             case Pending():
                 said = known.said or f"{row.target} may be working on an earlier upload of it"
+                if row.sent is not None and live.clock.reckoned() - row.sent > mirror.task_timeout:
+                    most = say_duration(mirror.task_timeout)
+                    said = f"{said}; that is so for {most} by now: look at its list of tasks, then retry"
+                    return Ends(row.id, CopyStatus.FAILED, said, "timeout")
                 return PutOff(row.id, said, tried=False, heard=False, wait=10.0)
         return await self._called(live, row, lambda: source.upload(parcel.upload), parcel)
 
@@ -146,9 +154,11 @@ class Handing:
         match given:
             case Receipt():
                 clock = live.clock
-                at, due = stamp(clock.now()), clock.reckoned() + FIRST_QUESTION
+                at, now = stamp(clock.now()), clock.reckoned()
                 await self._ledger.write_durably(
-                    lambda tx: copies.received(tx, row.id, given.id, next_try=due, at=at)
+                    lambda tx: copies.received(
+                        tx, row.id, given.id, now=now, next_try=now + FIRST_QUESTION, at=at
+                    )
                 )
                 self._at("receipt committed")
                 self._sent()
@@ -174,7 +184,13 @@ class Handing:
         assert key is not None, "the caller looked"  # noqa: S101 - narrows the type
         shown = await live.lookup(key)
         if isinstance(shown, Absent):
-            return PutOff(row.id, f"{row.target} does not show {key} now", tried=False)
+            await self._ledger.write(look_at, live, key, "it was to be given newer bytes")
+            live.due.set()
+            return Older(row.id, row.sha256, f"{row.target} does not show {key} now", LATER)
+        known = await self._ledger.read(items.by_id, row.target_item) if row.target_item is not None else None
+        if known is None or is_another_thing(known.item, shown):
+            said = f"{row.target} shows another thing as {key} ({shown.title}), so it is left as it is"
+            return Ends(row.id, CopyStatus.FAILED, said, "another")
         there = sha256_of(shown)
         if there == parcel.upload.sha256:
             return Holds(row.id, Kept(key, shown, ours=True))

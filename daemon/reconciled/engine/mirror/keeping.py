@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import acted, copies, copies_of, findings, items, sources, suspects, tombstones
+from reconciled.ledger import (
+    acted,
+    actions,
+    copies,
+    copies_of,
+    findings,
+    items,
+    sources,
+    suspects,
+    tombstones,
+)
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import CopyRow, CopyStatus, How
@@ -38,6 +48,8 @@ class Spot(StrEnum):
     STANDS = "stands"
     GONE = "gone"
     UNKNOWN = "unknown"
+    FORGOTTEN = "forgotten"
+    """Its target was forgotten and added again: nobody knows whose what stands there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,8 @@ def _without_original(facts: Facts) -> Fate | None:
             return Fate(CopyStatus.REMOVED, "its original went before it was brought", NEVER)
         case Spot.GONE:
             return Fate(CopyStatus.REMOVED, facts.by or f"it was deleted in {facts.target}", ENDED)
+        case Spot.FORGOTTEN:
+            return Fate(CopyStatus.REMOVED, f"{facts.target} was forgotten, so what it has is left", LEFT)
         case _ if not facts.made:
             return Fate(CopyStatus.REMOVED, "found there, so it is left", LEFT)
         case _ if facts.kept is not None:
@@ -104,6 +118,8 @@ def _with_original(facts: Facts) -> Fate | None:
             return Fate(CopyStatus.PENDING, "its original is back")
         case CopyStatus.MISSING if facts.spot is Spot.STANDS:
             return Fate(back, "it is back")
+        case CopyStatus.SYNCED | CopyStatus.DUPLICATE | CopyStatus.MISSING if facts.spot is Spot.FORGOTTEN:
+            return Fate(CopyStatus.PENDING, f"{facts.target} was forgotten, and is asked what it has of it")
         case CopyStatus.SYNCED | CopyStatus.DUPLICATE if facts.spot is Spot.GONE and not facts.doubted:
             return _lost(facts)
         case _:
@@ -134,7 +150,9 @@ def kept_for(tx: Tx, copied: ItemRow, *, besides: int | None = None) -> str | No
     """For which other original a copy is kept, one that has it or would have it; None: for none."""
     rows = copies_of.sharing(tx, copied)
     for row in rows:
-        if row.item_id != besides and not copies_of.is_gone(tx, row.item_id):
+        if row.item_id == besides:
+            continue
+        if not copies_of.is_gone(tx, row.item_id) or copies_of.is_back(tx, row):
             return f"kept for {_name(tx, row)}"
     for other in copies_of.alike(tx, rows):
         if other.id not in (besides, copied.id):
@@ -144,14 +162,20 @@ def kept_for(tx: Tx, copied: ItemRow, *, besides: int | None = None) -> str | No
 
 
 def other_originals(tx: Tx, copied: ItemRow, *, besides: int | None = None) -> tuple[tuple[str, Key], ...]:
-    """The keys under which a copy's other originals, all gone, must still be denied: source and key."""
+    """The keys under which a copy's other originals, all gone, must still be denied: source and key.
+
+    What left the config cannot be asked, so it is waited for until it is forgotten.
+    """
     found: dict[tuple[str, Key], None] = {}
     for row in copies_of.sharing(tx, copied):
-        original = items.by_id(tx, row.item_id) if row.item_id != besides else None
-        if original is not None and original.current:
-            source = sources.by_id(tx, original.source_id)
-            if source.state == "active":  # what left the config cannot be asked; its loss was proved
-                found[source.name, original.item.key] = None
+        source = sources.get(tx, row.source)
+        if row.item_id == besides or source is None:
+            continue
+        original = items.by_id(tx, row.item_id)
+        key = original.item.key if original is not None else row.original
+        named = items.by_key(tx, source.id, key)  # a key that names another thing says nothing of this one
+        if original.current if original is not None else all(one.presence is Presence.GONE for one in named):
+            found[source.name, key] = None
     return tuple(found)
 
 
@@ -222,16 +246,13 @@ def _why_over(facts: Facts, status: CopyStatus) -> str:
 
 def _tied(tx: Tx, row: CopyRow) -> CopyRow:
     """The row with the item that its copy is by now: under another key, or seen for the first time."""
-    if row.target_item is not None:
-        copied = items.by_id(tx, row.target_item)
-        if copied is not None and copied.presence is not Presence.GONE:
-            return row
-        heir = copies_of.heir_of(tx, row.target_item)
-    else:
-        heir = None
-    if heir is None and (row.target_item is None or items.by_id(tx, row.target_item) is None):
-        heir = _under_its_key(tx, row)
-    if heir is None or heir.id == row.target_item:
+    copied = items.by_id(tx, row.target_item) if row.target_item is not None else None
+    if copied is not None and copied.presence is not Presence.GONE:
+        return row
+    heir = copies_of.heir_of(tx, row.target_item) if row.target_item is not None else None
+    if heir is None and (row.target_item is None or (copied is None and row.target_key == row.sha256)):
+        heir = _under_its_key(tx, row)  # the ledger never saw it, or its bytes are its key
+    if heir is None or not heir.current or heir.id == row.target_item:
         return row
     copies_of.tie(tx, row.id, heir)
     return copies.get(tx, row.id) or row
@@ -269,10 +290,18 @@ def _spot(tx: Tx, row: CopyRow, copied: ItemRow | None) -> Spot:
     if copied is None:
         if row.target_item is not None and copies_of.is_gone(tx, row.target_item):
             return Spot.GONE
+        if row.target_item is not None and row.sent is None and _is_there(tx, row.target):
+            return Spot.FORGOTTEN
         return Spot.NOWHERE if row.target_key is None else Spot.UNKNOWN
     if copied.presence is Presence.GONE:
         return Spot.GONE if copies_of.is_gone(tx, copied.id) else Spot.UNKNOWN
     return Spot.STANDS if copied.presence is Presence.PRESENT and copied.current else Spot.UNKNOWN
+
+
+def _is_there(tx: Tx, target: str) -> bool:
+    """Whether the target was read to its end since it was added (again)."""
+    source = sources.get(tx, target)
+    return source is not None and source.state == "active" and source.scanned > 0
 
 
 def _ours(tx: Tx, copied: ItemRow) -> ActionRow | None:
@@ -287,6 +316,12 @@ def _said(ours: ActionRow) -> str:
 
 
 def _follows(tx: Tx, ours: ActionRow, row: CopyRow) -> bool:
-    """Whether the act followed from the loss of this very original, which is back since."""
+    """Whether the act followed from the loss of an original: of this very one, which is back since, or of
+    another one, when this was tied to the copy while it was on its way out.
+    """
+    originals = {one.item_id for one in copies_of.naming(tx, row.target_item or 0)}
     finding = findings.get(tx, ours.finding_id) if ours.finding_id is not None else None
-    return finding is not None and (finding.item_id == row.item_id or finding.code == "orphan")
+    if finding is not None:
+        return finding.code == "orphan" or finding.item_id in originals
+    first = actions.get(tx, ours.order_id) if ours.order_id is not None else None
+    return first is not None and first.item_id in originals - {row.item_id}

@@ -70,6 +70,9 @@ class Holds:
             _came_back(desk, target, row, self.kept)
             return
         tie(desk, row, self.kept, item_id, by_content=target.source.by_content)
+        there = sha256_of(self.kept.item) if self.kept.item is not None else None
+        if self.kept.ours and row.sha256 is not None and there not in (None, row.sha256):
+            copies.holds_older(desk.tx, row.id, there or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _wanting(
         return copies.enroll(desk.tx, mirror.name, original, target, at=desk.stamp)
     if copy.status in (CopyStatus.PROCESSING, CopyStatus.REMOVED) or copy.twin is not None:
         return None
-    if pairs.comes_back(desk.tx, copy):
+    if pairs.comes_back(desk.tx, copy) or not _is_there(desk, copy):
         return None
     if copy.code == CONFLICT and copy.sha256 is not None and copy.sha256 == sha256_of(item):
         return copy  # it is again what it was, so that it is in conflict no more
@@ -86,6 +86,12 @@ def _wanting(
         return copy  # it stands in the target; whether its bytes are older ones, fetching tells
     copies.look_anew(desk.tx, copy.id, original, at=desk.stamp, status=anew)
     return copies.get(desk.tx, copy.id)
+
+
+def _is_there(desk: Desk, copy: CopyRow) -> bool:
+    """Whether a copy that stands is there, as far as the ledger knows: else its loss is looked into first."""
+    copied = items.by_id(desk.tx, copy.target_item) if copy.target_item is not None else None
+    return not copy.status.stands or copied is None or copied.presence is Presence.PRESENT
 
 
 def _common_etag(wanting: Sequence[CopyRow]) -> str | None:

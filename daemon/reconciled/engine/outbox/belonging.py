@@ -60,8 +60,16 @@ def itself(row: ItemRow, known: Sources) -> Ref:
     return Ref(f"{known.of(row.source_id)[0]}:{key.kind}", key.id)
 
 
+def why_referred_to(row: ItemRow, made: Iterable[Copy], known: Sources) -> str | None:
+    """Why what refers to one of these copies is left: because that one is. None: it does to none that is."""
+    left = next((copy for copy in made if copy.kept and names(row, copy, known)), None)
+    return f"it refers to {left.item.key} of {left.source}, and that: {left.kept}" if left else None
+
+
 def refers_only_to(tx: Tx, row: ItemRow, among: Collection[int]) -> bool:
-    """Whether a record refers to nothing that stands, besides these items."""
+    """Whether a record refers to nothing that stands besides these items, or that nobody has looked at."""
     strong = row.item.strong_refs
+    if copies_of.names_unknown(tx, strong):
+        return False
     named = [*items.sharing(tx, strong), *(one for ref in strong if (one := copies_of.named_by(tx, ref)))]
     return all(other.item.refers or other.id in among or other.presence is Presence.GONE for other in named)

@@ -14,10 +14,12 @@ from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.mirror.keeping import why_kept
 from reconciled.engine.outbox import policy as rules
 from reconciled.engine.outbox.agreement import Agreement, agreement
+from reconciled.engine.outbox.belonging import why_referred_to
 from reconciled.engine.outbox.images import image_of, is_of_another
 from reconciled.engine.outbox.policy import Case, Want
 from reconciled.engine.outbox.scene import Scene
-from reconciled.engine.outbox.thing import Standing, standing_part
+from reconciled.engine.outbox.standing import Sources
+from reconciled.engine.outbox.thing import Standing, standing_part, thing_of
 from reconciled.ledger import actions, copies_of, findings, items, sources, suspects
 from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
 from reconciled.model import Key, Ref, What
@@ -115,15 +117,17 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
 
 
 def _kept_since(scene: Scene, row: ActionRow) -> str | None:
-    """Why a copy that was to go with what a person deleted is not deleted after all."""
+    """Why a copy that was to go with what a person deleted, or what refers to it, is left after all."""
     if row.verb != Verb.DELETE or row.order_id in (None, row.id):
         return None
-    first = actions.get(scene.tx, row.order_id or 0)
-    copied = items.by_id(scene.tx, row.item_id or 0)
-    rows = copies_of.naming(scene.tx, copied.id) if copied is not None else []
-    if first is None or copied is None or first.item_id not in {one.item_id for one in rows}:
+    tx, first = scene.tx, actions.get(scene.tx, row.order_id or 0)
+    item, lost = items.by_id(tx, row.item_id or 0), items.by_id(tx, (first and first.item_id) or 0)
+    if item is None or lost is None:
         return None
-    return why_kept(scene.tx, copied, besides=first.item_id)
+    if item.item.refers:
+        return why_referred_to(item, thing_of(tx, lost, lost.item).made, Sources(tx))
+    rows = copies_of.naming(tx, item.id)
+    return why_kept(tx, item, besides=lost.id) if lost.id in {one.item_id for one in rows} else None
 
 
 def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want: Want) -> Weighed:

@@ -1,8 +1,9 @@
 """The blob_gc pass: bytes in an archive that no copy refers to leave it, after a grace.
 
-They are left by an upload whose row was never written, and by originals that changed. An archive that
-seems to have become garbage altogether is left alone unless a person asks: then it is our ledger that is
-odd. That an item leaves is committed first, and no new copy is tied to it from then on.
+They are left by an upload whose row was never written, and by originals that changed. What this ledger met
+only long after it was stored was found there: the ledger may be new, or an old copy of itself, and the last
+bytes of something lie there. That leaves, as does more than a little at once, only when a person asks. That
+an item leaves is committed first, and no new copy is tied to it from then on.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,16 @@ from datetime import datetime, timedelta
 from reconciled.engine.live import LiveSource
 from reconciled.engine.runs import Run
 from reconciled.errors import ReconciledError, SourceError, Unsupported
-from reconciled.ledger import copies, items, work
+from reconciled.ledger import copies, copies_of, items, work
 from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.rows import ItemRow
 from reconciled.model import Absent, Item, Json, Key
 from reconciled.source import Deletes, Deletion
 
 GRACE = 7 * 86400.0
 """Seconds for which bytes that nobody refers to stay, counted from when they were stored."""
+SOON = timedelta(days=1)
+"""What the ledger met later than so after it was stored was found there."""
 MANY, SHARE = 25, 0.10
 """More than this many, and more than this share of all, leave only when a person asks for it."""
 PAGE = 500
@@ -26,6 +30,10 @@ PAGE = 500
 
 class TooMany(ReconciledError):
     """Too much of an archive would leave; the message says how to have it so."""
+
+
+class NotNow(ReconciledError):
+    """The archive is to be left alone; the message says why."""
 
 
 @dataclass(slots=True)
@@ -43,35 +51,50 @@ class BlobGc:
         source = self.live.source
         if not source.by_content or not isinstance(source, Deletes):
             raise Unsupported(f"{self.live.name} is no archive, so there are no blobs to collect")
-        old, young = await self._garbage()
-        self._refuse_too_many(len(old), await self.ledger.read(items.count_standing, self.live.id))
-        self.run.progress.total = len(old)
+        self._refuse_now()
+        old, young, found = await self._garbage()
+        leave = [*old, *found] if self.by_person else old
+        self._refuse_too_many(len(leave), await self.ledger.read(items.count_standing, self.live.id))
+        self.run.progress.total = len(leave)
         left = 0
-        for key in old if self.acts else ():
+        for key in leave if self.acts else ():
+            self._refuse_now()
             left += await self._take_out(key)
             self.run.progress.done += 1
-        return {"unused": len(old) + len(young), "young": len(young), "old": len(old), "left": left}
+        unused = len(old) + len(young) + len(found)
+        return {
+            "unused": unused, "young": len(young), "old": len(old), "found": len(found), "left": left,
+        }  # fmt: skip
 
-    async def _garbage(self) -> tuple[list[Key], list[Key]]:
-        """What nobody refers to: older than the grace, and younger."""
-        old, young, after = list[Key](), list[Key](), 0
-        while found := await self.ledger.read(
-            copies.unreferenced, self.live.id, self.live.name, after=after, limit=PAGE
-        ):
-            after = found[-1][0]
-            for row_id, kind, key in found:
-                row = await self.ledger.read(items.by_id, row_id)
-                is_old = row is not None and self._is_old(row.item)
-                (old if is_old else young).append(Key(kind, key))
-        return old, young
+    async def _garbage(self) -> tuple[list[Key], list[Key], list[Key]]:
+        """What nobody refers to: older than the grace; younger; and what was found there, older, too."""
+        old, young, found, after = list[Key](), list[Key](), list[Key](), 0
+        while page := await self.ledger.read(self._page, after):
+            after = page[-1][0]
+            for _, row in page:
+                if row is not None:
+                    kind = young if not self._is_old(row.item) else found if was_found(row) else old
+                    kind.append(row.item.key)
+        return old, young, found
+
+    def _page(self, tx: Tx, after: int) -> list[tuple[int, ItemRow | None]]:
+        """The next rows that may be garbage, each with its item if it is."""
+        live = self.live
+        some = copies.unreferenced(tx, live.id, live.name, after=after, limit=PAGE)
+        return [
+            (row, None if copies_of.needed(tx, live.id, Key(kind, key)) else items.by_id(tx, row))
+            for row, kind, key in some
+        ]
+
+    def _refuse_now(self) -> None:
+        """Nothing leaves an archive that is paused, or that may be another one than it was."""
+        if reason := self.live.not_believable():
+            raise NotNow(f"nothing is taken out of {self.live.name}: {reason}")
 
     def _is_old(self, item: Item) -> bool:
         """Whether it was stored longer ago than the grace; what does not say when is young."""
-        try:
-            stored = datetime.fromisoformat(str(item.attrs.get("stored")))
-            return self.live.clock.now() - stored > timedelta(seconds=GRACE)
-        except (ValueError, TypeError):
-            return False
+        stored = _stored(item)
+        return stored is not None and self.live.clock.now() - stored > timedelta(seconds=GRACE)
 
     def _refuse_too_many(self, old: int, standing: tuple[int, int]) -> None:
         if old > MANY and old > SHARE * standing[0] and not self.by_person:
@@ -86,7 +109,11 @@ class BlobGc:
         live, source = self.live, self.live.source
         assert isinstance(source, Deletes), "the caller looked"  # noqa: S101 - narrows the type
         since = live.clock.reckoned()
-        if not await self.ledger.write_durably(lambda tx: copies.leave(tx, live.name, key, since=since)):
+
+        def leave(tx: Tx) -> bool:
+            return not copies_of.needed(tx, live.id, key) and copies.leave(tx, live.name, key, since=since)
+
+        if not await self.ledger.write_durably(leave):
             return False
         try:
             shown = await live.lookup(key)
@@ -105,6 +132,21 @@ class BlobGc:
         await self.ledger.write(write)
         live.due.set()
         return True
+
+
+def was_found(row: ItemRow) -> bool:
+    """Whether this ledger met the bytes only long after they were stored, so that it did not bring them."""
+    stored = _stored(row.item)
+    return stored is None or datetime.fromisoformat(row.first_at) - stored > SOON
+
+
+def _stored(item: Item) -> datetime | None:
+    """When the archive took the bytes; None when it does not say, or not where that is."""
+    try:
+        stored = datetime.fromisoformat(str(item.attrs.get("stored")))
+    except ValueError:
+        return None
+    return stored if stored.tzinfo is not None else None
 
 
 async def settle(live: LiveSource, ledger: Ledger) -> None:

@@ -17,6 +17,8 @@ from reconciled.engine.chunks import in_chunks
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror import keeping
+from reconciled.engine.mirror.telling import FAILED, REFUSED, UNMIRRORED
+from reconciled.engine.passes.blob_gc import was_found
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import copies_of, findings, items, sources, tombstones
 from reconciled.ledger.connection import Ledger, Tx
@@ -25,6 +27,8 @@ from reconciled.model import Presence
 from reconciled.source import Fetches
 
 BLOB, FILESET = "blob", "fileset"
+OF_JOURNEYS = (REFUSED, FAILED, UNMIRRORED)
+"""What is told of an item's journey, or of its bytes, is over when it is gone."""
 IDLE = timedelta(days=1)
 """A blob that nothing has to do with is shown after so long; what was just brought is told of soon."""
 
@@ -94,7 +98,7 @@ async def concern(live: LiveSource, ledger: Ledger) -> bool:
 
 def _candidates(tx: Tx, live: LiveSource) -> tuple[list[int], Files]:
     """Everything of which something may be said, or was."""
-    found = {*items.referring(tx, live.id), *copies_of.bereft(tx, live.name)}
+    found = {*items.referring(tx, live.id), *copies_of.bereft(tx, live.name), *copies_of.told_of(tx, live.id)}
     files: Files = {}
     attr = live.source.fileset if isinstance(live.source, Fetches) else None
     if attr is not None and FILESET in live.kinds:
@@ -115,7 +119,7 @@ def _judge(desk: Desk, item_id: int, files: Files, unwritten: Callable[[str], fl
         return []
     ground = _ground(desk, row, files)
     done = []
-    for known in ("orphan", "unmatched"):
+    for known in ("orphan", "unmatched", *(OF_JOURNEYS if row.presence is Presence.GONE else ())):
         open_one = findings.open_one(desk.tx, item_id, known)
         if open_one is not None and known != ground.code:
             tombstones.resolve_finding(desk.tx, open_one, ground.over, at=desk.stamp)
@@ -146,6 +150,8 @@ def _of_referring(desk: Desk, row: ItemRow) -> Ground:
         return Ground("unmatched", "nobody ever held what it names", over=there)
     if any(other.presence is not Presence.GONE for other in about):
         return Ground(over=there)
+    if copies_of.names_unknown(desk.tx, row.item.strong_refs):
+        return Ground(over="nobody has looked at all that it refers to yet")
     since = max(row.key_seq, tombstones.last_return(desk.tx, row.id))
     return Ground("orphan", "what it refers to is gone", [other.id for other in about], since, there)
 
@@ -184,9 +190,12 @@ def _of_blob(desk: Desk, row: ItemRow) -> Ground:
     before = stamp(desk.when - IDLE)
     if row.id not in copies_of.unnamed(
         desk.tx, desk.live.id, desk.live.name, BLOB, before=before, only=row.id
-    ):
+    ) or copies_of.needed(desk.tx, row.source_id, row.item.key):
         return Ground(over="it is the copy of something")
-    return Ground("orphan", "no copy has to do with it; the pass blob_gc takes it out")
+    said = "no copy has to do with it"
+    if was_found(row):
+        return Ground("orphan", f"{said}, and it lay there before; blob_gc takes it out when you run it")
+    return Ground("orphan", f"{said}; the pass blob_gc takes it out")
 
 
 def _opens(desk: Desk, row: ItemRow, ground: Ground, unwritten: Callable[[str], float]) -> bool:

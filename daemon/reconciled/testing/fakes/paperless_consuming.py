@@ -26,7 +26,8 @@ class PaperlessConsuming(PaperlessDeeds):
     `delay` is how many seconds of its clock a file takes: 0, it is done with when the upload is answered;
     None, only when `consume()` is called. `stuck`: no task ever ends. `worker_error` is what the worker
     says instead of making a document, `split` makes its tasks end well without one. `largest` is how many
-    bytes a proxy in front lets through, `tasks_a_page` how many tasks it shows at most. `uploads` counts the files that it took, by their SHA-256.
+    bytes a proxy in front lets through, `tasks_a_page` how many tasks it shows at most. `uploads` counts the
+    files that it took, by their SHA-256.
     """
 
     def __init__(self, *, delete_duplicates: bool = False, **settings: Any) -> None:

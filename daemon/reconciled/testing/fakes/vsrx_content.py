@@ -54,8 +54,8 @@ class Content:
     """How this bridge serves bytes. `pause` seconds go by before each piece of 64 KiB.
 
     `etags` False: none is sent; `weak`: weak ones. `ranges` False: they are not honoured. `careless`: parts
-    come whatever If-Range says; `shifted`: from another byte on; `nameless`: without an ETag. `of_deleted`: the
-    bytes of a flagged file are served as well. `sized` False: no length is said, as behind some proxies.
+    come whatever If-Range says; `shifted`: from the byte before; `nameless`: without an ETag. `of_deleted`:
+    the bytes of a flagged file are served as well. `sized` False: no length is said, as behind some proxies.
     `served` are the bytes that went out, by file.
     """
 

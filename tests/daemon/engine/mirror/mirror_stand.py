@@ -209,6 +209,7 @@ class Cabinet(Source[SourceConfig]):
         self.documents: dict[str, Document] = {}
         self.tasks: dict[str, Task] = {}
         self.uploads: Counter[str] = Counter()
+        self.identity = "first-database"
         self.refuses_duplicates = False
         self.at_once = False
         self.before: list[SourceError] = []
@@ -229,7 +230,8 @@ class Cabinet(Source[SourceConfig]):
 
     def item(self, number: str) -> Item:
         document = self.documents[number]
-        refs = frozenset({Ref("cabinet", number), Ref("sha256", sha256(document.body))})
+        mine = Ref("cabinet", f"{number}@{self.identity}")
+        refs = frozenset({mine, Ref("sha256", sha256(document.body))})
         attrs: dict[str, Json] = {"modified": document.modified} if document.modified else {}
         return Item(Key("document", number), f"document {number}", refs, attrs, has_file=True)
 

@@ -6,6 +6,8 @@ import pytest
 from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
 
 from reconciled.config import Mode
+from reconciled.engine.said import pause
+from reconciled.ledger.connection import Tx
 from reconciled.runtime.mirrors import BY_ITSELF
 
 WEEK = 7 * 86400
@@ -107,3 +109,61 @@ async def test_what_rotted_is_found_by_reading_back_and_put_right_by_its_origina
     assert other in stand.blobs.held
     await stand.engine.perform("verify", "blobs", asked_by="api")
     assert await stand.findings() == set()
+
+
+# --- what is garbage by this ledger alone ---------------------------------------------------------
+
+
+async def test_what_this_ledger_met_long_after_it_was_stored_leaves_by_a_persons_word_only(
+    stand: Stand,
+) -> None:
+    """The ledger is new, or an old copy of itself: the last copy of something may lie there."""
+    unknown = garbage(stand)
+    stand.clock.advance(30 * 86400)
+    await stand.scan("blobs")
+    stand.clock.advance(8 * 86400)
+    row = await gc(stand, BY_ITSELF)
+    assert (row["state"], json.loads(str(row["stats"]))["found"]) == ("complete", 1)
+    assert unknown in stand.blobs.held
+    await gc(stand)
+    assert stand.blobs.held == {}
+
+
+@pytest.mark.parametrize("how", ["renamed", "twice in the config"])
+async def test_what_was_brought_to_the_same_archive_under_another_name_stays(stand: Stand, how: str) -> None:
+    name = stand.file(1)
+    await stand.bring()
+    other = "blobs_before" if how == "renamed" else "cabinet"
+
+    def write(tx: Tx) -> None:
+        tx.execute("DELETE FROM copy WHERE target = 'cabinet'")
+        tx.execute("UPDATE copy SET target = ? WHERE target = 'blobs'", (other,))
+        if how != "renamed":
+            tx.execute("UPDATE source SET app = 'blobs', instance = 'one' WHERE name IN ('cabinet', 'blobs')")
+
+    await stand.ledger.write(write)
+    stand.clock.advance(WEEK + 60)
+    await gc(stand)
+    assert set(stand.blobs.held) == {name}
+
+
+async def test_what_an_original_that_is_back_had_stays(stand: Stand) -> None:
+    """The row says `removed` until somebody judges it; until then the bytes are wanted, too."""
+    name = stand.file(1)
+    await stand.bring()
+    await stand.ledger.write(lambda tx: tx.execute("UPDATE copy SET status = 'removed', code = 'kept'"))
+    stand.clock.advance(WEEK + 60)
+    await gc(stand)
+    assert set(stand.blobs.held) == {name}
+
+
+@pytest.mark.parametrize("what", ["blobs", None])
+async def test_nothing_leaves_an_archive_that_is_paused(stand: Stand, what: str | None) -> None:
+    unused = garbage(stand)
+    await stand.scan("blobs")
+    stand.clock.advance(WEEK + 60)
+    await pause(stand.engine, what, by="owner")
+    for by in (BY_ITSELF, "api"):
+        row = await gc(stand, by)
+        assert (row["state"], "paused by owner" in str(row["error"])) == ("failed", True)
+    assert unused in stand.blobs.held

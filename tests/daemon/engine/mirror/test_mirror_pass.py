@@ -171,6 +171,8 @@ async def test_an_answer_that_nobody_heard_is_found_out_and_nothing_is_uploaded_
         stand.clock.advance(600)
         await stand.run()
     assert stand.cabinet.uploads.total() == 1
+    (row,) = await stand.rows("SELECT sent FROM copy WHERE target = 'cabinet'")
+    assert row["sent"] < stand.clock.reckoned() - 1000, "what was sent then may arrive, and nothing since"
     stand.cabinet.consume()
     stand.clock.advance(600)
     await stand.run()
@@ -419,3 +421,51 @@ async def test_a_run_that_is_ended_in_mid_upload_uploads_nothing_twice(stand: St
     await stand.run()
     assert stand.cabinet.uploads.total() == 1
     assert await stand.copies() == {"1": ("synced", "made")}
+
+
+async def test_an_earlier_version_of_ours_is_known_again_and_given_the_newer_bytes(stand: Stand) -> None:
+    """The ledger forgot the copy, the cabinet did not: it bears our marker, with older bytes."""
+    stand.cabinet_class = RevisingCabinet
+    await stand.begin()
+    newer = stand.file(1, "newer")
+    stand.cabinet.add(b"older", marker="practice/file/1")
+    await stand.scan("practice")
+    await stand.change(targets=("cabinet",))
+    for _ in range(3):
+        await stand.run()
+        stand.clock.advance(600)
+    assert [sha256(d.body) for d in stand.cabinet.documents.values()] == [newer]
+    assert await stand.copies() == {"1": ("synced", "made")}
+    assert await stand.findings() == set()
+
+
+async def test_newer_bytes_go_onto_no_other_document_of_the_same_number(stand: Stand) -> None:
+    """The cabinet's database was restored: under the number of our copy lies somebody's own document."""
+    from reconciled.config import Conflict
+
+    stand.cabinet_class = RevisingCabinet
+    await stand.begin()
+    await stand.change(targets=("cabinet",), conflict=Conflict.SOURCE)
+    stand.file(1, "older")
+    await stand.bring()
+    stand.cabinet.identity = "another-database"
+    stand.cabinet.documents["1"].body, stand.cabinet.documents["1"].marker = b"hers", None
+    stand.file(1, "newer")
+    await stand.scan("practice")
+    await stand.run()
+    assert stand.cabinet.documents["1"].body == b"hers"
+
+
+async def test_an_unheard_upload_that_never_ends_waits_for_a_person(stand: Stand) -> None:
+    stand.file(1)
+    await stand.change(targets=("cabinet",))
+    stand.cabinet.after = [Unreachable("reset by peer")]
+    await stand.scan("practice")
+    await stand.run()
+    await stand.engine.probe("cabinet")
+    for _ in range(4):
+        stand.clock.advance(600)
+        await stand.run()
+    (row,) = await stand.rows("SELECT * FROM copy")
+    assert (row["status"], row["code"]) == ("failed", "timeout")
+    assert stand.cabinet.uploads.total() == 1

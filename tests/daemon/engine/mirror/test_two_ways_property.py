@@ -4,13 +4,13 @@ somebody is asked; nothing is brought for ever, and nothing is lost that nobody 
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.daemon.engine.mirror.mirror_stand import PDF, File, RevisingCabinet, Stand
+from tests.daemon.engine.mirror.mirror_stand import PDF, Document, File, RevisingCabinet, Stand
 
 from reconciled.config import Conflict, Mirror, Mode
 from reconciled.engine.mirror.retrying import retry, take_back
@@ -19,9 +19,10 @@ from reconciled.model import Key
 from reconciled.source import Deletion
 
 STEPS = (
-    "edit file", "edit file", "edit file", "edit document", "edit document", "edit document", "add file",
-    "add document", "delete file", "delete document", "scan practice", "scan cabinet", "run there", "run here",
-    "run there", "run here", "read", "consume", "wait", "both", "both", "original counts", "copy counts",
+    "edit file", "edit file", "edit file", "edit document", "edit document", "edit document",
+    "add file", "add document", "delete file", "delete document", "scan practice", "scan cabinet",
+    "run there", "run here", "run there", "run here", "read", "consume", "wait", "both", "both",
+    "original counts", "copy counts",
 )  # fmt: skip
 ANSWERS = ("original counts", "copy counts")
 ROUNDS = 12
@@ -69,28 +70,8 @@ class Town:
 
     async def step(self, what: str) -> None:
         match what.split():
-            case ["edit", "file"] if self._files():
-                file = self.practice.files[self.chance.choice(self._files())]
-                self.given_up.add(file.body)
-                file.body, file.modified = self._text(), self._when()
-            case ["edit", "document"] if self._documents():
-                document = self.cabinet.documents[self.chance.choice(self._documents())]
-                self.given_up.add(document.body)
-                document.body, document.modified = self._text(), self._when()
-            case ["add", "file"] if len(self.practice.files) < 4:
-                number = str(len(self.practice.files) + 1)
-                self.practice.files[number] = File(self._text(), f"p{number}", modified=self._when())
-            case ["add", "document"] if len(self.cabinet.documents) < 4:
-                number = self.cabinet.add(self._text())
-                self.cabinet.documents[number].modified = self._when()
-            case ["delete", "file"] if len(self._files()) > 2:
-                file = self.practice.files[self.chance.choice(self._files())]
-                self.given_up.add(file.body)
-                file.deleted = True
-            case ["delete", "document"] if len(self._documents()) > 2:
-                document = self.cabinet.documents[self.chance.choice(self._documents())]
-                self.given_up.add(document.body)
-                document.trashed = True
+            case [deed, side] if deed in ("edit", "add", "delete"):
+                self._person(deed, side)
             case ["scan", name]:
                 await self.stand.scan(name)
             case ["run", way]:
@@ -105,6 +86,35 @@ class Town:
                 await self.round()
             case [_, "counts"]:
                 await self._answer(what)
+
+    def _person(self, deed: str, side: str) -> None:
+        """A person does something to a file or a document, if there are any, and not too few or too many."""
+        numbers = self._files() if side == "file" else self._documents()
+        things: Mapping[str, File | Document] = (
+            self.practice.files if side == "file" else self.cabinet.documents
+        )
+        if deed == "add":
+            if len(things) < 4:
+                self._add(side)
+            return
+        if len(numbers) <= (2 if deed == "delete" else 0):
+            return
+        thing = things[self.chance.choice(numbers)]
+        self.given_up.add(thing.body)
+        if deed == "edit":
+            thing.body, thing.modified = self._text(), self._when()
+        elif isinstance(thing, File):
+            thing.deleted = True
+        else:
+            thing.trashed = True
+
+    def _add(self, side: str) -> None:
+        if side == "file":
+            number = str(len(self.practice.files) + 1)
+            self.practice.files[number] = File(self._text(), f"p{number}", modified=self._when())
+        else:
+            number = self.cabinet.add(self._text())
+            self.cabinet.documents[number].modified = self._when()
 
     async def _run(self, way: str) -> None:
         mirror = self.stand.mirror if way == "there" else self.stand.back

@@ -67,6 +67,7 @@ CLASSES: dict[str, type[ModelSource]] = {
     "folder": Files,
     "paperless": Documents,
     "archive": Archive,
+    "documents": Documents,
     "chroma": Vectors,
 }
 

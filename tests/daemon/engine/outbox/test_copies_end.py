@@ -72,7 +72,13 @@ OURS = "deleted by reconciled, as P says"
         (facts(PENDING, Spot.NOWHERE, gone=True, under_way=True), None),
         (facts(CopyStatus.PROCESSING, Spot.NOWHERE, gone=True), None),
         (facts(REMOVED, Spot.STANDS, gone=True, code="kept", kept="kept for x"), None),
+        (facts(SYNCED, Spot.FORGOTTEN, gone=True), (REMOVED, "left")),
         # its original stands
+        (facts(SYNCED, Spot.FORGOTTEN), (PENDING, "")),
+        (facts(DUPLICATE, Spot.FORGOTTEN), (PENDING, "")),
+        (facts(MISSING, Spot.FORGOTTEN), (PENDING, "")),
+        (facts(CopyStatus.FAILED, Spot.FORGOTTEN), None),
+        (facts(REMOVED, Spot.FORGOTTEN, code="deleted"), None),
         (facts(SYNCED, Spot.STANDS), None),
         (facts(SYNCED, Spot.UNKNOWN), None),
         (facts(SYNCED, Spot.GONE), (MISSING, "")),
