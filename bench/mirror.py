@@ -61,13 +61,16 @@ async def carry(files: int, size: int, rounds: int) -> dict[str, list[float]]:
 
 
 async def _one_round(apps: Apps, folder: Path, files: int) -> dict[str, float]:
-    for name in ("plain", "plain onward", "mirrored"):
+    for name in ("plain", "synced", "onward", "mirrored"):
         (folder / name).mkdir()
     await apps.empty_paperless()
     seconds = {
-        "plain copy to a folder": await seconds_of(copy_plainly(apps, folder / "plain", files, onward=False)),
+        "plain copy to a folder": await seconds_of(copy_plainly(apps, folder / "plain", files)),
+        "the same, each file put on the disk": await seconds_of(
+            copy_plainly(apps, folder / "synced", files, synced=True)
+        ),
         "plain copy to Paperless": await seconds_of(
-            copy_plainly(apps, folder / "plain onward", files, onward=True)
+            copy_plainly(apps, folder / "onward", files, onward=True)
         ),
     }
     await apps.empty_paperless()

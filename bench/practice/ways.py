@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import time
 from datetime import UTC
@@ -89,8 +90,10 @@ async def _ended(task: "asyncio.Task[None]") -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def copy_plainly(apps: Apps, folder: Path, files: int, *, onward: bool) -> None:
-    """What anybody would write first: fetch to a file, and send that on."""
+async def copy_plainly(
+    apps: Apps, folder: Path, files: int, *, onward: bool = False, synced: bool = False
+) -> None:
+    """What anybody would write first: fetch to a file, and send that on, or have it put on the disk."""
     names = iter(range(files))
     headers = {"Authorization": f"Bearer {apps.key}"}
     async with aiohttp.ClientSession() as session:
@@ -104,6 +107,9 @@ async def copy_plainly(apps: Apps, folder: Path, files: int, *, onward: bool) ->
                     with path.open("wb") as file:
                         async for chunk in answer.content.iter_chunked(2**20):
                             file.write(chunk)
+                        if synced:
+                            file.flush()
+                            await asyncio.to_thread(os.fsync, file.fileno())
                 if onward:
                     await _send(session, apps, path)
 

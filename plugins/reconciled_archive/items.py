@@ -36,7 +36,7 @@ def item_of(sha256: str, stat: Stat, *, top: str | None) -> Item:
     """The blob. `top` is the folder of an archive that is one."""
     return Item(
         key=Key(KIND, sha256),
-        title=f"sha256 {sha256}",
+        title=f"sha256 {sha256[:12]}…",
         refs=refs(Ref.of("blob", sha256), Ref.of("sha256", sha256)),
         attrs={
             "size": stat.size,

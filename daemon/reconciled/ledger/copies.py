@@ -159,8 +159,8 @@ def wanted(
     That is a present item with its file that has no row for one of the targets, or one that waits and is
     due, or that changed since it was looked at; its copy has to be there. `attr` names the attribute that holds
     its fileset.
-    What is itself a copy of something in a target is no original there, unless its own bytes go back to it
-    (`pairs`): then its original waits.
+    What is itself a copy of something in a target is no original there, unless it was found and has a copy of
+    its own, or its bytes go back to it (`pairs`): then its original waits.
     """
     fileset = (
         "item.key" if attr is None else "ifnull(json_extract(item.attrs, '$.' || json_quote(?)), item.key)"
@@ -177,9 +177,9 @@ def wanted(
             f"AND copy.next_try <= ?) OR (copy.print IS NOT item.print AND copy.status NOT IN ('processing', 'removed') AND copy.code <> '{BACK}')) "
             "AND NOT (copy.status IN ('synced', 'duplicate') AND EXISTS (SELECT 1 FROM item AS copied WHERE "
             "copied.id = copy.target_item AND copied.presence <> 'present')) "
-            "AND NOT EXISTS (SELECT 1 FROM copy AS other WHERE other.target_item = item.id AND other.source = ? "
-            "AND (other.how IS NOT NULL OR other.status IN ('pending', 'processing')) AND NOT (copy.how IS NULL "
-            "AND copy.target_item IS other.item_id AND other.status IN ('synced', 'duplicate')))",
+            "AND ((copy.how IS NULL AND copy.target_key IS NOT NULL) OR NOT EXISTS (SELECT 1 FROM copy AS other WHERE "
+            "other.target_item = item.id AND other.source = ? AND (other.how = 'made' OR (other.how = 'found' AND copy.how "
+            "IS NULL) OR (other.how IS NULL AND other.status IN ('pending', 'processing')))))",
             values,
         )
         for name, item_id, size in rows:
@@ -201,15 +201,17 @@ def enroll(tx: Tx, mirror: str, original: Original, target: str, *, at: str) -> 
 
 
 def look_anew(tx: Tx, copy: int, original: Original, *, at: str, status: CopyStatus | None = None) -> None:
-    """The original was looked at again. With a `status` its newer bytes are to travel (or it is refused anew)."""
+    """The original was looked at again. With a `status` its newer bytes are to travel (or it is refused anew); an
+    upload of earlier ones of which nobody heard the end is still to be found out about.
+    """
     tx.execute(
         "UPDATE copy SET title = ?, key = ?, fileset = ?, print = ?, changed_at = ? WHERE id = ?",
         (original.title, original.key.id, original.fileset, original.print, at, copy),
     )
     if status is not None:
         tx.execute(
-            "UPDATE copy SET status = ?, version = ?, sha256 = NULL, size = NULL, sent = NULL, receipt = NULL, twin = NULL, "
-            "tries = 0, next_try = 0, reason = '', code = '' WHERE id = ?",
+            "UPDATE copy SET status = ?, version = ?, sha256 = NULL, size = NULL, receipt = NULL, twin = NULL, "
+            "tries = 0, next_try = CASE WHEN sent IS NULL THEN 0 ELSE next_try END, reason = '', code = '' WHERE id = ?",
             (status, original.version, copy),
         )
 
@@ -225,11 +227,14 @@ def under_way(tx: Tx, target: str, sha256: str, *, besides: int) -> CopyRow | No
 
 
 def standing(tx: Tx, target: str, sha256: str, *, besides: int) -> CopyRow | None:
-    """Another copy of the same bytes that the target holds, shown by the ledger as present; made ones first."""
+    """Another copy of the same bytes that the target holds, shown by the ledger as present and, as far as it
+    says, with these bytes still; made ones first.
+    """
     return _first(
         tx,
         "target = ? AND sha256 = ? AND id <> ? AND status IN ('synced', 'duplicate') AND EXISTS (SELECT 1 FROM item WHERE "
-        "item.id = copy.target_item AND item.presence = 'present' AND item.current = 1) ORDER BY how = 'made' DESC, id",
+        "item.id = copy.target_item AND item.presence = 'present' AND item.current = 1 AND ifnull((SELECT max(value = copy.sha256) "
+        "FROM ref WHERE ref.item_id = item.id AND space = 'sha256'), 1)) ORDER BY how = 'made' DESC, id",
         (target, sha256, besides),
     )
 
@@ -489,6 +494,18 @@ def unreferenced(
         (source_id, after, target, limit),
     )
     return [(int(row), str(kind), str(key)) for row, kind, key in found]
+
+
+def stores(tx: Tx, source_id: int, key: str) -> None:
+    """An upload of ours is about to put these bytes into an archive."""
+    tx.execute("INSERT OR IGNORE INTO stored (source_id, key) VALUES (?, ?)", (source_id, key))
+
+
+def stored(tx: Tx, source_id: int, key: str) -> bool:
+    """Whether an upload of ours put these bytes there, by this ledger."""
+    return bool(
+        tx.execute("SELECT 1 FROM stored WHERE source_id = ? AND key = ?", (source_id, key)).fetchone()
+    )
 
 
 def leave(tx: Tx, target: str, key: Key, *, since: float) -> bool:

@@ -79,8 +79,8 @@ def opposite_under_way(tx: Tx, row: CopyRow, sha256: str) -> bool:
 def is_copy(tx: Tx, row: CopyRow) -> bool:
     """Whether what a row takes for an original is a copy of something in its target."""
     (found,) = tx.execute(
-        "SELECT EXISTS (SELECT 1 FROM copy WHERE target_item = ? AND source = ? AND how IS NOT NULL)",
-        (row.item_id, row.target),
+        "SELECT EXISTS (SELECT 1 FROM copy WHERE target_item = ? AND source = ? AND (how = 'made' OR (how = 'found' AND ? IS NULL)))",
+        (row.item_id, row.target, row.how),
     ).fetchone()
     return bool(found)
 

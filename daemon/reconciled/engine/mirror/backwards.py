@@ -205,8 +205,9 @@ def _turns(tx: Tx, source: str, mirror: Mirror, partner: Partner) -> Iterator[tu
     """The pairs of which something can be said, and what: both stand, and nothing of them is under way."""
     revises = isinstance(partner.live.source, Revises)
     for pair in pairs.astir(tx, source=partner.live.name, target=source, kinds=mirror.kinds):
-        busy = pair.back is not None and (
-            pair.back.status is CopyStatus.PROCESSING or pair.back.sent is not None or not pair.back.goes_back
+        back = pair.back if pair.forward.how is How.MADE else None
+        busy = back is not None and (
+            back.status is CopyStatus.PROCESSING or back.sent is not None or not back.goes_back
         )
         if pair.original.current and pair.original.presence is Presence.PRESENT and not busy:
             yield pair, turn(pair, mirror.conflict, revises=revises)
@@ -215,13 +216,14 @@ def _turns(tx: Tx, source: str, mirror: Mirror, partner: Partner) -> Iterator[tu
 def _settle(desk: Desk, home: Desk, pair: Pair, what: Turn, partner: Partner) -> bool:
     """Write down what is to be done where nothing travels back. Returns whether something travels then."""
     tx, forward = desk.tx, pair.forward
-    if pair.back is not None:
+    comes = pair.back is not None and pair.back.goes_back
+    if pair.back is not None and comes:
         pairs.forget(tx, pair.back.id)
         tell(desk, [pair.copied.id])
     there = sha256_of(pair.copied.item)
     match what:
         case Turn.NOTHING:
-            return pair.back is not None
+            return comes
         case Turn.AGREE:
             carried = Bytes(there or "", forward.size or 0, forward.mime_type or "", None)
             version, mark = version_of(pair.original.item), pair.original.print

@@ -50,7 +50,8 @@ class Following:
         clock = self.engine.clock
         while True:
             self.woken.clear()
-            await self.ask_once()
+            if await self.ask_once() >= AT_ONCE:
+                continue  # so many came to their end that more may be due
             at = await self.engine.ledger.read(copies.next_question)
             wait = 3600.0 if at is None else max(SHORTEST, at - clock.reckoned())
             await wait_for(self.woken, wait, clock=clock)

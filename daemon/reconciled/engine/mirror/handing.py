@@ -224,15 +224,22 @@ class _Unheard(SourceError):
 
 
 class _Can(NamedTuple):
-    """What a target can: its keys are the bytes; it takes newer bytes of what it holds."""
+    """What a target can: its keys are the bytes (then with its id); it takes newer bytes of what it holds."""
 
-    by_content: bool
+    archive: int | None
     revises: bool
+
+    @property
+    def by_content(self) -> bool:
+        """Whether its keys are the bytes."""
+        return self.archive is not None
 
 
 def _can(place: Place | None) -> _Can:
-    source = place.live.source if place is not None else None
-    return _Can(source is not None and source.by_content, isinstance(source, Revises))
+    if place is None:
+        return _Can(None, revises=False)
+    live = place.live
+    return _Can(live.id if live.source.by_content else None, isinstance(live.source, Revises))
 
 
 def _cannot(row: CopyRow) -> str:
@@ -263,6 +270,8 @@ def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: 
         if twin is not None:
             return twin
     copies.sending(tx, row.id, carried, sent=now, at=at)
+    if can.archive is not None:
+        copies.stores(tx, can.archive, upload.sha256)
     found = copies.get(tx, row.id)
     assert found is not None, "it was just written"  # noqa: S101 - narrows the type
     return replace(found, sent=known.sent, code=known.code, sha256=base)

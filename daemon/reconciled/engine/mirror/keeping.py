@@ -14,6 +14,7 @@ from reconciled.engine.suspicion import Desk
 from reconciled.ledger import (
     acted,
     actions,
+    contents,
     copies,
     copies_of,
     findings,
@@ -203,6 +204,8 @@ def judge(desk: Desk, copy: int, unwritten: Callable[[str], float]) -> str | Non
         copies_of.begin_anew(tx, row.id, reason=now.reason, at=desk.stamp)
     elif now is not None:
         copies_of.become(tx, row.id, now.status, reason=now.reason, code=now.code, at=desk.stamp)
+    if now is not None:
+        contents.records_follow(tx, row.item_id)
     status = now.status if now is not None else row.status
     _find(desk, row, facts, status, unwritten)
     return str(status) if now is not None else None

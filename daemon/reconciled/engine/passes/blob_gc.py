@@ -1,9 +1,9 @@
 """The blob_gc pass: bytes in an archive that no copy refers to leave it, after a grace.
 
-They are left by an upload whose row was never written, and by originals that changed. What this ledger met
-only long after it was stored was found there: the ledger may be new, or an old copy of itself, and the last
-bytes of something lie there. That leaves, as does more than a little at once, only when a person asks. That
-an item leaves is committed first, and no new copy is tied to it from then on.
+They are left by an upload whose row was never written, and by originals that changed. What no upload of this
+ledger's put there was found: the ledger may be new, or an old copy of itself, or another daemon uses the
+archive, too. That leaves, as does more than a little at once, only when a person asks. That an item leaves
+is committed first, and no new copy is tied to it from then on.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,6 @@ from reconciled.source import Deletes, Deletion
 
 GRACE = 7 * 86400.0
 """Seconds for which bytes that nobody refers to stay, counted from when they were stored."""
-SOON = timedelta(days=1)
-"""What the ledger met later than so after it was stored was found there."""
 MANY, SHARE = 25, 0.10
 """More than this many, and more than this share of all, leave only when a person asks for it."""
 PAGE = 500
@@ -71,18 +69,22 @@ class BlobGc:
         old, young, found, after = list[Key](), list[Key](), list[Key](), 0
         while page := await self.ledger.read(self._page, after):
             after = page[-1][0]
-            for _, row in page:
+            for _, row, ours in page:
                 if row is not None:
-                    kind = young if not self._is_old(row.item) else found if was_found(row) else old
+                    kind = young if not self._is_old(row.item) else old if ours else found
                     kind.append(row.item.key)
         return old, young, found
 
-    def _page(self, tx: Tx, after: int) -> list[tuple[int, ItemRow | None]]:
-        """The next rows that may be garbage, each with its item if it is."""
+    def _page(self, tx: Tx, after: int) -> list[tuple[int, ItemRow | None, bool]]:
+        """The next rows that may be garbage, each with its item if it is, and whether we put it there."""
         live = self.live
         some = copies.unreferenced(tx, live.id, live.name, after=after, limit=PAGE)
         return [
-            (row, None if copies_of.needed(tx, live.id, Key(kind, key)) else items.by_id(tx, row))
+            (
+                row,
+                None if copies_of.needed(tx, live.id, Key(kind, key)) else items.by_id(tx, row),
+                copies.stored(tx, live.id, key),
+            )
             for row, kind, key in some
         ]
 
@@ -132,12 +134,6 @@ class BlobGc:
         await self.ledger.write(write)
         live.due.set()
         return True
-
-
-def was_found(row: ItemRow) -> bool:
-    """Whether this ledger met the bytes only long after they were stored, so that it did not bring them."""
-    stored = _stored(row.item)
-    return stored is None or datetime.fromisoformat(row.first_at) - stored > SOON
 
 
 def _stored(item: Item) -> datetime | None:

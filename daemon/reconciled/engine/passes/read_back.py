@@ -1,7 +1,7 @@
 """Reading back: whether the bytes that a source keeps for us are still what they were.
 
 Asked for by a person (`verify` of an archive). A blob that rotted is a finding, and what it is a copy of
-travels again: the same bytes are put in its place as soon as an original shows them.
+travels again: the same bytes are put in its place as soon as an original shows them, if one is left.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.runs import Run
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError, Unsupported
-from reconciled.ledger import copies, findings, items, tombstones
+from reconciled.ledger import copies, copies_of, findings, items, tombstones
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Json
@@ -54,8 +54,15 @@ async def _one(live: LiveSource, ledger: Ledger, source: ReadsBack, row: ItemRow
             if known is None:
                 tombstones.open_finding(
                     tx, ROTTEN, source=live.name, item=row.item, item_id=row.id, seq=desk.seq, at=desk.stamp,
-                    detail=f"corrupt: its bytes {wrong}; its originals travel again",
+                    detail=f"corrupt: its bytes {wrong}; {_remedy(tx, row)}",
                 )  # fmt: skip
 
     await ledger.write(write)
     return "sound" if wrong is None else "rotten"
+
+
+def _remedy(tx: Tx, row: ItemRow) -> str:
+    """What puts it right."""
+    if any(not copies_of.is_gone(tx, copy.item_id) for copy in copies_of.naming(tx, row.id)):
+        return "its originals travel again"
+    return "no original of it stands, so only a backup of the archive puts it right"

@@ -62,6 +62,13 @@ CREATE TABLE leaving (
   PRIMARY KEY (target, kind, key)
 ) STRICT, WITHOUT ROWID;
 
+-- What an upload of ours put, or was about to put, into an archive: only this is ever collected there.
+CREATE TABLE stored (
+  source_id INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  PRIMARY KEY (source_id, key)
+) STRICT, WITHOUT ROWID;
+
 -- A run of a mirror names its policy. `resume` is where the next one goes on.
 ALTER TABLE run ADD COLUMN policy TEXT;
 ALTER TABLE run ADD COLUMN resume TEXT;

@@ -7,6 +7,7 @@ from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
 
 from reconciled.config import Mode
 from reconciled.engine.said import pause
+from reconciled.ledger import copies
 from reconciled.ledger.connection import Tx
 from reconciled.runtime.mirrors import BY_ITSELF
 
@@ -19,12 +20,15 @@ async def gc(stand: Stand, asked_by: str = "api") -> dict[str, object]:
     return row
 
 
-def garbage(stand: Stand, text: str = "nobody's") -> str:
-    """Bytes without a row: an upload whose row was never written."""
+async def garbage(stand: Stand, text: str = "nobody's", *, ours: bool = True) -> str:
+    """Bytes without a row: an upload whose row was never written, or (not `ours`) another daemon's."""
     body = PDF + text.encode()
-    stand.blobs.held[sha256(body)] = body
-    stand.blobs.stored[sha256(body)] = stand.clock.now().isoformat()
-    return sha256(body)
+    name = sha256(body)
+    stand.blobs.held[name] = body
+    stand.blobs.stored[name] = stand.clock.now().isoformat()
+    if ours:
+        await stand.ledger.write(copies.stores, stand.engine.place("blobs").live.id, name)
+    return name
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,7 @@ def garbage(stand: Stand, text: str = "nobody's") -> str:
 async def test_what_nobody_refers_to_leaves_after_a_grace(
     stand: Stand, days: int, mode: Mode, by: str, leaves: bool
 ) -> None:
-    used, unused = stand.file(1), garbage(stand)
+    used, unused = stand.file(1), await garbage(stand)
     await stand.bring()
     await stand.scan("blobs")
     stand.clock.advance(days * 86400)
@@ -64,7 +68,7 @@ async def test_an_older_version_leaves_and_the_newer_stays(stand: Stand) -> None
 
 async def test_an_archive_that_seems_all_garbage_is_left_alone_unless_a_person_asks(stand: Stand) -> None:
     for number in range(30):
-        garbage(stand, str(number))
+        await garbage(stand, str(number))
     await stand.scan("blobs")
     stand.clock.advance(WEEK + 60)
     row = await gc(stand, BY_ITSELF)
@@ -111,15 +115,31 @@ async def test_what_rotted_is_found_by_reading_back_and_put_right_by_its_origina
     assert await stand.findings() == set()
 
 
+async def test_rot_without_an_original_says_so_until_the_bytes_are_gone(stand: Stand) -> None:
+    name, _, _ = stand.file(1), stand.file(2), stand.file(3)
+    await stand.bring()
+    stand.practice.files["1"].deleted = True
+    await stand.scan("practice")
+    stand.clock.advance(30)
+    await stand.engine.place("practice").worker.work_once()
+    stand.blobs.held[name] = b"rotten"
+    await stand.engine.perform("verify", "blobs", asked_by="api")
+    (finding,) = await stand.rows("SELECT detail FROM finding WHERE code = 'refused'")
+    assert "no original of it stands" in finding["detail"]
+    del stand.blobs.held[name]
+    await stand.scan("blobs")
+    stand.clock.advance(30)
+    await stand.engine.place("blobs").worker.work_once()
+    await stand.engine.perform("orphans", "blobs", asked_by="a test")
+    assert ("refused", name) not in await stand.findings()
+
+
 # --- what is garbage by this ledger alone ---------------------------------------------------------
 
 
-async def test_what_this_ledger_met_long_after_it_was_stored_leaves_by_a_persons_word_only(
-    stand: Stand,
-) -> None:
-    """The ledger is new, or an old copy of itself: the last copy of something may lie there."""
-    unknown = garbage(stand)
-    stand.clock.advance(30 * 86400)
+async def test_what_this_ledger_did_not_bring_leaves_by_a_persons_word_only(stand: Stand) -> None:
+    """The ledger is new, or an old copy of itself, or another daemon's blobs lie there."""
+    unknown = await garbage(stand, ours=False)
     await stand.scan("blobs")
     stand.clock.advance(8 * 86400)
     row = await gc(stand, BY_ITSELF)
@@ -159,7 +179,7 @@ async def test_what_an_original_that_is_back_had_stays(stand: Stand) -> None:
 
 @pytest.mark.parametrize("what", ["blobs", None])
 async def test_nothing_leaves_an_archive_that_is_paused(stand: Stand, what: str | None) -> None:
-    unused = garbage(stand)
+    unused = await garbage(stand)
     await stand.scan("blobs")
     stand.clock.advance(WEEK + 60)
     await pause(stand.engine, what, by="owner")

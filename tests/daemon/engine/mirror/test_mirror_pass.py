@@ -469,3 +469,25 @@ async def test_an_unheard_upload_that_never_ends_waits_for_a_person(stand: Stand
     (row,) = await stand.rows("SELECT * FROM copy")
     assert (row["status"], row["code"]) == ("failed", "timeout")
     assert stand.cabinet.uploads.total() == 1
+
+
+async def test_an_original_that_changes_while_its_upload_is_unheard_makes_no_second_document(
+    stand: Stand,
+) -> None:
+    stand.cabinet_class = RevisingCabinet
+    await stand.begin()
+    await stand.change(targets=("cabinet",))
+    stand.file(1, "older")
+    stand.cabinet.after = [Unreachable("reset by peer")]
+    await stand.scan("practice")
+    await stand.run()
+    newer = stand.file(1, "newer")
+    await stand.scan("practice")
+    await stand.engine.probe("cabinet")
+    for consumed in (False, False, True, True, True):
+        stand.clock.advance(300)
+        if consumed:
+            stand.cabinet.consume()
+        await stand.run()
+    assert [sha256(d.body) for d in stand.cabinet.documents.values()] == [newer]
+    assert await stand.copies() == {"1": ("synced", "made")}

@@ -1,4 +1,4 @@
-"""When a mirror runs by itself: on news, when what waits is due, and not while its source is unwell."""
+"""What mirrors do by themselves: run on news or when what waits is due, and follow what was handed over."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand
 
+from reconciled.engine.mirror.following import AT_ONCE
+from reconciled.engine.mirror.handing import FIRST_QUESTION
 from reconciled.errors import SourceError, Unreachable
 from reconciled.runtime.mirrors import NAP, UNWELL
 
@@ -96,3 +98,22 @@ async def test_what_waits_for_a_target_that_is_not_there_makes_no_run_after_anot
         running.clock.advance(NAP / 60)
         await asyncio.sleep(0.003)
     assert await runs(running) - before <= 3
+
+
+async def test_many_uploads_that_are_finished_are_found_out_about_at_once(stand: Stand) -> None:
+    """However many there are: between two handfuls there is nothing to wait for."""
+    for number in range(2 * AT_ONCE + 7):
+        stand.file(number)
+    await stand.scan("practice")
+    await stand.run()
+    stand.cabinet.consume()
+    stand.clock.advance(FIRST_QUESTION)
+    task = asyncio.create_task(stand.mirrors.following.run())
+    try:
+        async with asyncio.timeout(20):
+            while await stand.rows("SELECT 1 FROM copy WHERE status = 'processing'"):
+                await asyncio.sleep(0.003)  # the clock stands still
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert set((await stand.copies()).values()) == {("synced", "made")}

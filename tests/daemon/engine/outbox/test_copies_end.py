@@ -21,15 +21,18 @@ from tests.daemon.engine.outbox.mirrored import (
     lose_document,
     lose_file,
     reason,
+    row_of,
     vector,
 )
 from tests.daemon.engine.test_outbox_crashes import until_crash
 
 from reconciled.config import Agree, Mode, Step, Verb, When
 from reconciled.engine.mirror.keeping import Facts, Spot, fate
+from reconciled.engine.mirror.telling import tell
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.outbox.undo import undo
 from reconciled.engine.said import ignore
+from reconciled.engine.suspicion import Desk
 from reconciled.ledger import views_copies
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import CopyStatus, How, bring_again
@@ -155,6 +158,26 @@ async def test_what_never_arrived_is_closed(world: World) -> None:
     assert (await copies(world, "archive"))["vsrx 99"] == ("pending", "")
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [("failed", "upload_failed"), ("refused", "refused"), ("synced", "unmirrored")]
+)
+async def test_what_is_told_of_a_journey_is_over_when_its_original_is_gone(
+    world: World, status: str, code: str
+) -> None:
+    await a_site(world)
+    await brought(world, 99, "archive", blob(1).key if status == "synced" else None, status=status, bytes_=1)
+
+    def say(tx: Tx) -> None:
+        tx.execute("UPDATE copy SET code = 'changed' WHERE key = '99'")
+        tell(Desk.at(tx, world.place("vsrx").live), [row_of(tx, "vsrx", Key("file", "99")).id])
+
+    await world.ledger.write(say)
+    assert f"{code} file 99" in await world.findings()
+    await lose_file(world, 99)
+    await judge(world)
+    assert f"{code} file 99" not in await world.findings()
+
+
 async def test_a_record_closes_when_all_is_done(world: World) -> None:
     """Partial failure is visible: the archive refuses."""
     await a_site(world)
@@ -233,6 +256,31 @@ async def test_a_copy_that_somebody_deleted_is_a_finding(world: World) -> None:
     assert (grave["source"], grave["key"]) == ("paperless", "11")
     await judge(world)
     assert len(await world.rows("SELECT 1 FROM finding WHERE code = 'copy_gone'")) == 2
+
+
+async def test_a_record_with_bytes_says_that_its_copy_went(world: World) -> None:
+    """The program that sent it hears of it by its record, and is not told that all is well."""
+    await a_site(world)
+
+    def register(tx: Tx) -> None:
+        tx.execute(
+            "INSERT INTO record (id, source_id, key, title, said, registered_at, changed_at, changed_seq) "
+            "SELECT 1, source_id, key, title, 'synced', '2026', '2026', 1 FROM item "
+            "WHERE kind = 'file' AND key = '81'"
+        )
+        tx.execute(
+            "INSERT INTO content (record_id, file, name, mime_type, size, sha256, put_at) "
+            "SELECT 1, 'f', 'n', 'application/pdf', 1, sha256, '2026' FROM copy WHERE key = '81' LIMIT 1"
+        )
+
+    await world.ledger.write(register)
+    await lose_document(world, 11)
+    await judge(world)
+    assert await world.rows("SELECT said FROM record") == [{"said": "failed"}]
+    world.apps["paperless"].put(document(11, of=81))
+    await world.scan_and_settle("paperless")
+    await judge(world)
+    assert await world.rows("SELECT said FROM record") == [{"said": "synced"}]
 
 
 @pytest.mark.parametrize(
