@@ -7,7 +7,7 @@ import pytest
 SEASONS = 8
 
 
-@pytest.fixture(params=["10.11.11", "12.0.0"])
+@pytest.fixture(params=[pytest.param("10.11.11", marks=pytest.mark.full), "12.0.0"])
 async def home(make_home: Any, request: pytest.FixtureRequest) -> Any:
     """Ten series, each with eight seasons and specials; Jellyfin 12 tells of all that goes with them."""
     household = {"seasons": SEASONS, "specials": True, "jellyfin_version": request.param}

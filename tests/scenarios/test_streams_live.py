@@ -91,6 +91,7 @@ async def test_a_lost_file_told_by_signalr_only(wired: Any) -> None:
     assert await home.count("item", "presence = 'gone'") == 0
 
 
+@pytest.mark.full
 async def test_a_hub_that_restarts_twenty_times_loses_nothing_and_costs_few_scans(wired: Any) -> None:
     """Films are deleted all along: heard, or found when the stream stands again."""
     home = await wired()

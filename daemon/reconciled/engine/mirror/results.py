@@ -88,7 +88,7 @@ class Is:
         row, other = copies.get(desk.tx, self.copy), copies.get(desk.tx, self.other)
         if row is None or other is None or target is None:
             return
-        if not other.status.stands or other.copied is None:
+        if not other.status.stands or other.copied is None or other.sha256 != row.sha256:
             copies.put_off(desk.tx, row.id, next_try=0.0, reason="", tried=False, heard=True, at=desk.stamp)
             return
         _tie_twin(desk, row, other, by_content=target.source.by_content)
@@ -174,6 +174,7 @@ class Older:
         if self.original is not None:
             copies.look_anew(desk.tx, self.copy, self.original, at=desk.stamp)
         copies.older(desk.tx, self.copy, base=self.base, reason=self.reason, code=self.code, at=desk.stamp)
+        copies.let_twins_go(desk.tx, self.copy)
 
 
 Result = Stays | Holds | Is | PutOff | Ends | Older
@@ -202,7 +203,9 @@ def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content
         pairs.part(desk.tx, now, at=desk.stamp)
     for twin in copies.twins_of(desk.tx, row.id) if now is not None else []:
         assert now is not None, "the loop is empty else"  # noqa: S101 - narrows the type
-        _tie_twin(desk, twin, now, by_content=by_content)
+        if twin.sha256 == now.sha256:
+            _tie_twin(desk, twin, now, by_content=by_content)
+    copies.let_twins_go(desk.tx, row.id)
 
 
 def _came_back(desk: Desk, home: LiveSource, row: CopyRow, kept: Kept) -> None:

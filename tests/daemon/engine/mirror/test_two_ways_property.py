@@ -188,6 +188,8 @@ class Town:
             there = sides[row["target"]](row["target_key"]) if row["target_key"] else None
             told = (row["source"], row["key"]) in asked and row["code"] == "conflict"
             both = here is not None and there is not None
+            if here is None:
+                continue  # its original is not there
             if row["status"] not in ("synced", "duplicate", "missing", "removed"):
                 found.append(f"{row['source']} {row['key']} is {row['status']}: {row['reason']}")
             elif (both and here != there) is not (both and told):
