@@ -25,6 +25,7 @@ from reconciled.engine import (
 )
 from reconciled.engine.outbox import (
     agreement,
+    belonging,
     gate,
     looking,
     policy,
@@ -34,6 +35,8 @@ from reconciled.engine.outbox import (
     thing,
     weighing,
 )
+from reconciled.engine.outbox import standing as standing_module
+from reconciled.engine.outbox.standing import Standing
 from reconciled.engine.passes import scan
 from reconciled.errors import SourceError
 from reconciled.ledger import acted, actions, parts, stage, suspects, work
@@ -362,11 +365,11 @@ def _(patch: Patch) -> None:
 
 @mutation("what is in doubt is gone")
 def _(patch: Patch) -> None:
-    known = thing.standing
+    known = standing_module.standing
 
     def standing(*args: Any, **more: Any) -> Any:
         found = known(*args, **more)
-        return thing.Standing.GONE if found in (thing.Standing.DOUBTED, thing.Standing.HELD) else found
+        return Standing.GONE if found in (Standing.DOUBTED, Standing.HELD) else found
 
     patch.setattr(thing, "standing", standing)
     patch.setattr(belonging, "standing", standing)

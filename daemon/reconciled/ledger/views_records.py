@@ -166,7 +166,8 @@ def _view(tx: Tx, row: tuple[Any, ...]) -> RecordView:
 
 def _content(tx: Tx, record_id: int) -> ContentView | None:
     found = tx.execute(
-        "SELECT name, mime_type, size, sha256, put_at, let_go_at FROM content WHERE record_id = ?", (record_id,)
+        "SELECT name, mime_type, size, sha256, put_at, let_go_at FROM content WHERE record_id = ?",
+        (record_id,),
     ).fetchone()
     return ContentView(*found) if found else None
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from reconciled.config import Conflict, Mirror
 from reconciled.engine.engine import Place
+from reconciled.engine.identity import is_another_thing
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror.conflict import Side, Way, told, way
 from reconciled.engine.mirror.opening import opened
@@ -272,6 +273,8 @@ async def look_before(
         await ledger.write(look_at, live, key, "it was to be given newer bytes")
         live.due.set()
         return PutOff(row.id, f"{live.name} does not show {key} now", tried=False, heard=row.sent is None)
+    if is_another_thing(pair.original.item, shown):
+        return PutOff(row.id, f"{live.name} shows another thing as {key} ({shown.title})", tried=False)
     if sha256_of(shown) == sha256:
         return Kept(key, shown, ours=False)
     if await _is_as_it_was(live, pair, shown):

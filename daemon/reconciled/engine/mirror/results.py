@@ -192,7 +192,7 @@ def take_in(tx: Tx, target: LiveSource, kept: Kept) -> int | None:
 
 def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content: bool) -> None:
     """A copy is there: its row says so, and the rows of those that waited for it."""
-    ours = kept.ours or by_content
+    ours = kept.ours or by_content or (row.how is How.MADE and row.copied == kept.key)
     copies.kept(
         desk.tx, row.id, kept.key, How.MADE if ours else How.FOUND, target_item=item_id,
         status=CopyStatus.SYNCED if ours else CopyStatus.DUPLICATE, reason=kept.said, at=desk.stamp,

@@ -137,9 +137,10 @@ class Practice(Source[SourceConfig]):
             raise self.refuses
         assert upload.marker == f"practice/file/{key.id}" or self.files[key.id].marker == upload.marker
         self.taken[upload.sha256] += 1
+        body = await asyncio.to_thread(upload.path.read_bytes)
         letter = str(len(self.letters) + 1)
         self.unread.append(letter)
-        self.letters[letter] = (key.id, await asyncio.to_thread(upload.path.read_bytes))
+        self.letters[letter] = (key.id, body)
         if not self.slow:
             self.read()
         if self.after:

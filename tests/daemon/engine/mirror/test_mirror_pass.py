@@ -392,16 +392,16 @@ async def test_a_run_that_is_ended_in_mid_upload_uploads_nothing_twice(stand: St
     await stand.change(targets=("cabinet",))
     await stand.scan("practice")
     arrived, go_on = asyncio.Event(), asyncio.Event()
-    upload, late = stand.cabinet.upload, list[asyncio.Task[object]]()
+    taking, late = stand.cabinet.upload, list[asyncio.Task[object]]()
 
-    async def slowly(file: Upload) -> Receipt | Kept:
-        body = file.path.read_bytes()
+    async def slowly(upload: Upload) -> Receipt | Kept:
+        body = upload.path.read_bytes()
 
         async def take() -> None:
             await go_on.wait()
-            file.path.parent.mkdir(exist_ok=True)
-            file.path.write_bytes(body)
-            await upload(file)
+            upload.path.parent.mkdir(exist_ok=True)
+            upload.path.write_bytes(body)
+            await taking(upload)
 
         late.append(asyncio.create_task(take()))
         arrived.set()
@@ -412,7 +412,7 @@ async def test_a_run_that_is_ended_in_mid_upload_uploads_nothing_twice(stand: St
     number = await stand.mirrors.begin(stand.mirror, asked_by="api")
     await arrived.wait()
     await stand.engine.cancel(number)
-    stand.cabinet.upload = upload  # type: ignore[method-assign]
+    stand.cabinet.upload = taking  # type: ignore[method-assign]
     await stand.run()
     go_on.set()
     await asyncio.gather(*late)
