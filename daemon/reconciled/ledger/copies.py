@@ -46,10 +46,17 @@ CONFLICT = "conflict"
 """The code of a copy that changed, as its original may have: a person says which of them counts."""
 LATER = "later"
 """The code of a copy that was not shown when its original's newer bytes came: the engine looks what became of it."""
+WHATEVER = ""
+"""As what the target held: a person said that the original's bytes count, whatever the copy's are."""
 BACK = "back"
 """The code of a copy whose bytes count: the mirror of the other direction is to bring them to its original."""
 ROTTEN = "rotten"
 """The code of a copy whose bytes in its target are no longer what they were."""
+TIMEOUT = "timeout"
+"""The code of a copy that its target did not finish with: it may be there yet."""
+
+_STILL_ROTTEN = f"CASE code WHEN '{ROTTEN}' THEN code ELSE ?4 END"
+"""That the target's bytes are bad is so until it holds good ones, however often these set out."""
 
 _COLUMNS = (
     "id, mirror, item_id, source, kind, key, title, fileset, target, status, how, print, version, etag, sha256, size, "
@@ -210,9 +217,9 @@ def look_anew(tx: Tx, copy: int, original: Original, *, at: str, status: CopySta
     )
     if status is not None:
         tx.execute(
-            "UPDATE copy SET status = ?, version = ?, sha256 = NULL, size = NULL, receipt = NULL, twin = NULL, "
-            "tries = 0, next_try = CASE WHEN sent IS NULL THEN 0 ELSE next_try END, reason = '', code = '' WHERE id = ?",
-            (status, original.version, copy),
+            f"UPDATE copy SET status = ?1, version = ?2, sha256 = NULL, size = NULL, receipt = NULL, twin = NULL, "  # noqa: S608 - constant
+            f"tries = 0, next_try = CASE WHEN sent IS NULL THEN 0 ELSE next_try END, reason = '', code = {_STILL_ROTTEN} WHERE id = ?3",
+            (status, original.version, copy, ""),
         )
 
 
@@ -243,9 +250,9 @@ def sending(tx: Tx, copy: int, carried: Bytes, *, sent: float, at: str) -> None:
     """An upload begins. Committed before the call. `sent` stays that of an earlier one nobody heard the end of."""
     carries(tx, copy, carried)
     tx.execute(
-        "UPDATE copy SET sent = ifnull(sent, ?1), sent_at = CASE WHEN sent IS NULL THEN ?2 ELSE sent_at END, twin = NULL, "
-        "reason = '', code = '', changed_at = ?2 WHERE id = ?3",
-        (sent, at, copy),
+        f"UPDATE copy SET sent = ifnull(sent, ?1), sent_at = CASE WHEN sent IS NULL THEN ?2 ELSE sent_at END, twin = NULL, "  # noqa: S608 - constant
+        f"reason = '', code = {_STILL_ROTTEN}, changed_at = ?2 WHERE id = ?3",
+        (sent, at, copy, ""),
     )
 
 
@@ -335,9 +342,9 @@ def put_off(
 ) -> None:
     """It travels later. `tried`: this counts as a try. `heard`: the target surely has nothing of it."""
     tx.execute(
-        "UPDATE copy SET status = 'pending', next_try = ?, reason = ?, tries = tries + ?, "
-        "sent = CASE WHEN ? THEN NULL ELSE sent END, receipt = NULL, code = ?, changed_at = ? WHERE id = ?",
-        (next_try, reason, tried, heard, code, at, copy),
+        f"UPDATE copy SET status = 'pending', next_try = ?1, reason = ?2, tries = tries + ?3, "  # noqa: S608 - constant
+        f"sent = CASE WHEN ?5 THEN NULL ELSE sent END, receipt = NULL, code = {_STILL_ROTTEN}, changed_at = ?6 WHERE id = ?7",
+        (next_try, reason, tried, code, heard, at, copy),
     )
 
 
@@ -372,15 +379,15 @@ def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
     Of a copy that is older than its original, the original's bytes are to count, whatever the copy's are.
     """
     anew = tx.execute(
-        "UPDATE copy SET held_sha256 = NULL, sha256 = NULL, etag = NULL, version = '', print = NULL, reason = '', code = '', "
+        "UPDATE copy SET held_sha256 = ?, sha256 = NULL, etag = NULL, version = '', print = NULL, reason = '', code = '', "
         "changed_at = ? WHERE id = ? AND status IN ('synced', 'duplicate') AND code IN (?, ?)",
-        (at, copy, CHANGED, CONFLICT),
+        (WHATEVER, at, copy, CHANGED, CONFLICT),
     )
     return bool(
         anew.rowcount
         or tx.execute(
             "UPDATE copy SET status = 'pending', tries = 0, next_try = 0, twin = NULL, reason = '', code = '', receipt = NULL, "
-            "how = NULL, target_kind = iif(how IS NULL, target_kind, NULL), target_key = iif(how IS NULL, target_key, NULL), "
+            "sent = iif(code = 'timeout', NULL, sent), how = NULL, target_kind = iif(how IS NULL, target_kind, NULL), target_key = iif(how IS NULL, target_key, NULL), "
             "target_item = iif(how IS NULL, target_item, NULL), print = NULL, changed_at = ? "
             "WHERE id = ? AND status IN ('failed', 'missing', 'refused')",
             (at, copy),
@@ -445,9 +452,20 @@ def next_journey(tx: Tx, mirror: str, *, after: float = -1.0) -> float | None:
 def strays(tx: Tx, mirror: str, *, now: float) -> list[CopyRow]:
     """Uploads of which nobody knows the end, due to be asked about, whose original no run brings any more."""
     found = tx.execute(
-        f"SELECT {_COLUMNS} FROM copy WHERE mirror = ? AND status = 'pending' AND sent IS NOT NULL AND next_try <= ? "  # noqa: S608 - constant
+        f"SELECT {_COLUMNS} FROM copy WHERE mirror = ? AND status IN ('pending', 'failed') AND sent IS NOT NULL AND next_try <= ? "  # noqa: S608 - constant
         "AND NOT EXISTS (SELECT 1 FROM item WHERE id = item_id AND current = 1 AND presence = 'present') ORDER BY id",
         (mirror, now),
+    )
+    return [_row(one) for one in found]
+
+
+def ownerless(tx: Tx, mirrors: Iterable[str], *, now: float, before: float) -> list[CopyRow]:
+    """Uploads of which nobody knows the end, begun `before`, whose mirror is none of these: no run brings them."""
+    names = [*mirrors]
+    marks = ", ".join("?" * len(names))
+    found = tx.execute(
+        f"SELECT {_COLUMNS} FROM copy WHERE status = 'pending' AND sent <= ? AND next_try <= ? AND mirror NOT IN ({marks}) ORDER BY id",  # noqa: S608 - only marks
+        (before, now, *names),
     )
     return [_row(one) for one in found]
 

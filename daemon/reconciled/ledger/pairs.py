@@ -152,6 +152,7 @@ def dissolve(tx: Tx, *, source: str, target: str) -> None:
         f"DELETE FROM copy WHERE source = ? AND target = ? AND {_A_WAY_BACK} AND status <> 'processing'",  # noqa: S608 - constant
         (target, source),
     )
+    tx.execute("UPDATE copy SET twin = NULL, next_try = 0 WHERE twin IS NOT NULL AND twin NOT IN (SELECT id FROM copy)")
 
 
 def part(tx: Tx, forward: CopyRow, *, at: str) -> list[int]:

@@ -26,6 +26,7 @@ from reconciled.engine.mirror import thresholds
 from reconciled.engine.mirror.backwards import has_news, partners_of
 from reconciled.engine.mirror.fetching import clean
 from reconciled.engine.mirror.following import Following
+from reconciled.engine.mirror.footing import why_not
 from reconciled.engine.passes.blob_gc import BlobGc, settle
 from reconciled.engine.passes.mirror import Ground, MirrorRun, wanted_by
 from reconciled.engine.passes.read_back import read_back
@@ -173,7 +174,7 @@ class Mirrors:
                 continue
             mirror = self.configured.get(name)
             source = self._engine.places.get(mirror.source) if mirror is not None else None
-            if source is None or not source.live.answers:
+            if source is None or why_not(source.live) is not None:
                 await clock.sleep(UNWELL)
                 continue
             await clock.sleep(source.live.rules.settle)  # what changes together is brought together

@@ -512,6 +512,36 @@ async def test_newer_bytes_of_several_originals_at_once(
     assert names(inbox) == set(uploads)
 
 
+async def test_newer_bytes_make_a_persons_file_no_copy_of_ours(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    """What comes back to an original leaves it one: nobody may delete it as a copy."""
+    inbox.mkdir()
+    path = inbox / "mine.jpg"
+    path.write_bytes(BYTES)
+    source = opened(trash=str(inbox.parent / "trash"))
+    upload = made(b"newer", marker="folder/file/mine")
+    kept = await source.revise(Key("file", str(path)), upload)
+    assert (path.read_bytes(), kept.ours) == (b"newer", False)
+    assert MARKER not in os.listxattr(path)
+    other = made(b"newer", marker="vsrx/file/7")
+    found = await source.had(other)
+    assert found is not None
+    assert (found.key, found.ours) == (kept.key, False)
+
+
+async def test_newer_bytes_of_another_leave_a_copy_whose_it_is(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made
+) -> None:
+    source, first = opened(trash=str(inbox.parent / "trash")), made(marker="vsrx/file/1")
+    kept = await source.upload(first)
+    if MARKER not in os.listxattr(kept.key.id):
+        pytest.skip("this file system keeps no attributes")
+    again = await source.revise(kept.key, made(b"newer", marker="folder/file/copy"))
+    assert again.ours
+    assert os.getxattr(kept.key.id, MARKER) == b"vsrx/file/1"
+
+
 async def test_newer_bytes_without_a_trash(
     opened: Callable[..., Filesystem], inbox: Path, made: Made
 ) -> None:

@@ -91,7 +91,7 @@ def turn(pair: Pair, setting: Conflict | None, *, revises: bool) -> Turn:
     """
     forward = pair.forward
     there = sha256_of(pair.copied.item)
-    if there is None or (forward.held_sha256 is None and forward.code != BACK):
+    if there is None or (not forward.held_sha256 and forward.code != BACK):
         return Turn.NOTHING  # nobody says whether it changed, or a person said that its original counts
     here, sure = _here(pair)
     if here == there:
@@ -126,7 +126,7 @@ def _here(pair: Pair) -> tuple[str | None, bool]:
 
 def _base(forward: CopyRow) -> str | None:
     """The checksum of what both had when they were last the same."""
-    return forward.sha256 or forward.held_sha256
+    return forward.sha256 or forward.held_sha256 or None
 
 
 # --- before a run -------------------------------------------------------------------------------------

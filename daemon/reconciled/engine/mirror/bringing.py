@@ -1,12 +1,15 @@
 """One fileset on its way: each file fetched once, checked, and handed to every target that waits for it.
 
 Whatever becomes of one file is that file's alone. What became of all of them is written in one
-transaction at the end, with the findings that follow and the place at which the next run goes on.
+transaction at the end, with the findings that follow and the place at which the next run goes on; only a
+very large fileset is brought in parts. A disk that is full ends the run, and what came before is not lost.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciled.config import Mirror
@@ -16,6 +19,7 @@ from reconciled.engine.mirror import content
 from reconciled.engine.mirror.content import Refusal
 from reconciled.engine.mirror.decoding import Decoder
 from reconciled.engine.mirror.fetching import ChangedMeanwhile, Fetched, discard, fetch_file
+from reconciled.engine.mirror.footing import why_not_to
 from reconciled.engine.mirror.handing import Handing, Parcel
 from reconciled.engine.mirror.naming import safe_name, title_of
 from reconciled.engine.mirror.originals import created_of, marker_of
@@ -25,12 +29,16 @@ from reconciled.engine.mirror.surveying import Journey, survey
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.runs import Progress
 from reconciled.engine.suspicion import Desk
-from reconciled.errors import SourceError
+from reconciled.errors import ReconciledError, SourceError
 from reconciled.ledger import copies, work
+from reconciled.ledger.condition import is_outside
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.copies import CopyStatus
 from reconciled.model import Absent, Item
 from reconciled.source import Fetches, Unchanged, Upload
+
+AT_ONCE = 500
+"""Files of one fileset that are brought and written down together."""
 
 
 class Bringing:
@@ -47,6 +55,7 @@ class Bringing:
         folder: Path,
         decoder: Decoder,
         progress: Progress,
+        log: logging.Logger,
     ) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         """How many journeys ended how, by target and `Word`."""
@@ -59,17 +68,29 @@ class Bringing:
         self._folder = folder
         self._decoder = decoder
         self._progress = progress
+        self._log = log
         self._gate = asyncio.Semaphore(mirror.transfers)
 
     async def bring(
         self, item_ids: Sequence[int], targets: Sequence[str], *, with_end: Callable[[Tx], None]
     ) -> None:
-        """Bring these originals to these targets; `with_end` is written with what became of them."""
+        """Bring these originals to these targets; `with_end` is written with what became of the last of them.
+
+        Raises what ends the whole run, after what became of the others was written down.
+        """
+        parts = [item_ids[at : at + AT_ONCE] for at in range(0, len(item_ids), AT_ONCE)] or [item_ids]
+        for number, part in enumerate(parts, 1):
+            await self._part(part, targets, with_end if number == len(parts) else _nothing)
+
+    async def _part(
+        self, item_ids: Sequence[int], targets: Sequence[str], with_end: Callable[[Tx], None]
+    ) -> None:
         journeys = await self._ledger.write(
             lambda tx: survey(Desk.at(tx, self._live), self._mirror, item_ids, targets)
         )
+        ends = _Ends()
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(journey)) for journey in journeys]
+            tasks = [group.create_task(self._guarded(journey, ends)) for journey in journeys]
         results = [result for task in tasks for result in task.result()]
         target_of = {row.id: row.target for journey in journeys for row in journey.copies}
         lives = {name: self._places[name].live for name in targets if name in self._places}
@@ -79,7 +100,8 @@ class Bringing:
             for result in results:
                 result.write(desk, lives.get(target_of[result.copy]))
             tell(desk, [journey.row.id for journey in journeys])
-            with_end(tx)
+            if ends.error is None:
+                with_end(tx)
 
         await self._ledger.write(write)
         self._progress.done += len(item_ids)
@@ -87,13 +109,41 @@ class Bringing:
             self.counts[target_of[result.copy], result.word] += 1
         failed = {r.copy for r in results if r.word is Word.FAILED}
         self._progress.failed += sum(any(row.id in failed for row in one.copies) for one in journeys)
+        if ends.error is not None:
+            raise ends.error
 
-    async def _one(self, journey: Journey) -> list[Result]:
+    async def _guarded(self, journey: Journey, ends: "_Ends") -> list[Result]:
+        """One file. What would end the run is kept until the others are written down; none sets out then."""
+        try:
+            return await self._one(journey, ends)
+        except Exception as error:  # noqa: BLE001 - one file's crash is its own
+            if isinstance(error, ReconciledError | OSError) or is_outside(error):
+                ends.error = ends.error or error
+                return []
+            self._log.exception("mirror %s: %s crashed", self._mirror.name, journey.item.key)
+            said = f"it crashed ({type(error).__name__}); the log has the traceback"
+            return [self._later(row.id, said, tried=True) for row in journey.copies]
+
+    def _kept_back(self, journey: Journey) -> list[Result]:
+        """That it does not set out, where none of its targets can be given anything now."""
+        why = {}
+        for row in journey.copies:
+            place = self._places.get(row.target)
+            why[row.id] = f"{row.target} does not run" if place is None else why_not_to(place.live)
+        if None in why.values():
+            return []
+        return [self._later(copy, said or "", tried=False) for copy, said in why.items()]
+
+    async def _one(self, journey: Journey, ends: "_Ends") -> list[Result]:
         """One file to all targets that wait for it."""
         refusal = content.refusal(self._mirror, journey.item)
         if refusal is not None:
             return self._refused(journey, refusal)
         async with self._gate:
+            if ends.error is not None:
+                return []
+            if kept_back := self._kept_back(journey):
+                return kept_back
             try:
                 return await self._travel(journey)
             except (SourceError, ChangedMeanwhile) as error:
@@ -142,7 +192,12 @@ class Bringing:
         parcel = Parcel(journey.item, journey.original, upload, got.etag)
         going, results = await self._handing.intend(self._mirror, journey.copies, parcel)
         handed = [self._handing.hand_over(self._mirror, row, parcel) for row in going]
-        return [*results, *await asyncio.gather(*handed)]
+        ended = await asyncio.gather(*handed, return_exceptions=True)  # the file lies here until all are over
+        for one in ended:
+            if isinstance(one, BaseException):
+                raise one
+            results.append(one)
+        return results
 
     def _upload(self, item: Item, got: Fetched, mime: str, source: Fetches) -> Upload:
         mirror, title = self._mirror, title_of(item)
@@ -190,3 +245,14 @@ class Bringing:
         await self._ledger.write(look)
         live.due.set()
         return [self._later(row.id, f"{live.name}: {said.said}", tried=False) for row in journey.copies]
+
+
+@dataclass(slots=True)
+class _Ends:
+    """Whether the run ends with these files, and by what."""
+
+    error: Exception | None = None
+
+
+def _nothing(_: Tx) -> None:
+    """More is to come of the fileset."""

@@ -1,7 +1,9 @@
 """What becomes of uploads that their targets took and are working on: asked for until there is an end.
 
-Oldest first, since targets work in that order: behind a few that are not finished the rest is not asked
-about. Nobody waits for it; a run only waits when a target has very many in hand.
+One takes too long when its target had all its time for it, and came to no end of it, nor of any other: what
+stands in a long queue is not late, and while a target is not well no time passes. Oldest first, since
+targets work in that order: behind a few that are not finished the rest is not asked about. Nobody waits for
+it; a run only waits when a target has very many in hand.
 """
 
 import asyncio
@@ -14,13 +16,15 @@ from reconciled.config import Mirror
 from reconciled.config.mirrors import TASK_TIMEOUT
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
+from reconciled.engine.mirror.footing import why_not
 from reconciled.engine.mirror.results import Ends, Holds, Older, PutOff, Result
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
 from reconciled.ledger import copies
+from reconciled.ledger.condition import is_outside
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import CopyRow, CopyStatus, How
+from reconciled.ledger.copies import TIMEOUT, CopyRow, CopyStatus, How
 from reconciled.ledger.rows import stamp
 from reconciled.source import Failed, Kept, Outcome, Pending, Receipt, Uploads
 from reconciled.units import say_duration
@@ -35,6 +39,28 @@ IN_HAND = 200
 NAP = 5.0
 
 
+@dataclass(slots=True)
+class _Works:
+    """How a target gets on with what it has in hand; all reckoned.
+
+    `well`: since when it can be asked, None while it cannot. `moved`: when it last came to the end of one;
+    `newest`: when the newest of those had been handed over.
+    """
+
+    well: float | None
+    moved: float
+    newest: float = 0.0
+
+    def ended(self, row: CopyRow, *, now: float) -> None:
+        """It came to the end of this one."""
+        self.moved, self.newest = now, max(self.newest, row.sent or 0.0)
+
+    def had(self, sent: float, *, now: float) -> float:
+        """The seconds that it had for what was handed over then; in a queue that moves none pass yet."""
+        began = max(sent, self.well if self.well is not None else now)
+        return now - (began if self.newest > sent else max(began, self.moved))
+
+
 @dataclass
 class Following:
     """Follows the uploads of all mirrors. `mirrors` are those of the config, by name."""
@@ -44,6 +70,11 @@ class Following:
     mirrors: Callable[[], Mapping[str, Mirror]]
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _began: float = field(init=False)
+    _works: dict[str, "_Works"] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._began = self.engine.clock.reckoned()
 
     async def run(self) -> None:
         """Ask what is due, for ever."""
@@ -58,23 +89,42 @@ class Following:
 
     async def ask_once(self) -> int:
         """Ask each target about what is due. Returns how many came to an end."""
-        lives = [
-            place.live
-            for place in list(self.engine.places.values())
-            if isinstance(place.live.source, Uploads) and place.live.answers and place.live.paused is None
-        ]
-        ended = sum(await asyncio.gather(*(self._ask(live) for live in lives)))
+        places = list(self.engine.places.values())
+        takers = [place.live for place in places if isinstance(place.live.source, Uploads)]
+        lives = [live for live in takers if self._is_at_work(live)]
+        asked = await asyncio.gather(*(self._ask(live) for live in lives), return_exceptions=True)
+        ended = 0
+        for one in asked:
+            if isinstance(one, BaseException):
+                raise one
+            ended += one
         if ended:
             self.ended.set()
             self.engine.tell("copies", ended=ended)
         return ended
 
     async def room(self, target: str) -> None:
-        """Wait until the target has room for more."""
-        while await self.engine.ledger.read(copies.count_processing, target) >= IN_HAND:
+        """Wait until the target has room for more. Nobody waits for one that cannot be asked now."""
+        while (
+            self._can_be_asked(target)
+            and await self.engine.ledger.read(copies.count_processing, target) >= IN_HAND
+        ):
             self.ended.clear()
             self.woken.set()
             await wait_for(self.ended, NAP, clock=self.engine.clock)
+
+    def _can_be_asked(self, target: str) -> bool:
+        place = self.engine.places.get(target)
+        return place is not None and why_not(place.live) is None
+
+    def _is_at_work(self, live: LiveSource) -> bool:
+        """Whether the target can be asked. Its time counts anew once it can be again."""
+        works = self._works.setdefault(live.name, _Works(self._began, self._began))
+        if why_not(live) is not None:
+            works.well = None
+        elif works.well is None:
+            works.well = self.engine.clock.reckoned()
+        return works.well is not None
 
     async def _ask(self, live: LiveSource) -> int:
         clock, ended, unfinished = self.engine.clock, 0, 0
@@ -84,12 +134,28 @@ class Following:
         for row in rows:
             if unfinished >= UNFINISHED or not live.answers:
                 break
-            over = await self._one(live, row)
+            over = await self._guarded(live, row)
             unfinished = 0 if over else unfinished + 1
             ended += over
         if unfinished >= UNFINISHED:
             await self._leave_alone([row.id for row in rows], live)
         return ended
+
+    async def _guarded(self, live: LiveSource, row: CopyRow) -> bool:
+        """One that crashes, by an odd answer or a fault of ours, holds up no other."""
+        try:
+            return await self._one(live, row)
+        except Exception as error:
+            if is_outside(error):
+                raise
+            self.log.exception("%s: what became of copy %d crashed", live.name, row.id)
+        said = "what it says of it cannot be taken in; the log has the traceback"
+        result = self._late(row, said)
+        if result is None:
+            await self._later(live, row, Pending(said))
+        else:
+            await self._write(live, row, result)
+        return result is not None
 
     async def _one(self, live: LiveSource, row: CopyRow) -> bool:
         """Ask about one upload. Returns whether it came to an end."""
@@ -99,6 +165,7 @@ class Following:
         try:
             found: object = await live.ask("ask", lambda: source.outcome(receipt))
         except SourceError as error:
+            found = None
             result = self._late(row, str(error))
         else:
             result = self._result(row, found, live)
@@ -106,6 +173,8 @@ class Following:
             await self._later(live, row, found if isinstance(found, Pending) else Pending())
             return False
         await self._write(live, row, result)
+        if isinstance(found, Kept | Failed):
+            self._works[row.target].ended(row, now=self.engine.clock.reckoned())
         return True
 
     def _result(self, row: CopyRow, found: "Outcome | object", live: LiveSource) -> Result | None:
@@ -134,14 +203,15 @@ class Following:
         """The end of an upload that takes too long; None while there is time."""
         mirror = self.mirrors().get(row.mirror)
         most = mirror.task_timeout if mirror is not None else TASK_TIMEOUT
-        if row.sent is None or self.engine.clock.reckoned() - row.sent < most:
+        now = self.engine.clock.reckoned()
+        if row.sent is None or self._works[row.target].had(row.sent, now=now) < most:
             return None
         far = f" ({said})" if said else ""
         reason = (
             f"{row.target} has not finished with it after {say_duration(most)}{far}; look at its list of "
             "tasks and whether its worker runs, then retry"
         )
-        return Ends(row.id, CopyStatus.FAILED, reason, "timeout")
+        return Ends(row.id, CopyStatus.FAILED, reason, TIMEOUT, heard=row.goes_back)
 
     async def _later(self, live: LiveSource, row: CopyRow, found: Pending) -> None:
         clock = live.clock

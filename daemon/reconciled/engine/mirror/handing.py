@@ -16,12 +16,24 @@ from reconciled.engine.identity import is_another_thing
 from reconciled.engine.live import PATIENCE, LiveSource
 from reconciled.engine.mirror.backwards import ANSWERS, look_at, look_before
 from reconciled.engine.mirror.conflict import Side, Way, told, way
+from reconciled.engine.mirror.footing import why_not_to
 from reconciled.engine.mirror.originals import changed_of, marker_of, sha256_of
 from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
 from reconciled.ledger import copies, items, pairs
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.copies import BACK, CONFLICT, LATER, ROTTEN, CopyRow, CopyStatus, How, Original
+from reconciled.ledger.copies import (
+    BACK,
+    CONFLICT,
+    LATER,
+    ROTTEN,
+    TIMEOUT,
+    WHATEVER,
+    CopyRow,
+    CopyStatus,
+    How,
+    Original,
+)
 from reconciled.ledger.rows import stamp
 from reconciled.model import Absent, Item
 from reconciled.source import Kept, Pending, Receipt, Revises, Upload, Uploads
@@ -101,6 +113,8 @@ class Handing:
         live, source = place.live, place.live.source
         if not isinstance(source, Uploads):
             return Ends(row.id, CopyStatus.FAILED, f"{row.target} takes no files in", "unsupported")
+        if (why := why_not_to(live)) is not None:
+            return PutOff(row.id, why, tried=False, heard=row.sent is None)
         try:
             if row.goes_back:
                 return await self._give_back(live, row, parcel)
@@ -124,14 +138,14 @@ class Handing:
         since = datetime.fromtimestamp(row.sent, UTC) if row.sent is not None else None
         known = await live.ask("ask", lambda: source.had(parcel.upload, since=since))
         match known:
-            case Kept() if row.code != ROTTEN:
+            case Kept() if row.code != ROTTEN or (since is not None and not live.source.by_content):
                 return _held(row, known, parcel)
             case Pending():
                 said = known.said or f"{row.target} may be working on an earlier upload of it"
                 if row.sent is not None and live.clock.reckoned() - row.sent > mirror.task_timeout:
                     most = say_duration(mirror.task_timeout)
                     said = f"{said}; that is so for {most} by now: look at its list of tasks, then retry"
-                    return Ends(row.id, CopyStatus.FAILED, said, "timeout")
+                    return Ends(row.id, CopyStatus.FAILED, said, TIMEOUT, heard=False)
                 return PutOff(row.id, said, tried=False, heard=False, wait=10.0)
         return await self._called(live, row, lambda: source.upload(parcel.upload), parcel)
 
@@ -252,7 +266,7 @@ def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: 
     if known is None or known.status in (CopyStatus.PROCESSING, CopyStatus.REMOVED):
         return Stays(row.id, Word.WAITS)
     carried = copies.Bytes(upload.sha256, upload.size, upload.mime_type, parcel.etag)
-    base = known.sha256 if known.status.stands and known.sha256 else known.held_sha256
+    base = (known.sha256 if known.status.stands else None) or known.held_sha256 or None
     if (crossed := _crossed(tx, known, upload.sha256)) is not None:
         return crossed
     revised = known.copied is not None and known.how is How.MADE and not can.by_content
@@ -313,10 +327,10 @@ def _conflict(mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item, *, both
 
     `row.sha256` is of what both had when they were last the same.
     """
-    if row.held_sha256 is None:
+    if row.held_sha256 == WHATEVER:
         return None  # a person said that the original counts
     sha256, there = parcel.upload.sha256, sha256_of(shown)
-    original = Side(row.sha256, sha256, changed_of(parcel.item))
+    original = Side(row.sha256 or "", sha256, changed_of(parcel.item))  # it did change, since it travels
     copy = Side(row.held_sha256, there, changed_of(shown))
     code, more = CONFLICT, ""
     match way(original, copy, mirror.conflict, both_ways=both_ways):
@@ -326,6 +340,8 @@ def _conflict(mirror: Mirror, row: CopyRow, parcel: Parcel, shown: Item, *, both
             code, said = BACK, "the copy is the newer one, and is brought back"
         case Way.ASK:
             said, more = "both changed since they were the same", ANSWERS if both_ways else ""
+            if row.held_sha256 is None or there is None:
+                said = f"it changed, and {row.target} does not tell whether its copy did, too"
         case _:
             said = "the copy is the newer one"
     sides = told(mirror.source, parcel.item, sha256, size=parcel.upload.size), told(row.target, shown, there)

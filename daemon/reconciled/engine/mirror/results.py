@@ -136,12 +136,16 @@ class PutOff:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """It does not travel: refused by the rules, or failed so that only a person can help."""
+    """It does not travel: refused by the rules, or failed so that only a person can help.
+
+    `heard`: the target surely has nothing of it, and will not.
+    """
 
     copy: int
     status: CopyStatus
     reason: str
     code: str
+    heard: bool = True
 
     @property
     def word(self) -> Word:
@@ -150,7 +154,10 @@ class Ends:
 
     def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
         """The end, with its reason."""
-        copies.fail(desk.tx, self.copy, status=self.status, reason=self.reason, code=self.code, at=desk.stamp)
+        copies.fail(
+            desk.tx, self.copy, status=self.status, reason=self.reason, code=self.code, at=desk.stamp,
+            heard=self.heard,
+        )  # fmt: skip
         copies.let_twins_go(desk.tx, self.copy)
 
 

@@ -1,16 +1,18 @@
-"""Uploads of which nobody heard the end, and whose original went meanwhile: their targets are asked.
+"""Uploads of which nobody heard the end, and which no run brings any more: their targets are asked.
 
-No run brings such a file any more, so nobody else would find out. What the target has is tied to the row
-that it belongs to, and goes the way of any copy whose original is gone.
+That is so when the original went meanwhile, or the mirror left the config. What the target has is tied to the
+row that it belongs to, and goes the way of any copy whose original is gone; who waited for it waits no more.
 """
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciled.config import Mirror
 from reconciled.engine.engine import Engine
-from reconciled.engine.live import LiveSource
+from reconciled.engine.live import PATIENCE, LiveSource
+from reconciled.engine.mirror.footing import why_not_to
 from reconciled.engine.mirror.naming import safe_name
 from reconciled.engine.mirror.results import Holds, PutOff
 from reconciled.engine.suspicion import Desk
@@ -25,9 +27,15 @@ NOTHING = "nothing"
 WAIT = 60.0
 
 
-async def settle(engine: Engine, mirror: Mirror, home: LiveSource, folder: Path) -> int:
-    """Ask about each stray of a mirror once. Returns how many came to an end."""
-    rows = await engine.ledger.read(copies.strays, mirror.name, now=home.clock.reckoned())
+async def settle(
+    engine: Engine, mirror: Mirror, home: LiveSource, folder: Path, *, known: Collection[str]
+) -> int:
+    """Ask about each stray of a mirror once, and about those of mirrors that are not among `known`, the
+    configured ones, once their calls are surely over. Returns how many came to an end.
+    """
+    now = home.clock.reckoned()
+    rows = await engine.ledger.read(copies.strays, mirror.name, now=now)
+    rows += await engine.ledger.read(copies.ownerless, known, now=now, before=now - PATIENCE)
     if not rows:
         return 0
     nothing = folder / NOTHING
@@ -37,8 +45,8 @@ async def settle(engine: Engine, mirror: Mirror, home: LiveSource, folder: Path)
 
 async def _ask(engine: Engine, home: LiveSource, row: CopyRow, nothing: Path) -> bool:
     place = engine.places.get(row.target)
-    if place is None or not place.live.answers or not isinstance(place.live.source, Uploads):
-        return False
+    if place is None or not isinstance(place.live.source, Uploads) or why_not_to(place.live) is not None:
+        return False  # another installation knows nothing of it, which says nothing
     live = place.live
     result = await _result(live, place.live.source, row, nothing)
 
@@ -65,7 +73,7 @@ async def _result(live: LiveSource, source: Uploads, row: CopyRow, nothing: Path
             return Holds(row.id, known)
         case Pending():
             return PutOff(row.id, known.said, wait=WAIT, tried=False, heard=False)
-    return PutOff(row.id, "its original went before it was brought", tried=False)
+    return PutOff(row.id, "nothing of it came there, and nobody brings it any more", tried=False)
 
 
 def _upload(row: CopyRow, nothing: Path) -> Upload:

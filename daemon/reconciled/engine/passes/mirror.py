@@ -29,6 +29,7 @@ from reconciled.engine.mirror.backwards import (
 from reconciled.engine.mirror.bringing import Bringing
 from reconciled.engine.mirror.decoding import Decoder
 from reconciled.engine.mirror.following import Following
+from reconciled.engine.mirror.footing import why_not, why_not_to
 from reconciled.engine.mirror.handing import Handing
 from reconciled.engine.mirror.originals import fileset_attr
 from reconciled.engine.runs import Run
@@ -100,7 +101,8 @@ class MirrorRun:
         if self.brings and left and not targets:
             raise Unreachable(f"none of {', '.join(missing)} is well, so there is nowhere to bring the files")
         if self.brings:
-            await straying.settle(self.ground.engine, mirror, live, self._folder)
+            known = self.ground.following.mirrors().keys()
+            await straying.settle(self.ground.engine, mirror, live, self._folder, known=known)
             await self._bring_all(live, left, targets)
         return stats | self.counted()
 
@@ -121,10 +123,19 @@ class MirrorRun:
         return [
             name
             for name in self.mirror.targets
-            if (place := places.get(name)) is not None
-            and place.live.answers
-            and place.live.not_believable() is None
+            if (place := places.get(name)) is not None and why_not_to(place.live) is None
         ]
+
+    async def _ready(self, targets: Collection[str]) -> list[str]:
+        """Those of the targets that can be given more now. Raises what ends the run: nothing can travel."""
+        for target in targets:
+            await self.ground.following.room(target)
+        if (why := why_not(self._live())) is not None:
+            raise Unreachable(f"{why}, so nothing is fetched from it")
+        ready = [name for name in self._targets() if name in targets]
+        if not ready:
+            raise Unreachable(f"none of {', '.join(sorted(targets))} is well any more; the rest waits")
+        return ready
 
     def _partners(self, targets: Collection[str]) -> Mapping[str, Partner]:
         ground = self.ground
@@ -153,7 +164,7 @@ class MirrorRun:
         decoder = Decoder()
         bringing = Bringing(
             self.mirror, live, ground.engine.ledger, ground.engine.places, handing, folder=self._folder,
-            decoder=decoder, progress=self.run.progress,
+            decoder=decoder, progress=self.run.progress, log=ground.log,
         )  # fmt: skip
         self._bringing = bringing
         try:
@@ -169,11 +180,8 @@ class MirrorRun:
 
         async def work() -> None:
             for number, fileset in numbered:
-                now = [name for name in self._targets() if name in targets]
-                self._live()
-                for target in now:
-                    await self.ground.following.room(target)
-                await self._bring(bringing, filesets, number, fileset, now)
+                ready = await self._ready(targets)
+                await self._bring(bringing, filesets, number, fileset, ready)
 
         try:
             async with asyncio.TaskGroup() as group:

@@ -305,7 +305,7 @@ async def test_a_crash_at_any_moment_uploads_nothing_twice_and_loses_nothing(
     }
     await crash(stand, moment)
     await stand.begin()
-    for _ in range(4):
+    for _ in range(10):  # files of one name: while one is worked on, the cabinet says so of each
         stand.clock.advance(60)
         await stand.run()
         await stand.follow()

@@ -12,6 +12,8 @@ from reconciled.errors import Unreachable, Unsupported
 from reconciled.runtime.mirrors import BY_ITSELF
 
 ASK, NEWEST, SOURCE = Conflict.ASK, Conflict.NEWEST, Conflict.SOURCE
+TELLS = [True, pytest.param(False, marks=pytest.mark.full)]
+"""Whether the practice tells the checksums of its files."""
 EARLY, LATE = "2026-01-02T00:00:00+00:00", "2026-01-03T00:00:00+00:00"
 
 
@@ -142,7 +144,7 @@ async def test_new_files_of_both_sides_are_on_both(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("first", ["there", "here"])
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 @pytest.mark.parametrize(
     ("conflict", "at", "wins"),
     [
@@ -184,7 +186,7 @@ async def conflict(pair: Pair, *, tells: bool = False) -> dict[str, Any]:
     return await pair.row()
 
 
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 async def test_a_conflict_shows_both_sides_once(pair: Pair, tells: bool) -> None:
     row = await conflict(pair, tells=tells)
     found = await pair.stand.rows("SELECT * FROM finding WHERE resolved_at IS NULL")
@@ -199,7 +201,7 @@ async def test_a_conflict_shows_both_sides_once(pair: Pair, tells: bool) -> None
     assert (row["status"], row["code"], row["sha256"]) == ("synced", "conflict", sha256(PDF + b"both"))
 
 
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 async def test_a_person_says_that_the_original_counts(pair: Pair, tells: bool) -> None:
     row = await conflict(pair, tells=tells)
     assert await retry(pair.stand.engine, pair.there, [row["id"]]) == [row["id"]]
@@ -211,7 +213,7 @@ async def test_a_person_says_that_the_original_counts(pair: Pair, tells: bool) -
     await pair.rests()
 
 
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 async def test_a_person_says_that_the_copy_counts(pair: Pair, tells: bool) -> None:
     row = await conflict(pair, tells=tells)
     engine, mirrors = pair.stand.engine, pair.stand.mirrors.configured
@@ -231,7 +233,7 @@ async def test_nothing_is_taken_back_where_no_mirror_comes_back(pair: Pair) -> N
         await take_back(pair.stand.engine, pair.there, {"m": pair.there}, [row["id"]])
 
 
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 async def test_a_word_is_good_for_what_was_shown(pair: Pair, tells: bool) -> None:
     """The original changes once more, after a person said that the copy counts: that is asked again."""
     row = await conflict(pair, tells=tells)
@@ -243,7 +245,7 @@ async def test_a_word_is_good_for_what_was_shown(pair: Pair, tells: bool) -> Non
     assert await pair.stand.findings() == {("unmirrored", "1")}
 
 
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 @pytest.mark.parametrize(("undone", "left"), [({"file": "both"}, "document"), ({"document": "both"}, "file")])
 async def test_a_conflict_that_a_person_undoes(
     pair: Pair, undone: dict[str, str], left: str, tells: bool
@@ -256,7 +258,7 @@ async def test_a_conflict_that_a_person_undoes(
     assert await pair.stand.findings() == set()
 
 
-@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("tells", TELLS)
 async def test_the_same_edit_on_both_sides_is_no_conflict(pair: Pair, tells: bool) -> None:
     await pair.begin(tells=tells)
     await pair.copied()
@@ -266,6 +268,25 @@ async def test_the_same_edit_on_both_sides_is_no_conflict(pair: Pair, tells: boo
     assert await pair.stand.findings() == set()
     await pair.round()
     await pair.rests()
+
+
+async def test_what_nobody_tells_is_no_permission_to_write_over_it(pair: Pair) -> None:
+    """The practice tells no checksums, so nobody knows whether its copy of the document was changed."""
+    await pair.begin(tells=False)
+    pair.stand.cabinet.add(PDF + b"both")
+    await pair.round()
+    await pair.round()
+    pair.edit(file="a person's", document="document")
+    await pair.round()
+    assert (pair.files, pair.documents) == ({"1": "a person's"}, {"1": "document"})
+    (found,) = await pair.stand.rows("SELECT * FROM finding WHERE resolved_at IS NULL")
+    assert (found["code"], found["source"]) == ("unmirrored", "cabinet")
+    assert "practice does not tell whether its copy did, too" in found["detail"]
+    row = await pair.row("practice")
+    assert await retry(pair.stand.engine, pair.here, [row["id"]])
+    await pair.round()
+    assert pair.files == pair.documents == {"1": "document"}
+    assert await pair.stand.findings() == set()
 
 
 async def test_an_original_that_changed_since_it_was_looked_at_is_not_written_over(pair: Pair) -> None:
