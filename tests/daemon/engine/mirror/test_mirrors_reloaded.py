@@ -73,7 +73,7 @@ async def until(stand: Stand, sql: str, *, seconds: float) -> None:
         if await stand.rows(sql):
             return
         stand.clock.advance(1)
-        await asyncio.sleep(0.002)
+        await stand.breathe()
     raise AssertionError(f"not true after {seconds} s")
 
 
