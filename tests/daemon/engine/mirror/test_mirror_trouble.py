@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand, sha256
 
-from reconciled.engine.mirror import bringing, following
+from reconciled.engine.mirror import bringing, fetching, following
 from reconciled.engine.mirror.part import NoRoom
 from reconciled.errors import Unreachable
 from reconciled.ledger import copies
@@ -28,18 +28,18 @@ async def test_a_target_that_is_not_to_be_asked_any_more_gets_nothing_of_the_fil
     for number in range(20):
         stand.file(number, patient=1)
     await only_cabinet(stand, transfers=1)
-    live, upload = stand.engine.place("cabinet").live, stand.cabinet.upload
+    live, taking = stand.engine.place("cabinet").live, stand.cabinet.upload
 
-    async def then_gone(file: Upload) -> Receipt | Kept:
+    async def then_gone(upload: Upload) -> Receipt | Kept:
         setattr(live, what, "anna")
-        return await upload(file)
+        return await taking(upload)
 
     stand.cabinet.upload = then_gone  # type: ignore[method-assign]
     await stand.run()
     assert stand.cabinet.uploads.total() == 1
     assert stand.practice.fetched.total() <= 2, "what cannot go anywhere is not fetched"
     setattr(live, what, None)
-    stand.cabinet.upload = upload  # type: ignore[method-assign]
+    stand.cabinet.upload = taking  # type: ignore[method-assign]
     for _ in range(2):
         stand.clock.advance(600)
         await stand.run()
@@ -190,7 +190,7 @@ async def test_what_ends_a_run_or_one_file_takes_nothing_from_the_others_of_the_
         stand.file(number, patient=1)
     await stand.change(targets=("blobs",), transfers=1)
     await stand.scan("practice")
-    fetch = bringing.fetch_file
+    fetch = fetching.fetch_file
 
     async def at_the_last(
         live: object, fetcher: object, item: object, *args: object, **more: object
