@@ -9,7 +9,7 @@ row of the copy, which is called the forward one here.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from reconciled.ledger import copies, items
+from reconciled.ledger import copies, items, journeys
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import BACK, Bytes, CopyRow, Original
 from reconciled.ledger.rows import ItemRow
@@ -87,7 +87,7 @@ def is_copy(tx: Tx, row: CopyRow) -> bool:
 
 def begin(tx: Tx, mirror: str, original: Original, forward: CopyRow, *, at: str) -> None:
     """The bytes of a copy (`original` here) are to go back to what it is the copy of."""
-    row = copies.enroll(tx, mirror, original, forward.source, at=at)
+    row = journeys.enroll(tx, mirror, original, forward.source, at=at)
     tx.execute(
         "UPDATE copy SET target_kind = ?, target_key = ?, target_item = ? WHERE id = ?",
         (forward.kind, forward.key, forward.item_id, row.id),
@@ -98,7 +98,7 @@ def agree(
     tx: Tx, forward: int, carried: Bytes, *, held: str, version: str, print_: bytes | None, at: str
 ) -> None:
     """Original and copy have the same bytes, whichever way they came. Without a `print_` it is looked at again."""
-    copies.carries(tx, forward, carried)
+    journeys.carries(tx, forward, carried)
     tx.execute(
         "UPDATE copy SET held_sha256 = ?, version = ?, print = ?, status = CASE how WHEN 'made' THEN 'synced' ELSE 'duplicate' "
         "END, code = '', reason = '', changed_at = ? WHERE id = ?",
@@ -116,7 +116,7 @@ def look_again(tx: Tx, forward: int) -> None:
 
 def forget(tx: Tx, back: int) -> None:
     """A journey back is over, or is not wanted any more. What waited for it travels by itself."""
-    copies.let_twins_go(tx, back)
+    journeys.let_twins_go(tx, back)
     tx.execute(f"DELETE FROM copy WHERE id = ? AND {_A_WAY_BACK}", (back,))  # noqa: S608 - constant
 
 
@@ -152,7 +152,9 @@ def dissolve(tx: Tx, *, source: str, target: str) -> None:
         f"DELETE FROM copy WHERE source = ? AND target = ? AND {_A_WAY_BACK} AND status <> 'processing'",  # noqa: S608 - constant
         (target, source),
     )
-    tx.execute("UPDATE copy SET twin = NULL, next_try = 0 WHERE twin IS NOT NULL AND twin NOT IN (SELECT id FROM copy)")
+    tx.execute(
+        "UPDATE copy SET twin = NULL, next_try = 0 WHERE twin IS NOT NULL AND twin NOT IN (SELECT id FROM copy)"
+    )
 
 
 def part(tx: Tx, forward: CopyRow, *, at: str) -> list[int]:

@@ -32,7 +32,7 @@ from reconciled.engine.passes.mirror import Ground, MirrorRun, wanted_by
 from reconciled.engine.passes.read_back import read_back
 from reconciled.engine.runs import AlreadyRunning, NoSuchSource, Run
 from reconciled.errors import ReconciledError
-from reconciled.ledger import copies, mirrors
+from reconciled.ledger import copies, journeys, mirrors
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Json
@@ -78,7 +78,7 @@ class Mirrors:
         """After a restart: what was cut off is found out about, and what nobody needs is thrown away."""
         over = max((place.live.source.acts_within for place in self._engine.places.values()), default=120.0)
         now = self._engine.clock.reckoned()
-        await self._engine.ledger.write(lambda tx: copies.after_restart(tx, now=now, over=over))
+        await self._engine.ledger.write(lambda tx: journeys.after_restart(tx, now=now, over=over))
 
     async def configure(
         self, configured: Mapping[str, Mirror], mode: Mode, *, gc_when: Schedule = DAILY

@@ -29,7 +29,7 @@ from reconciled.engine.mirror.results import PutOff, take_in
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
-from reconciled.ledger import copies, pairs, work
+from reconciled.ledger import journeys, pairs, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.copies import BACK, CHANGED, CONFLICT, Bytes, CopyRow, CopyStatus, How, Wanted
 from reconciled.ledger.pairs import Pair
@@ -254,7 +254,7 @@ def _ask_a_person(desk: Desk, pair: Pair, what: Turn, partner: Partner) -> None:
     copied = told(desk.source.name, pair.copied.item, sha256_of(pair.copied.item))
     reason = f"{why}: {original}; {copied}{ANSWERS if what is Turn.ASK else ''}"
     if (forward.code, forward.reason) != (code, reason):
-        copies.older(desk.tx, forward.id, base=_base(forward), reason=reason, code=code, at=desk.stamp)
+        journeys.older(desk.tx, forward.id, base=_base(forward), reason=reason, code=code, at=desk.stamp)
 
 
 # --- right before an original is written over ---------------------------------------------------------

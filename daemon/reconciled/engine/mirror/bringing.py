@@ -30,7 +30,7 @@ from reconciled.engine.mirror.telling import tell
 from reconciled.engine.runs import Progress
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError, SourceError
-from reconciled.ledger import copies, work
+from reconciled.ledger import journeys, work
 from reconciled.ledger.condition import is_outside
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.copies import CopyStatus
@@ -228,7 +228,7 @@ class Bringing:
 
         def write(tx: Tx) -> None:
             for row in journey.copies:
-                copies.same_bytes(tx, row.id, journey.original, etag=row.etag)
+                journeys.same_bytes(tx, row.id, journey.original, etag=row.etag)
 
         await self._ledger.write(write)
         return [Stays(row.id, Word.SAME) for row in journey.copies]

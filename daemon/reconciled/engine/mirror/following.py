@@ -21,7 +21,7 @@ from reconciled.engine.mirror.results import Ends, Holds, Older, PutOff, Result
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
-from reconciled.ledger import copies
+from reconciled.ledger import copies, journeys
 from reconciled.ledger.condition import is_outside
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import TIMEOUT, CopyRow, CopyStatus, How
@@ -218,12 +218,12 @@ class Following:
         age = clock.reckoned() - (row.sent or clock.reckoned())
         due = clock.reckoned() + min(LONGEST, max(SHORTEST, age / 4))
         at = stamp(clock.now())
-        await self.engine.ledger.write(copies.ask_again, row.id, next_try=due, reason=found.said, at=at)
+        await self.engine.ledger.write(journeys.ask_again, row.id, next_try=due, reason=found.said, at=at)
 
     async def _leave_alone(self, ids: list[int], live: LiveSource) -> None:
         """What stands behind those that are not finished is not asked about for a while."""
         due = live.clock.reckoned() + NAP
-        await self.engine.ledger.write(lambda tx: copies.not_before(tx, ids, due))
+        await self.engine.ledger.write(lambda tx: journeys.not_before(tx, ids, due))
 
     async def _write(self, live: LiveSource, row: CopyRow, result: Result) -> None:
         """The end, with the findings about its original, at the desk of the original's source."""

@@ -20,7 +20,7 @@ from reconciled.engine.mirror.footing import why_not_to
 from reconciled.engine.mirror.originals import changed_of, marker_of, sha256_of
 from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
-from reconciled.ledger import copies, items, pairs
+from reconciled.ledger import copies, items, journeys, leaving, pairs
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.copies import (
     BACK,
@@ -170,7 +170,7 @@ class Handing:
                 clock = live.clock
                 at, now = stamp(clock.now()), clock.reckoned()
                 await self._ledger.write_durably(
-                    lambda tx: copies.received(
+                    lambda tx: journeys.received(
                         tx, row.id, given.id, now=now, next_try=now + FIRST_QUESTION, at=at
                     )
                 )
@@ -187,7 +187,7 @@ class Handing:
         said = "the run ended in the middle of its upload"
         writing = asyncio.ensure_future(
             self._ledger.write_durably(
-                lambda tx: copies.ask_again(tx, row.id, next_try=over, reason=said, at=at)
+                lambda tx: journeys.ask_again(tx, row.id, next_try=over, reason=said, at=at)
             )
         )
         await asyncio.shield(writing)
@@ -272,20 +272,20 @@ def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: 
     revised = known.copied is not None and known.how is How.MADE and not can.by_content
     if known.status.stands:
         if known.sha256 == upload.sha256:
-            copies.same_bytes(tx, row.id, parcel.original, etag=parcel.etag)
+            journeys.same_bytes(tx, row.id, parcel.original, etag=parcel.etag)
             return Stays(row.id, Word.SAME)
-        copies.look_anew(tx, row.id, parcel.original, at=at, status=CopyStatus.PENDING)
+        journeys.look_anew(tx, row.id, parcel.original, at=at, status=CopyStatus.PENDING)
         if revised and not can.revises:
             return Older(row.id, base, _cannot(known))
-    if can.by_content and copies.leaves(tx, row.target, upload.sha256):
+    if can.by_content and leaving.leaves(tx, row.target, upload.sha256):
         return PutOff(row.id, "the same bytes are just being taken out", tried=False, wait=LEAVING)
     if known.sent is None and not revised and not known.goes_back:
         twin = _same_bytes_there(tx, row, carried, at=at)
         if twin is not None:
             return twin
-    copies.sending(tx, row.id, carried, sent=now, at=at)
+    journeys.sending(tx, row.id, carried, sent=now, at=at)
     if can.archive is not None:
-        copies.stores(tx, can.archive, upload.sha256)
+        leaving.stores(tx, can.archive, upload.sha256)
     found = copies.get(tx, row.id)
     assert found is not None, "it was just written"  # noqa: S101 - narrows the type
     return replace(found, sent=known.sent, code=known.code, sha256=base)
@@ -306,10 +306,10 @@ def _crossed(tx: Tx, known: CopyRow, sha256: str) -> Result | None:
 def _same_bytes_there(tx: Tx, row: CopyRow, carried: copies.Bytes, *, at: str) -> Result | None:
     """The same bytes of another original are in the target, or on their way there."""
     if (other := copies.under_way(tx, row.target, carried.sha256, besides=row.id)) is not None:
-        copies.wait_for_twin(tx, row.id, other.id, carried, at=at)
+        journeys.wait_for_twin(tx, row.id, other.id, carried, at=at)
         return Stays(row.id, Word.WAITS)
     if (other := copies.standing(tx, row.target, carried.sha256, besides=row.id)) is not None:
-        copies.carries(tx, row.id, carried)
+        journeys.carries(tx, row.id, carried)
         return Is(row.id, other.id)
     return None
 

@@ -12,7 +12,7 @@ from reconciled.engine.mirror.originals import sha256_of, version_of
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import copies, items, pairs
+from reconciled.ledger import copies, items, journeys, pairs
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import AGAIN, CHANGED, CopyRow, CopyStatus, How, Original
 from reconciled.source import Kept
@@ -72,7 +72,7 @@ class Holds:
         tie(desk, row, self.kept, item_id, by_content=target.source.by_content)
         there = sha256_of(self.kept.item) if self.kept.item is not None else None
         if self.kept.ours and row.sha256 is not None and there not in (None, row.sha256):
-            copies.holds_older(desk.tx, row.id, there or "")
+            journeys.holds_older(desk.tx, row.id, there or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Is:
         if row is None or other is None or target is None:
             return
         if not other.status.stands or other.copied is None or other.sha256 != row.sha256:
-            copies.put_off(desk.tx, row.id, next_try=0.0, reason="", tried=False, heard=True, at=desk.stamp)
+            journeys.put_off(desk.tx, row.id, next_try=0.0, reason="", tried=False, heard=True, at=desk.stamp)
             return
         _tie_twin(desk, row, other, by_content=target.source.by_content)
 
@@ -119,19 +119,19 @@ class PutOff:
             return
         if self.tried and row.tries + 1 >= MOST_TRIES:
             said = f"{self.reason}; tried {MOST_TRIES} times, so now it waits for you"
-            copies.fail(
+            journeys.fail(
                 desk.tx, row.id, status=CopyStatus.FAILED, reason=said, code=AGAIN, at=desk.stamp,
                 heard=self.heard,
             )  # fmt: skip
-            copies.let_twins_go(desk.tx, row.id)
+            journeys.let_twins_go(desk.tx, row.id)
             return
         wait = min(LONGEST_WAIT, self.wait * 2**row.tries) if self.tried else self.wait
-        copies.put_off(
+        journeys.put_off(
             desk.tx, row.id, next_try=desk.now + wait, reason=self.reason, tried=self.tried, heard=self.heard,
             at=desk.stamp,
         )  # fmt: skip
         if self.heard:
-            copies.let_twins_go(desk.tx, row.id)
+            journeys.let_twins_go(desk.tx, row.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +154,11 @@ class Ends:
 
     def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
         """The end, with its reason."""
-        copies.fail(
+        journeys.fail(
             desk.tx, self.copy, status=self.status, reason=self.reason, code=self.code, at=desk.stamp,
             heard=self.heard,
         )  # fmt: skip
-        copies.let_twins_go(desk.tx, self.copy)
+        journeys.let_twins_go(desk.tx, self.copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,9 @@ class Older:
     def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
         """The copy stands as it is, and says so."""
         if self.original is not None:
-            copies.look_anew(desk.tx, self.copy, self.original, at=desk.stamp)
-        copies.older(desk.tx, self.copy, base=self.base, reason=self.reason, code=self.code, at=desk.stamp)
-        copies.let_twins_go(desk.tx, self.copy)
+            journeys.look_anew(desk.tx, self.copy, self.original, at=desk.stamp)
+        journeys.older(desk.tx, self.copy, base=self.base, reason=self.reason, code=self.code, at=desk.stamp)
+        journeys.let_twins_go(desk.tx, self.copy)
 
 
 Result = Stays | Holds | Is | PutOff | Ends | Older
@@ -200,7 +200,7 @@ def take_in(tx: Tx, target: LiveSource, kept: Kept) -> int | None:
 def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content: bool) -> None:
     """A copy is there: its row says so, and the rows of those that waited for it."""
     ours = kept.ours or by_content or (row.how is How.MADE and row.copied == kept.key)
-    copies.kept(
+    journeys.kept(
         desk.tx, row.id, kept.key, How.MADE if ours else How.FOUND, target_item=item_id,
         status=CopyStatus.SYNCED if ours else CopyStatus.DUPLICATE, reason=kept.said, at=desk.stamp,
         held=sha256_of(kept.item) if kept.item is not None else None,
@@ -212,7 +212,7 @@ def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content
         assert now is not None, "the loop is empty else"  # noqa: S101 - narrows the type
         if twin.sha256 == now.sha256:
             _tie_twin(desk, twin, now, by_content=by_content)
-    copies.let_twins_go(desk.tx, row.id)
+    journeys.let_twins_go(desk.tx, row.id)
 
 
 def _came_back(desk: Desk, home: LiveSource, row: CopyRow, kept: Kept) -> None:
@@ -240,7 +240,7 @@ def _tie_twin(desk: Desk, row: CopyRow, other: CopyRow, *, by_content: bool) -> 
     """The copy of another original with the same bytes is this one's, too: found there, not uploaded."""
     key = other.copied
     assert key is not None, "it stands"  # noqa: S101 - narrows the type
-    copies.kept(
+    journeys.kept(
         desk.tx, row.id, key, How.MADE if by_content else How.FOUND, target_item=other.target_item,
         status=CopyStatus.SYNCED if by_content else CopyStatus.DUPLICATE,
         reason="" if by_content else f"the same bytes as {other.title}", at=desk.stamp,

@@ -14,7 +14,7 @@ from reconciled.engine.mirror.keeping import resolve_copy_gone
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import Unsupported
-from reconciled.ledger import copies, items
+from reconciled.ledger import copies, items, journeys
 from reconciled.ledger.connection import Tx
 
 
@@ -28,7 +28,7 @@ async def retry(engine: Engine, mirror: Mirror, wanted: Sequence[int]) -> list[i
         desk = Desk.at(tx, live)
         rows = [copies.get(tx, copy) for copy in chunk]
         mine = [row for row in rows if row is not None and row.mirror == mirror.name]
-        begun = [row for row in mine if copies.bring_again(tx, row.id, at=desk.stamp)]
+        begun = [row for row in mine if journeys.bring_again(tx, row.id, at=desk.stamp)]
         for row in begun:
             resolve_copy_gone(tx, row.item_id, row.target, "it is brought again", at=desk.stamp)
         tell(desk, [row.item_id for row in begun])
@@ -56,7 +56,7 @@ async def take_back(
         desk = Desk.at(tx, live)
         rows = [row for copy in chunk if (row := copies.get(tx, copy)) is not None]
         mine = [row for row in rows if row.mirror == mirror.name and row.target in ways]
-        begun = [row for row in mine if copies.take_back(tx, row.id, at=desk.stamp)]
+        begun = [row for row in mine if journeys.take_back(tx, row.id, at=desk.stamp)]
         tell(desk, [row.item_id for row in begun])
         return [row.id for row in begun]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reconciled.config import Mirror
 from reconciled.engine.mirror.originals import fileset_attr, original_of, sha256_of
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import copies, items, pairs
+from reconciled.ledger import copies, items, journeys, pairs
 from reconciled.ledger.copies import CONFLICT, CopyRow, CopyStatus, Original
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Item, Presence
@@ -60,7 +60,7 @@ def _wanting(
 ) -> CopyRow | None:
     """The row as it waits for the original's bytes; None when it does not."""
     if copy is None:
-        return copies.enroll(desk.tx, mirror.name, original, target, at=desk.stamp)
+        return journeys.enroll(desk.tx, mirror.name, original, target, at=desk.stamp)
     if copy.status in (CopyStatus.PROCESSING, CopyStatus.REMOVED) or copy.twin is not None:
         return None
     if pairs.comes_back(desk.tx, copy) or not _is_there(desk, copy):
@@ -77,14 +77,14 @@ def _wanting(
         judged_anew = copy.print is None or not same
         anew = CopyStatus.PENDING if judged_anew else None
         if not judged_anew:
-            copies.look_anew(desk.tx, copy.id, original, at=desk.stamp)
+            journeys.look_anew(desk.tx, copy.id, original, at=desk.stamp)
             return None
     elif same or looked_at or copy.status is CopyStatus.MISSING:
-        copies.look_anew(desk.tx, copy.id, original, at=desk.stamp)
+        journeys.look_anew(desk.tx, copy.id, original, at=desk.stamp)
         return None
     else:
         return copy  # it stands in the target; whether its bytes are older ones, fetching tells
-    copies.look_anew(desk.tx, copy.id, original, at=desk.stamp, status=anew)
+    journeys.look_anew(desk.tx, copy.id, original, at=desk.stamp, status=anew)
     return copies.get(desk.tx, copy.id)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from reconciled.engine.live import LiveSource
 from reconciled.engine.runs import Run
 from reconciled.errors import ReconciledError, SourceError, Unsupported
-from reconciled.ledger import copies, copies_of, items, work
+from reconciled.ledger import copies_of, items, leaving, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Absent, Item, Json, Key
@@ -78,12 +78,12 @@ class BlobGc:
     def _page(self, tx: Tx, after: int) -> list[tuple[int, ItemRow | None, bool]]:
         """The next rows that may be garbage, each with its item if it is, and whether we put it there."""
         live = self.live
-        some = copies.unreferenced(tx, live.id, live.name, after=after, limit=PAGE)
+        some = leaving.unreferenced(tx, live.id, live.name, after=after, limit=PAGE)
         return [
             (
                 row,
                 None if copies_of.needed(tx, live.id, Key(kind, key)) else items.by_id(tx, row),
-                copies.stored(tx, live.id, key),
+                leaving.stored(tx, live.id, key),
             )
             for row, kind, key in some
         ]
@@ -113,14 +113,14 @@ class BlobGc:
         since = live.clock.reckoned()
 
         def leave(tx: Tx) -> bool:
-            return not copies_of.needed(tx, live.id, key) and copies.leave(tx, live.name, key, since=since)
+            return not copies_of.needed(tx, live.id, key) and leaving.leave(tx, live.name, key, since=since)
 
         if not await self.ledger.write_durably(leave):
             return False
         try:
             shown = await live.lookup(key)
             if isinstance(shown, Absent) or not self._is_old(shown):
-                await self.ledger.write(copies.left, live.name, key)
+                await self.ledger.write(leaving.left, live.name, key)
                 return False
             await live.ask("act", lambda: source.delete(key, Deletion(files=True)))
         except SourceError as error:
@@ -128,7 +128,7 @@ class BlobGc:
             return False  # what is not known is found out by `settle` when the call is over
 
         def write(tx: Tx) -> None:
-            copies.left(tx, live.name, key)
+            leaving.left(tx, live.name, key)
             work.ask_once(tx, live.id, key, now=since, why="blob_gc took it out")
 
         await self.ledger.write(write)
@@ -150,9 +150,9 @@ async def settle(live: LiveSource, ledger: Ledger) -> None:
 
     def write(tx: Tx) -> None:
         now = live.clock.reckoned()
-        for target, key in copies.leaving(tx, before=now - live.source.acts_within):
+        for target, key in leaving.leaving(tx, before=now - live.source.acts_within):
             if target == live.name:
-                copies.left(tx, target, key)
+                leaving.left(tx, target, key)
                 work.ask_once(tx, live.id, key, now=now, why="blob_gc was cut off")
 
     await ledger.write(write)

@@ -35,7 +35,7 @@ from reconciled.engine.mirror.originals import fileset_attr
 from reconciled.engine.runs import Run
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError, Unreachable
-from reconciled.ledger import copies, mirrors
+from reconciled.ledger import copies, journeys, mirrors
 from reconciled.ledger.connection import Tx
 from reconciled.model import Json
 
@@ -148,7 +148,7 @@ class MirrorRun:
         mirror, words = self.mirror, self.mirror.words()
         before = mirrors.get(tx, mirror.name)
         if before is not None and before.words != words:
-            copies.refused_anew(tx, mirror.name)
+            journeys.refused_anew(tx, mirror.name)
         desk, configured = Desk.at(tx, live), self.ground.following.mirrors()
         if settle(desk, mirror, partners, configured):
             self.ground.engine.tell("changed", source=mirror.source)

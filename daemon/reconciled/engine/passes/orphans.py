@@ -19,7 +19,7 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror import keeping
 from reconciled.engine.mirror.telling import FAILED, REFUSED, UNMIRRORED
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import copies, copies_of, findings, items, sources, tombstones
+from reconciled.ledger import copies_of, findings, items, leaving, sources, tombstones
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow, stamp
 from reconciled.model import Presence
@@ -192,7 +192,7 @@ def _of_blob(desk: Desk, row: ItemRow) -> Ground:
     ) or copies_of.needed(desk.tx, row.source_id, row.item.key):
         return Ground(over="it is the copy of something")
     said = "no copy has to do with it"
-    if not copies.stored(desk.tx, row.source_id, row.item.key.id):
+    if not leaving.stored(desk.tx, row.source_id, row.item.key.id):
         return Ground("orphan", f"{said}, and it lay there before; blob_gc takes it out when you run it")
     return Ground("orphan", f"{said}; the pass blob_gc takes it out")
 

@@ -10,7 +10,7 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.runs import Run
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError, Unsupported
-from reconciled.ledger import copies, copies_of, findings, items, tombstones
+from reconciled.ledger import copies_of, findings, items, journeys, tombstones
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Json
@@ -50,7 +50,7 @@ async def _one(live: LiveSource, ledger: Ledger, source: ReadsBack, row: ItemRow
         if wrong is None and known is not None:
             tombstones.resolve_finding(tx, known, "its bytes are sound", at=desk.stamp)
         elif wrong is not None:
-            copies.rotten(tx, live.name, key, reason=f"its bytes in {live.name} {wrong}", at=desk.stamp)
+            journeys.rotten(tx, live.name, key, reason=f"its bytes in {live.name} {wrong}", at=desk.stamp)
             if known is None:
                 tombstones.open_finding(
                     tx, ROTTEN, source=live.name, item=row.item, item_id=row.id, seq=desk.seq, at=desk.stamp,

@@ -7,7 +7,7 @@ from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
 
 from reconciled.config import Mode
 from reconciled.engine.said import pause
-from reconciled.ledger import copies
+from reconciled.ledger import leaving
 from reconciled.ledger.connection import Tx
 from reconciled.runtime.mirrors import BY_ITSELF
 
@@ -27,7 +27,7 @@ async def garbage(stand: Stand, text: str = "nobody's", *, ours: bool = True) ->
     stand.blobs.held[name] = body
     stand.blobs.stored[name] = stand.clock.now().isoformat()
     if ours:
-        await stand.ledger.write(copies.stores, stand.engine.place("blobs").live.id, name)
+        await stand.ledger.write(leaving.stores, stand.engine.place("blobs").live.id, name)
     return name
 
 

@@ -149,11 +149,11 @@ async def test_after_five_tries_a_person_is_asked_and_can_have_it_tried_again(st
     await stand.run()
     assert stand.practice.fetched.total() == fetched, "it waits for a person"
 
-    from reconciled.ledger import copies
+    from reconciled.ledger import journeys
 
     stand.practice.broken.clear()
     for (number,) in [tuple(row.values()) for row in await stand.rows("SELECT id FROM copy")]:
-        assert await stand.ledger.write(copies.bring_again, number, at="now")
+        assert await stand.ledger.write(journeys.bring_again, number, at="now")
     await stand.bring()
     assert await stand.copies() == {"1": ("synced", "made")}
     assert await stand.findings() == set()

@@ -10,7 +10,7 @@ from tests.daemon.engine.mirror.mirror_stand import Stand, sha256
 from reconciled.engine.mirror import bringing, fetching, following
 from reconciled.engine.mirror.part import NoRoom
 from reconciled.errors import Unreachable
-from reconciled.ledger import copies
+from reconciled.ledger import journeys
 from reconciled.model import Key
 from reconciled.source import Kept, Outcome, Receipt, Upload
 
@@ -225,7 +225,7 @@ async def test_bad_bytes_in_an_archive_are_replaced_however_often_it_takes(stand
     await stand.bring()
     stand.blobs.held[held] = b"rotten"
     await stand.ledger.write(
-        lambda tx: copies.rotten(tx, "blobs", Key("blob", held), reason="are others now", at="now")
+        lambda tx: journeys.rotten(tx, "blobs", Key("blob", held), reason="are others now", at="now")
     )
     stand.blobs.fails = [Unreachable("reset by peer")]
     await stand.run()

@@ -35,7 +35,8 @@ from reconciled.engine.said import ignore
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import views_copies
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.copies import CopyStatus, How, bring_again
+from reconciled.ledger.copies import CopyStatus, How
+from reconciled.ledger.journeys import bring_again
 from reconciled.model import Key
 
 SYNCED, DUPLICATE = CopyStatus.SYNCED, CopyStatus.DUPLICATE
