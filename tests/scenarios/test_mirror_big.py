@@ -151,8 +151,7 @@ async def _some_go(big: Big) -> None:
         _say(f"{DELETED} files left both places in {time.monotonic() - began:.1f} s of {HURRY:.0f}-fold time")
         assert big.differences() == []
         assert big.life.count("decision") == 1, "all of it is one question"
-        left = big.life.count("copy", "status = 'removed'")
-        assert left == 2 * DELETED
+        await big.life.until_count("copy", 2 * DELETED, "status = 'removed'", seconds=120)
     finally:
         await lives.end(signal.SIGTERM)
 
