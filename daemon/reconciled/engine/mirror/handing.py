@@ -127,7 +127,7 @@ class Handing:
             wait = max(60.0, getattr(error, "retry_after", None) or 0.0)
             return PutOff(row.id, str(error), wait=wait, tried=False, heard=row.sent is None)
         except (Refused, Unsupported) as error:
-            return Ends(row.id, CopyStatus.FAILED, str(error), "refused")
+            return Ends(row.id, CopyStatus.FAILED, str(error), "refused", heard=row.sent is None)
         except SourceError as error:
             return PutOff(row.id, str(error), heard=row.sent is None)
 

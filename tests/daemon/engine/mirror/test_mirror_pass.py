@@ -491,3 +491,24 @@ async def test_an_original_that_changes_while_its_upload_is_unheard_makes_no_sec
         await stand.run()
     assert [sha256(d.body) for d in stand.cabinet.documents.values()] == [newer]
     assert await stand.copies() == {"1": ("synced", "made")}
+
+
+async def test_an_unheard_upload_is_not_forgotten_when_the_target_refuses_to_be_asked(stand: Stand) -> None:
+    stand.file(1)
+    await stand.change(targets=("cabinet",))
+    stand.cabinet.after = [Unreachable("reset by peer")]
+    await stand.scan("practice")
+    await stand.run()
+    await stand.engine.probe("cabinet")
+    stand.clock.advance(600)
+    stand.cabinet.before = [Refused("the user may not look")]
+    had, stand.cabinet.had = stand.cabinet.had, _may_not_look  # type: ignore[method-assign]
+    await stand.run()
+    stand.cabinet.had = had  # type: ignore[method-assign]
+    (row,) = await stand.rows("SELECT status, sent FROM copy")
+    assert row["status"] == "failed"
+    assert row["sent"] is not None
+
+
+async def _may_not_look(upload: Upload, *, since: object = None) -> Kept | None:
+    raise Refused("the user may not look")
