@@ -248,7 +248,7 @@ def next_journey(tx: Tx, mirror: str, *, after: float = -1.0) -> float | None:
 def strays(tx: Tx, mirror: str, *, now: float) -> list[CopyRow]:
     """Uploads of which nobody knows the end, due to be asked about, whose original no run brings any more."""
     found = tx.execute(
-        f"SELECT {COLUMNS} FROM copy WHERE mirror = ? AND status IN ('pending', 'failed') AND sent IS NOT NULL AND next_try <= ? "  # noqa: S608 - constant
+        f"SELECT {COLUMNS} FROM copy WHERE mirror = ? AND status IN ('pending', 'failed', 'refused') AND sent IS NOT NULL AND next_try <= ? "  # noqa: S608 - constant
         "AND NOT EXISTS (SELECT 1 FROM item WHERE id = item_id AND current = 1 AND presence = 'present') ORDER BY id",
         (mirror, now),
     )

@@ -219,7 +219,7 @@ class Bringing:
                 original=journey.original,
             )
             if row.status.stands
-            else Ends(row.id, CopyStatus.REFUSED, refusal.said, refusal.code)
+            else Ends(row.id, CopyStatus.REFUSED, refusal.said, refusal.code, heard=row.sent is None)
             for row in journey.copies
         ]
 
