@@ -1,0 +1,224 @@
+"""Two papers compared: the evidence taken, weighed by the model, and said in words.
+
+The shorter is laid over the longer, whichever comes first: what is found hangs on the two texts, and on what
+the papers around them have.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciled.duplicates.around import ALONE, Template
+from reconciled.duplicates.differences import differences, sentence
+from reconciled.duplicates.evidence import Evidence, examine
+from reconciled.duplicates.model import Model, fitted
+from reconciled.duplicates.slots import Slot
+from reconciled.duplicates.traits import Traits, by_template, traits
+from reconciled.duplicates.vocabulary import Vocabulary
+from reconciled.duplicates.words import FITTED, Band, Difference, Factor, Likeness, Paper, Weights, weigh
+
+SAME = 8.0
+"""The log-odds of two papers with the same text."""
+_SPOTLESS, _OTHER_NUMBER = 0.0025, -1.5
+"""Two papers with a smaller rate of errors were read without any; a number that says so little is another."""
+_SWAPPED, _WHOLE = -3.5, -2.5
+"""A number of which most digits differ, or all, is another one if it says so little; else it was misread."""
+_GARBLED = 0.03
+"""Of two papers in which such a share of the words is something else nobody is sure."""
+_SHORT = 3
+"""A word of no more letters says nothing by being another."""
+_OTHER_WORDS = 2
+"""So many known words in place of known words are no scanner's."""
+_CONTAINED = 0.93
+"""A paper of which the other has this share is contained in it, if the other has clearly more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A pair of which the evidence is taken; `a` has the smaller id, `first` lies over `second`.
+
+    `few_words`: the collection knows too few words to tell one from what a scanner made up.
+    """
+
+    a: Paper
+    b: Paper
+    first: Paper
+    second: Paper
+    evidence: Evidence
+    traits: Traits
+    few_words: bool = False
+
+
+def examine_two(
+    a: Paper,
+    b: Paper,
+    here: Sequence[str],
+    there: Sequence[str],
+    *,
+    words: Vocabulary,
+    spelled: Callable[[int], str] | None = None,
+    around: Template = ALONE,
+) -> Examined | None:
+    """Take the evidence of two papers; `here` and `there` are their tokens, `around` what is around them.
+
+    `spelled` gives the letters of a paper by its id.
+
+    None: plainly different, or one has no words.
+    """
+    if not here or not there:
+        return None
+    turned = _turned(here, there)
+    here, there = (there, here) if turned else (here, there)
+    first, second = (b, a) if turned else (a, b)
+    letters = (spelled(first.id), spelled(second.id)) if spelled else None
+    evidence = examine(here, there, words, letters)
+    if not evidence.looked:
+        return None
+    measured = traits(evidence, here, there, words, around)
+    return Examined(a, b, first, second, evidence, measured, few_words=words.few)
+
+
+def among(pair: Examined, tokens: Sequence[str], template: Template) -> Examined:
+    """The pair as it is among those around it; `tokens` are those of its first paper."""
+    if template is ALONE:
+        return pair
+    return replace(pair, traits={**pair.traits, **by_template(pair.evidence, tokens, template)})
+
+
+def judge(
+    pairs: Sequence[Examined], *, weights: Weights = FITTED, model: Model | None = None
+) -> list[Likeness]:
+    """Weigh what was found of some pairs. Those that are plainly different are left out, but for vetoes."""
+    model = model or fitted()
+    found = (
+        _judged(pair, parts, weights, model.version)
+        for pair, parts in zip(pairs, model.parts([pair.traits for pair in pairs]), strict=True)
+    )
+    return [likeness for likeness in found if likeness is not None]
+
+
+def _judged(pair: Examined, parts: dict[Factor, float], weights: Weights, version: int) -> Likeness | None:
+    evidence = pair.evidence
+    if _revised(evidence):
+        lifted = min(0.0, _REVIEW - parts[Factor.TEXT])
+        parts = {**parts, Factor.NUMBERS: max(parts[Factor.NUMBERS], lifted)}
+    vetoed = doubts(evidence, pair.traits, few_words=pair.few_words) > 0
+    confidence, band = weigh(parts, vetoed=vetoed, weights=weights)
+    if band is Band.DIFFERENT:
+        if not (vetoed and min(evidence.cover_a, evidence.cover_b) > _VETOES):
+            return None
+        return Likeness(
+            a=pair.a.id, b=pair.b.id, confidence=confidence, band=band, parts=parts, alike=_alike(evidence),
+            vetoed=True, errors=evidence.errors, model=version,
+        )  # fmt: skip
+    found = differences(evidence, pair.first.text, pair.second.text)
+    if pair.first is not pair.a:
+        found = tuple(Difference(one.what, one.b, one.a) for one in found)
+    contained = _contained(evidence, pair.first, pair.second)
+    return Likeness(
+        a=pair.a.id, b=pair.b.id, confidence=confidence, band=band, parts=parts, alike=_alike(evidence),
+        vetoed=vetoed, differences=found, errors=evidence.errors, contained=contained,
+        said=sentence(evidence, found, contained=contained is not None), model=version,
+    )  # fmt: skip
+
+
+def _revised(evidence: Evidence) -> bool:
+    """Whether a single number is another and all else is the same, as in a corrected invoice."""
+    return len(evidence.hard) == 1 and evidence.hard[0][1].number and not (evidence.only_a or evidence.only_b)
+
+
+_REVIEW = -1.0
+"""What is revised is looked at, however unlikely it is one sheet: log-odds of at least this."""
+_VETOES = 0.7
+"""A veto of papers of which the other has less than this share is not worth keeping."""
+
+
+def _turned(here: Sequence[str], there: Sequence[str]) -> bool:
+    """Whether the second paper is laid over the first: the shorter is, of equals the first by its words."""
+    return (len(there), there) < (len(here), here)
+
+
+def doubts(evidence: Evidence, measured: Traits, *, few_words: bool = False) -> int:
+    """How many differences no scanner makes: one is enough, and the pair is at most to be reviewed.
+
+    What the papers around have in that place makes no difference: they may be copies of one of the two.
+    Another whole number, the same reading in several places, two known words in place of others; any number
+    that differs between two papers that were read without an error. With `few_words` the collection is too
+    small to know its words, so that another word counts, too, where no letter was misread, and two of them
+    wherever: a name and a surname.
+    """
+    few_errors = evidence.errors < _SPOTLESS
+    spotless = few_errors and evidence.garbles + evidence.blotches < _SPOTLESS
+    others = 0
+    if few_words:
+        others = sum(slot.apart and not slot.number and slot.length > _SHORT for _, slot in evidence.hard)
+        others = others if few_errors or others >= _OTHER_WORDS else 0
+    clean = sum(weight < _OTHER_NUMBER and slot.number for weight, slot in evidence.hard) if spotless else 0
+    numbers = sum(
+        slot.other_month
+        or (slot.number and slot.swapped and weight < _SWAPPED)
+        or (slot.whole and weight < _WHOLE)
+        for weight, slot in evidence.hard
+    )
+    words = sum(_another_word(slot) for _, slot in evidence.hard)
+    garbled = int(evidence.garbles > _GARBLED)
+    return (
+        garbled
+        + numbers
+        + int(measured["repeated"])
+        + (words if words >= _OTHER_WORDS else 0)
+        + clean
+        + others
+    )
+
+
+def _another_word(slot: Slot) -> bool:
+    """Whether a known word stands in place of another, and neither is short or a part of the other."""
+    return slot.swapped and not (slot.number or slot.cut) and min(len(slot.a), len(slot.b)) > _SHORT
+
+
+def two_papers(a: Paper, b: Paper, *, model: Model | None = None) -> Likeness:
+    """The veto of two papers that are much alike and plainly two, however many likenesses lead from one to
+    the other; `a` with the smaller id."""
+    parts = {Factor.TEXT: -SAME, Factor.NUMBERS: 0.0}
+    return Likeness(
+        a=a.id, b=b.id, confidence=0.0, band=Band.DIFFERENT, parts=parts, vetoed=True,
+        model=(model or fitted()).version,
+    )  # fmt: skip
+
+
+def same_text(a: Paper, b: Paper, *, weights: Weights = FITTED, model: Model | None = None) -> Likeness:
+    """What is said of two papers with the same text, or the same sheet; `a` with the smaller id."""
+    model = model or fitted()
+    parts = {Factor.TEXT: SAME, Factor.NUMBERS: 0.0}
+    confidence, band = weigh(parts, vetoed=False, weights=weights)
+    return Likeness(
+        a=a.id, b=b.id, confidence=confidence, band=band, parts=parts,
+        alike={Factor.TEXT: 1.0, Factor.NUMBERS: 1.0}, said="the same text", model=model.version,
+    )  # fmt: skip
+
+
+def _alike(evidence: Evidence) -> dict[Factor, float]:
+    """The shares that people are shown: of the words that both have, and of the numbers that agree."""
+    numbers = evidence.same_numbers + evidence.other_numbers
+    both = evidence.same / max(1, min(evidence.length_a, evidence.length_b))
+    return {
+        Factor.TEXT: min(1.0, both),
+        **({Factor.NUMBERS: evidence.same_numbers / numbers} if numbers else {}),
+    }
+
+
+def _contained(evidence: Evidence, a: Paper, b: Paper) -> int | None:
+    """The paper that is wholly in the other, which has clearly more."""
+    if evidence.cover_a >= _CONTAINED > evidence.cover_b:
+        return a.id
+    if evidence.cover_b >= _CONTAINED > evidence.cover_a:
+        return b.id
+    return None
+
+
+def all_traits(here: Sequence[str], there: Sequence[str], words: Vocabulary) -> Traits | None:
+    """The traits of two papers' tokens, for fitting; None: they are not looked at."""
+    if _turned(here, there):
+        here, there = there, here
+    evidence = examine(here, there, words)
+    return traits(evidence, here, there, words) if evidence.looked else None

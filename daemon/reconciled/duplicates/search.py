@@ -1,0 +1,88 @@
+"""A whole search in one go, for who uses this as a library: papers in, likenesses out.
+
+from reconciled.duplicates.search import find
+for likeness in find([Paper(1, "Invoice 12 …"), Paper(2, "lnvoice 12 …")]):
+    print(likeness.a, likeness.b, likeness.band, likeness.said)
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
+from pathlib import Path
+
+from reconciled.duplicates.candidates import candidates, numbers, plain
+from reconciled.duplicates.comparing import same_text
+from reconciled.duplicates.features import Hashes
+from reconciled.duplicates.normalising import Tokens, sheet
+from reconciled.duplicates.scratch import PARTS, Scratch
+from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
+from reconciled.duplicates.vocabulary import joined
+from reconciled.duplicates.words import FITTED, Likeness, Paper, Weights
+
+MANY = 50_000
+"""From so many papers on, half of their features of several words are enough."""
+
+
+def thinness(papers: int) -> int:
+    """How thin the features of so many papers are taken, see `features.features`."""
+    return int(papers >= MANY)
+
+
+def find(
+    papers: Iterable[Paper],
+    *,
+    weights: Weights = FITTED,
+    scratch: Path | None = None,
+    thin: int | None = None,
+) -> Iterator[Likeness]:
+    """Every pair of papers that is a duplicate or to be reviewed, and vetoes between such as look alike.
+
+    Of papers with the same text each is paired with the first of them alone, and only that one with others. A
+    pair is given once, the smaller id as `a`. Fewer than 2**24 papers; ValueError when two have one id.
+    `scratch` is a folder for what is between the steps (a temporary one if not given), some 10 KiB a paper.
+    """
+    kept = list(papers)
+    if len({paper.id for paper in kept}) < len(kept):
+        raise ValueError("two papers have the same id; give each its own")
+    if scratch is not None:
+        yield from _find(kept, weights, scratch, thin)
+        return
+    with tempfile.TemporaryDirectory(prefix="reconciled-") as folder:
+        yield from _find(kept, weights, Path(folder), thin)
+
+
+def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | None) -> Iterator[Likeness]:
+    tokens = Tokens()
+    kept = Scratch(folder / "search", {"papers": len(papers), "thin": thin})
+    firsts: dict[bytes, Paper] = {}
+    chosen, read = list[Paper](), list[Hashes]()
+    for paper in papers:
+        hashes = tokens.hashes(paper.text)
+        name = sheet(hashes)
+        if name and name in firsts:
+            a, b = sorted((firsts[name], paper), key=lambda one: one.id)
+            yield same_text(a, b, weights=weights)
+        elif name:
+            firsts[name] = paper
+            chosen.append(paper)
+            read.append(hashes)
+            if len(read) == CHUNK:
+                kept.put_hashes(len(chosen) // CHUNK - 1, read)
+                read.clear()
+    chunks = -(-len(chosen) // CHUNK)
+    if read:
+        kept.put_hashes(chunks - 1, read)
+    thin = thinness(len(chosen)) if thin is None else thin
+    for chunk in range(chunks):
+        keep_chunk(kept, chunk, kept.hashes(chunk), thin=thin)
+    kept.forget_hashes()
+    for part in range(PARTS):
+        join_part(kept, part, chunks)
+    parts = [kept.joined(part) for part in range(PARTS)]
+    near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps())
+    pairs = [(chosen[a].id, chosen[b].id) for a, b in zip(*map(list, numbers(near)), strict=True)]
+    yield from compare(
+        {paper.id: paper for paper in chosen}, pairs,
+        words=joined([part.words for part in parts]), weights=weights, tokens=tokens,
+        apart=frozenset(compress(pairs, plain(near))),
+    )  # fmt: skip
