@@ -27,7 +27,7 @@ from bench.soak.household import WATCHED, World
 from bench.soak.life import Lives, SharedClock
 from bench.soak.verdicts import Verdicts, count, idle, leaks, said_of_memory
 
-from reconciled.runtime.crashing import MOMENTS, OF_MIRRORS
+from reconciled.runtime.crashing import MOMENTS, OF_MIRRORS, OF_SEARCHES
 
 HURRY = 60.0
 BETWEEN = 0.05
@@ -36,7 +36,7 @@ LATEST = 60.0
 """Real seconds within which a life is ready, or something is wrong."""
 CALM = 180.0
 """Real seconds within which everything must have come to rest at the end."""
-_ITS_MOMENTS = [moment for moment in MOMENTS[1:] if moment not in OF_MIRRORS]
+_ITS_MOMENTS = [moment for moment in MOMENTS[1:] if moment not in (*OF_MIRRORS, *OF_SEARCHES)]
 """The ledger is made once, and nothing is mirrored here."""
 
 
