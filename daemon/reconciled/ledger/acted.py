@@ -6,6 +6,7 @@ and that takes none that could still be asked for. An app that shows what it sai
 deletion of ours a failed one, so the ledger never claims what is not so.
 """
 
+from reconciled.ledger import keepers
 from reconciled.ledger.actions import UNWANTED, ActionRow, NewAction, rows_where
 from reconciled.ledger.connection import Tx
 
@@ -84,12 +85,16 @@ def told_by_hand(tx: Tx, item_id: int, *, since: int) -> set[str]:
 
 def had_no_effect(tx: Tx, item_id: int, *, at: str) -> None:
     """The app said that it deleted the item, and shows it still: that was no deletion of ours."""
-    tx.execute(
+    failed = tx.execute(
         "UPDATE action SET state = 'failed', reason = 'the app said that it is done, and still shows it', changed_at = ? "
         "WHERE item_id = ? AND verb = 'delete' AND state = 'done' AND sent_seq > "
-        "(SELECT ifnull(max(seq), 0) FROM tombstone WHERE item_id = action.item_id)",
+        "(SELECT ifnull(max(seq), 0) FROM tombstone WHERE item_id = action.item_id) RETURNING keeper",
         (at, item_id),
-    )
+    ).fetchall()
+    for keeper in [keeper for (keeper,) in failed if keeper is not None]:
+        keepers.reopen(
+            tx, item_id, keeper, why="its app says that it deleted one of them, and shows it still"
+        )
 
 
 def undone(tx: Tx, action: int, *, by: str, at: str) -> None:

@@ -9,7 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from reconciled.ledger import groups
 from reconciled.ledger.connection import Tx
+from reconciled.ledger.rows import dump
 from reconciled.model import Key
 
 UNWANTED = "unwanted"
@@ -20,7 +24,7 @@ ALREADY = "already"
 _COLUMNS = (
     "id, policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, files, exclude, "
     "since, state, reason, code, created_seq, created_at, expires, grace, due, would_at, decision_id, approved_by, "
-    "approved_for, sent, sent_seq, tries, next_try, before, undo_of, refs"
+    "approved_for, sent, sent_seq, tries, next_try, before, undo_of, refs, others, keeper, keeper_told, after_id"
 )
 
 _BOOLEANS = frozenset({13, 14})
@@ -65,16 +69,35 @@ class ActionRow:
     before: str | None
     undo_of: int | None
     refs: str
+    others: str = ""
+    keeper: int | None = None
+    keeper_told: str | None = None
+    after_id: int | None = None
 
     @property
     def key(self) -> Key:
         """What it acts on, in the target."""
         return Key(self.kind, self.id_in_app)
 
+    @property
+    def merged(self) -> tuple[Key, ...]:
+        """To merge: the others, whose labels it takes over."""
+        return read_keys(self.others)
+
+
+def read_keys(others: str) -> tuple[Key, ...]:
+    """Keys as the ledger keeps them."""
+    found = msgspec.json.decode(others, type=list[tuple[str, str]]) if others else []
+    return tuple(Key(kind, key) for kind, key in found)
+
 
 @dataclass(frozen=True, slots=True)
 class NewAction:
-    """What a fresh row says."""
+    """What a fresh row says.
+
+    `others` are the keys that are merged onto the item; `keeper` is the row of what has to stay for it to be
+    deleted, `keeper_told` what was shown of both; `after` is the action that has to be done first.
+    """
 
     verb: str
     target: str
@@ -93,19 +116,25 @@ class NewAction:
     grace: float = 0.0
     undo_of: int | None = None
     refs: str = ""
+    others: tuple[Key, ...] = ()
+    keeper: int | None = None
+    keeper_told: str | None = None
+    after: int | None = None
 
 
 def add(tx: Tx, new: NewAction, *, seq: int, at: str, next_try: float | None) -> int:
     """A planned action. Returns its id; sqlite3.IntegrityError when a live one wants the same."""
     key = new.key or Key("", "")
+    others = dump([(one.kind, one.id) for one in new.others]) if new.others else ""
     (action,) = tx.execute(
         "INSERT INTO action (policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, "
-        "files, exclude, since, state, created_seq, created_at, changed_at, grace, next_try, undo_of, refs) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "files, exclude, since, state, created_seq, created_at, changed_at, grace, next_try, undo_of, refs, others, keeper, "
+        "keeper_told, after_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             new.policy, new.asked_by, new.order_id, new.finding_id, new.story_id, new.verb, new.target, new.item_id,
             key.kind, key.id, new.title, new.label, int(new.files), int(new.exclude), new.since, seq, at, at,
-            new.grace, next_try, new.undo_of, new.refs,
+            new.grace, next_try, new.undo_of, new.refs, others, new.keeper, new.keeper_told, new.after,
         ),
     ).fetchone()  # fmt: skip
     return int(action)
@@ -234,23 +263,29 @@ def disapprove(tx: Tx, policy: str, *, besides: str | None) -> None:
 
 
 def end(tx: Tx, action: int, state: str, reason: str, *, at: str, code: str = "") -> bool:
-    """The action comes to an end. False when it had one already."""
-    return bool(
-        tx.execute(
-            "UPDATE action SET state = ?, reason = ?, code = ?, changed_at = ?, next_try = NULL "
-            "WHERE id = ? AND state IN ('planned', 'waiting', 'sending')",
-            (state, reason, code, at, action),
-        ).rowcount
-    )
+    """The action comes to an end, and what waits for it is looked at. False when it had one already."""
+    ended = tx.execute(
+        "UPDATE action SET state = ?, reason = ?, code = ?, changed_at = ?, next_try = NULL "
+        "WHERE id = ? AND state IN ('planned', 'waiting', 'sending')",
+        (state, reason, code, at, action),
+    ).rowcount
+    if ended:
+        tx.execute("UPDATE action SET next_try = 0 WHERE after_id = ? AND state = 'planned'", (action,))
+        if state != "done" and code != ALREADY:
+            groups.not_labelled(tx, action)
+    return bool(ended)
 
 
 def drop_for_item(tx: Tx, item_id: int, reason: str, *, at: str, code: str = OTHER_THING) -> int:
     """Whatever waits to be done to this item is not to be done. Returns how many."""
-    return tx.execute(
+    dropped = tx.execute(
         "UPDATE action SET state = 'dropped', reason = ?, code = ?, changed_at = ?, next_try = NULL "
-        "WHERE item_id = ? AND state IN ('planned', 'waiting')",
+        "WHERE item_id = ? AND state IN ('planned', 'waiting') RETURNING id",
         (reason, code, at, item_id),
-    ).rowcount
+    ).fetchall()
+    for (action,) in dropped:
+        groups.not_labelled(tx, action)
+    return len(dropped)
 
 
 def drop_resolved(tx: Tx, *, at: str) -> int:
@@ -266,11 +301,14 @@ def drop_resolved(tx: Tx, *, at: str) -> int:
 
 def expire(tx: Tx, *, now: float, at: str) -> int:
     """What waited too long for an agreement ends; its finding stays. Returns how many."""
-    return tx.execute(
+    expired = tx.execute(
         "UPDATE action SET state = 'expired', reason = 'it waited for 30 days: ' || reason, changed_at = ?, next_try = NULL "
-        "WHERE state = 'planned' AND expires <= ? AND code IN ('agreement', 'look', 'trouble')",
+        "WHERE state = 'planned' AND expires <= ? AND code IN ('agreement', 'look', 'trouble') RETURNING id",
         (at, now),
-    ).rowcount
+    ).fetchall()
+    for (action,) in expired:
+        groups.not_labelled(tx, action)
+    return len(expired)
 
 
 def wait_no_more(tx: Tx, action: int, *, until: float, reason: str, code: str, at: str) -> None:

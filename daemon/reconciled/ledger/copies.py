@@ -192,6 +192,12 @@ def wanted(
     return sorted(found.values(), key=lambda one: (one.fileset, one.item_id))
 
 
+def failed(tx: Tx, mirror: str) -> set[int]:
+    """The originals of a mirror that failed to travel, and wait for a person."""
+    found = tx.execute("SELECT item_id FROM copy WHERE mirror = ? AND status = 'failed'", (mirror,))
+    return {int(item_id) for (item_id,) in found}
+
+
 def under_way(tx: Tx, target: str, sha256: str, *, besides: int) -> CopyRow | None:
     """Another copy of the same bytes for that target whose upload is under way, the oldest."""
     return _first(

@@ -49,9 +49,10 @@ def get(tx: Tx, finding: int) -> FindingRow | None:
 
 
 def standing(tx: Tx, *, after: int = 0) -> list[int]:
-    """The findings with a higher id that policies may follow from, in order."""
+    """The findings with a higher id that policies may follow from, in order; from duplicates none ever does."""
     found = tx.execute(
-        "SELECT id FROM finding WHERE id > ? AND ignored_by IS NULL AND (resolved_at IS NULL OR code = 'replaced') ORDER BY id",
+        "SELECT id FROM finding WHERE id > ? AND ignored_by IS NULL AND (resolved_at IS NULL OR code = 'replaced') "
+        "AND code <> 'duplicate' ORDER BY id",
         (after,),
     )
     return [finding for (finding,) in found]

@@ -1,5 +1,6 @@
 """Items and their refs. Every function runs inside a transaction that its caller opened."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -65,6 +66,15 @@ def by_id(tx: Tx, item_id: int) -> ItemRow | None:
     """One row, or None."""
     rows = _rows(tx, f"SELECT {COLUMNS} FROM item WHERE id = ?", (item_id,))  # noqa: S608 - constant columns
     return rows[0] if rows else None
+
+
+def keys_of(tx: Tx, item_ids: Iterable[int]) -> dict[int, Key]:
+    """The keys of these rows, as far as there are such rows."""
+    found = tx.execute(
+        "SELECT id, kind, key FROM (SELECT value AS one FROM json_each(?)) CROSS JOIN item ON id = one",
+        (json.dumps([*item_ids]),),
+    )
+    return {item_id: Key(kind, key) for item_id, kind, key in found}
 
 
 def sharing(tx: Tx, refs: Iterable[Ref], *, source_id: int | None = None) -> list[ItemRow]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from reconciled.ledger.actions import read_keys
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.views import Listing, Where, paged, read_cursor, when
 
@@ -23,7 +24,9 @@ OF_ITEM = 100
 class ActionView(msgspec.Struct, frozen=True, kw_only=True):
     """An intended effect on an app. `due` is when its grace ends, `would_at` when it would have gone in dry-run.
 
-    `code` says for programs why it waits (`grace`, `agreement`, `look`, `paused`, `trouble`, `would`, …).
+    `code` says for programs why it waits (`grace`, `agreement`, `look`, `paused`, `trouble`, `turn`, `would`, …).
+    `others` are what is merged onto the item, as `kind id`; `keeper` is the row of what stays for it to be deleted,
+    and `after` the action that has to be done first.
     """
 
     id: int
@@ -52,6 +55,9 @@ class ActionView(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: str | None
     tries: int
     undo_of: int | None
+    others: list[str] = []
+    keeper: int | None = None
+    after: int | None = None
 
 
 class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +88,8 @@ class PolicyFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 _ACTION = (
     "SELECT id, state, verb, target, kind, key, title, label, files, exclude, since, reason, code, policy, asked_by, "
-    "finding_id, story_id, decision_id, created_at, changed_at, due, would_at, sent_at, approved_by, tries, undo_of FROM action"
+    "finding_id, story_id, decision_id, created_at, changed_at, due, would_at, sent_at, approved_by, tries, undo_of, "
+    "others, keeper, after_id FROM action"
 )
 _DECISION = "SELECT id, policy, why, sentence, opened_at, closed_at, answer, answered_by FROM decision"
 
@@ -193,6 +200,7 @@ def _action(row: tuple[Any, ...]) -> ActionView:
     values = dict(zip(ActionView.__struct_fields__, row, strict=True))
     values |= {name: bool(values[name]) for name in ("files", "exclude")}
     values["due"] = when(values["due"])
+    values["others"] = [str(key) for key in read_keys(values["others"])]
     if (values["story"] or 0) < 0:  # a finding without a story counts by itself
         values["story"] = None
     return ActionView(**values)

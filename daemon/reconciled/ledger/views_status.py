@@ -63,7 +63,8 @@ class Messages(msgspec.Struct, frozen=True):
 
 class Progress(msgspec.Struct, frozen=True):
     """How far a run is, in items (or files), and in bytes where it carries any; a total is None while nobody
-    knows. `failed` is part of `done`.
+    knows. `failed` is part of `done`. Of some passes: `rate`, how many a second, `left`, seconds until the
+    end, and `stage`, what it is at.
     """
 
     done: int
@@ -71,6 +72,9 @@ class Progress(msgspec.Struct, frozen=True):
     bytes: int = 0
     bytes_total: int | None = None
     failed: int = 0
+    rate: float | None = None
+    left: float | None = None
+    stage: str = ""
 
 
 class RunView(msgspec.Struct, frozen=True, rename={"pass_": "pass"}):
