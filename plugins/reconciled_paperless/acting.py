@@ -6,7 +6,7 @@ trash keeps a document with its file under its number, for as many days as Paper
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from reconciled.errors import BadResponse, Refused, Unreachable
@@ -29,20 +29,20 @@ class Acts:
 
     async def throw_away(self, number: int) -> bool:
         """Move a document to the trash. False when Paperless says that there is none to move."""
-        async with self._in_time(number):
+        async with self.in_time(number):
             path = f"/api/documents/{number}/"
             answer = await self._connection.ask(path, method="DELETE", allow=(403, 404))
-            self._check_right(answer, "delete this document")
+            self.check_right(answer, "delete this document")
             if answer.status not in (204, 404):
                 raise BadResponse(f"{answer.where}: {answer.status}, which does not say that it was deleted")
             return answer.status == 204
 
     async def take_out(self, number: int) -> bool:
         """Take a document out of the trash. False when Paperless says that it is not in there."""
-        async with self._in_time(number):
+        async with self.in_time(number):
             body = {"documents": [number], "action": "restore"}
             answer = await self._connection.ask("/api/trash/", method="POST", json=body, allow=(400, 403))
-            self._check_right(answer, "restore this document")
+            self.check_right(answer, "restore this document")
             if answer.status == 400:
                 return False
             if number not in (await self._connection.decode(Restored, answer)).doc_ids:
@@ -52,12 +52,12 @@ class Acts:
     async def tag(self, number: int, label: str) -> None:
         """Put the label there, made when Paperless does not have it."""
         name = _plain(label)
-        async with self._in_time(number):
+        async with self.in_time(number):
             tags = await self._labels.numbers(name)
             if set(tags) & set((await self._document(number)).tags or ()):
                 return
             tag = tags[0] if tags else await self._made(name)
-            await self._edit(number, "add_tag", tag)
+            await self.edit(number, "add_tag", {"tag": tag})
             if tag not in ((await self._document(number)).tags or ()):
                 raise Refused(
                     f"Paperless said yes to the tag {name!r}, but document {number} does not show it"
@@ -66,10 +66,10 @@ class Acts:
     async def untag(self, number: int, label: str) -> None:
         """Take the label off, in all its tags."""
         name = _plain(label)
-        async with self._in_time(number):
+        async with self.in_time(number):
             there = set(await self._labels.numbers(name)) & set((await self._document(number)).tags or ())
             for tag in sorted(there):
-                await self._edit(number, "remove_tag", tag)
+                await self.edit(number, "remove_tag", {"tag": tag})
             if there and there & set((await self._document(number)).tags or ()):
                 raise Refused(f"Paperless said yes, but document {number} still shows the tag {name!r}")
 
@@ -78,30 +78,33 @@ class Acts:
             return document
         raise Refused(f"Paperless does not show document {number}: deleted, or hidden from this user")
 
-    async def _edit(self, number: int, method: str, tag: int) -> None:
-        body = {"documents": [number], "method": method, "parameters": {"tag": tag}}
+    async def edit(self, number: int, method: str, parameters: Mapping[str, int]) -> None:
+        """A bulk edit of one document. That it was answered does not say that it was done."""
+        body = {"documents": [number], "method": method, "parameters": parameters}
         answer = await self._connection.ask(
             "/api/documents/bulk_edit/", method="POST", json=body, allow=(403,), expect="any"
         )
-        self._check_right(answer, "change this document")
+        self.check_right(answer, "change this document")
 
     async def _made(self, label: str) -> int:
         """A new tag that belongs to nobody, so that everybody sees it, and that matches nothing by itself."""
         body = {"name": label, "owner": None, "matching_algorithm": _NO_MATCHING}
         answer = await self._connection.ask("/api/tags/", method="POST", json=body, allow=(400, 403))
-        self._check_right(answer, "make a tag")
+        self.check_right(answer, "make a tag")
         if answer.status != 400:
             return (await self._connection.decode(Tag, answer)).id
         if tags := await self._labels.numbers(label):  # somebody made it meanwhile
             return tags[0]
         raise self._connection.error(Refused, answer, f"Paperless refused the tag {label!r}")
 
-    def _check_right(self, answer: Response, what: str) -> None:
+    def check_right(self, answer: Response, what: str) -> None:
+        """Refused when the answer is that we may not."""
         if answer.status == 403:
             raise self._connection.error(Refused, answer, f"the user of this source may not {what}")
 
     @asynccontextmanager
-    async def _in_time(self, number: int) -> AsyncIterator[None]:
+    async def in_time(self, number: int) -> AsyncIterator[None]:
+        """Unreachable when what is done to the document takes longer than it may."""
         try:
             async with asyncio.timeout(self._seconds):
                 yield

@@ -11,7 +11,7 @@ Paperless checks a password with half a second of work, and allows five exchange
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -159,18 +159,27 @@ class Connection:
 
     @asynccontextmanager
     async def download(
-        self, path: str, *, params: Params | None = None, html_allowed: bool = False
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        allow: Collection[int] = (),
+        html_allowed: bool = False,
     ) -> AsyncIterator[Download]:
-        """A file of Paperless itself, to be read."""
+        """A file of Paperless itself, to be read; or an allowed status, whose body is nobody's business."""
+        known = _SAID.union(allow)
         for last in (False, True):
             client, token = await self._client(self._api)
-            opening = client.download(path, params=params, allow=_SAID, html_allowed=html_allowed)
+            opening = client.download(
+                path, params=params, headers=headers, allow=known, html_allowed=html_allowed
+            )
             async with opening as answer:
                 if answer.status == 401 and not last and self._renews(token):
                     continue
-                if answer.status in _SAID or MARK not in answer.headers:
-                    body = await answer.body() if answer.status in _SAID else b""
-                    self._judged(Response(answer.status, answer.headers, body, answer.where), ())
+                if answer.status in known or MARK not in answer.headers:
+                    body = await answer.body() if answer.status in known else b""
+                    self._judged(Response(answer.status, answer.headers, body, answer.where), allow)
                 yield answer
                 return
 

@@ -17,11 +17,11 @@ from reconciled_paperless.payloads import Document
 
 KIND = "document"
 SPACE = "paperless-document"
-FIELDS = ",".join(
-    name
-    for name in Document.__struct_fields__
-    if name not in ("content", "modified", "deleted_at", "root_document", "custom_fields")
-)
+_ELSEWHERE = frozenset({
+    "content", "modified", "deleted_at", "root_document", "custom_fields", "correspondent", "document_type",
+    "notes",
+})  # fmt: skip
+FIELDS = ",".join(name for name in Document.__struct_fields__ if name not in _ELSEWHERE)
 """What is asked of each document, in a list; the times of changes are asked for beside it."""
 
 _SHA256, _MD5 = 64, 32

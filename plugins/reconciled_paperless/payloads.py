@@ -27,6 +27,22 @@ class FieldValue(msgspec.Struct, frozen=True):
     value: Any = None
 
 
+class Author(msgspec.Struct, frozen=True, gc=False):
+    """Who wrote a note."""
+
+    id: int
+    username: str = ""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What somebody wrote on a document."""
+
+    id: int
+    note: str
+    created: Moment | None = None
+    user: Author | int | None = None
+
+
 class Document(msgspec.Struct, frozen=True):
     """A document, of a list or from the trash."""
 
@@ -45,6 +61,9 @@ class Document(msgspec.Struct, frozen=True):
     root_document: int | None = None
     versions: tuple[Version, ...] | None = None
     custom_fields: tuple[FieldValue, ...] | None = None
+    correspondent: int | None = None
+    document_type: int | None = None
+    notes: tuple[Note, ...] | None = None
 
 
 class Documents(msgspec.Struct, frozen=True):
@@ -56,7 +75,7 @@ class Documents(msgspec.Struct, frozen=True):
 
 
 class Tag(msgspec.Struct, frozen=True, gc=False):
-    """A tag. Names are unique for each owner only."""
+    """A tag, a correspondent or a document type. Names are unique for each owner only."""
 
     id: int
     name: str

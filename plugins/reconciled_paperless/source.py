@@ -25,11 +25,14 @@ from reconciled.source import (
     Hook,
     Kept,
     Matter,
+    Merging,
     Outcome,
     Pending,
     Prospect,
     Receipt,
     Source,
+    Text,
+    TextPage,
     Unchanged,
     Upload,
 )
@@ -42,17 +45,19 @@ from reconciled_paperless.fates import IN_THE_TRASH, Fate, fates, thrown_away
 from reconciled_paperless.fetching import fetch, origin
 from reconciled_paperless.following import follow
 from reconciled_paperless.items import KIND, item_of, key_of
-from reconciled_paperless.labels import Labels
+from reconciled_paperless.labels import Lists
 from reconciled_paperless.listing import BATCH, these, trashed, walk
+from reconciled_paperless.merging import Merger
 from reconciled_paperless.payloads import Document
 from reconciled_paperless.rights import Rights, read_rights, sees_everything
 from reconciled_paperless.session import Session
+from reconciled_paperless.showing import preview
+from reconciled_paperless.texts import Reader
 from reconciled_paperless.trash import Trash
 from reconciled_paperless.uploading import Intake
 from reconciled_paperless.webhooks import read_webhook
 from reconciled_paperless.workflows import provision
 
-_TEXTS = 50
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _LARGEST_ID = 2**63 - 1
 
@@ -74,9 +79,12 @@ class Paperless(Source[PaperlessConfig]):
     def __init__(self, config: PaperlessConfig, context: Context) -> None:
         super().__init__(config, context)
         self.connection = Connection(config, context.http, context.clock)
-        self.labels = Labels(self.connection, context.clock)
+        self.lists = Lists.of(self.connection, context.clock)
+        self.labels = self.lists.tags
         self.acts_within = config.act_timeout
         self._acts = Acts(self.connection, self.labels, seconds=config.act_timeout)
+        self._merger = Merger(self.connection, self.lists, self._acts)
+        self._reader = Reader(self.connection, self.lists)
         self._session = Session(self.connection) if config.credentials.can_sign_in else None
         self._rights = Rights(config.user)
         self._trash = Trash(self.connection, context.clock)
@@ -166,6 +174,14 @@ class Paperless(Source[PaperlessConfig]):
         """Take the label off."""
         await self._acts.untag(_number(key), label)
 
+    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
+        """What the document would get of the others, and what stays with them."""
+        return await self._merger.foresee(_number(onto), [_number(key) for key in others])
+
+    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+        """Tags, notes, and a correspondent and a document type where it has none."""
+        await self._merger.merge(_number(onto), [_number(key) for key in others])
+
     async def restore(self, key: Key, image: Json) -> Key:  # noqa: ARG002  # the trash keeps all of it
         """Take it out of the trash, under the number that it had."""
         if not await self._acts.take_out(_number(key)):
@@ -186,14 +202,13 @@ class Paperless(Source[PaperlessConfig]):
             return Prospect(refused=f"{key} is in Paperless' trash no more; {found.said}")
         return Prospect(until=found.restorable_until)
 
-    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
-        """The words that Paperless read in each."""
-        numbers = [_number(key) for key in keys]
-        found: dict[Key, str] = {}
-        for start in range(0, len(numbers), _TEXTS):
-            part = await these(self.connection, numbers[start : start + _TEXTS], fields="id,content")
-            found.update({key_of(one.id): one.content for one in part if one.content is not None})
-        return found
+    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        """The words that Paperless read in each, and what it says about it."""
+        return await self._reader.texts([_number(key) for key in keys])
+
+    def texts_since(self, mark: Json) -> AsyncIterator[TextPage]:
+        """Those of all documents that changed since the mark, or that we may see since then."""
+        return self._reader.since(mark)
 
     def fetch(
         self,
@@ -205,6 +220,12 @@ class Paperless(Source[PaperlessConfig]):
         """The original of its newest file. Who has a part of it gets all of it again."""
         known = None if start else etag
         return fetch(self.connection, _number(key), known, lambda: self.lookup(key))
+
+    def preview(
+        self, key: Key, *, whole: bool = False, etag: str | None = None
+    ) -> AbstractAsyncContextManager[Content | Unchanged | Absent]:
+        """Its thumbnail, or the PDF (or picture) that a browser shows. Unsupported for other files."""
+        return preview(self.connection, _number(key), etag, lambda: self.lookup(key), whole=whole)
 
     def origin(self, item: Item) -> Mapping[str, str]:
         """Its number, and what its file was called."""

@@ -7,18 +7,22 @@ file itself: only a lookup tells whether it is there.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from reconciled.errors import BadResponse
+from reconciled.errors import BadResponse, Unsupported
 from reconciled.http import Download
-from reconciled.model import Absent
+from reconciled.model import Absent, Answer
 from reconciled.source import Content, Unchanged
+from reconciled.units import say_size
 from reconciled_vsrx.connection import Connection
 
 Fetched: TypeAlias = Content | Unchanged | Absent
 
+PICTURES = frozenset({"image/webp", "image/png", "image/jpeg"})
+LARGEST_PICTURE = 32 * 2**20
+"""The most bytes of an image that is shown as its own small picture."""
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
 _NO_PART = 416
 
@@ -35,6 +39,40 @@ async def fetch(connection: Connection, file: str, *, start: int, etag: str | No
             return
     async with connection.download(file, {}) as answer:
         yield _judged(connection, answer, part=False, etag=None)
+
+
+@asynccontextmanager
+async def preview(
+    connection: Connection,
+    file: str,
+    look: Callable[[], Awaitable[Answer]],
+    *,
+    whole: bool,
+    etag: str | None,
+) -> AsyncIterator[Fetched]:
+    """The image itself, for VSRX makes no smaller one; with `whole` a PDF too. Unsupported for other files.
+
+    `look` asks for the file first: a bridge may serve the bytes of one that a user deleted.
+    """
+    there = await look()
+    if isinstance(there, Absent):
+        yield there
+        return
+    async with fetch(connection, file, start=0, etag=etag) as found:
+        if isinstance(found, Content):
+            _check_shown(found, file, whole=whole)
+        yield found
+
+
+def _check_shown(found: Content, file: str, *, whole: bool) -> None:
+    kind = found.mime_type or "something without a type"
+    if kind not in (PICTURES | {"application/pdf"} if whole else PICTURES):
+        shown = "there is no picture of it" if not whole else "is not shown here"
+        raise Unsupported(f"VSRX hands out the file {file} as {kind}: {shown}")
+    if not whole and (found.size is None or found.size > LARGEST_PICTURE):
+        raise Unsupported(
+            f"the file {file} of VSRX is larger than {say_size(LARGEST_PICTURE)}, no small picture"
+        )
 
 
 def _conditions(start: int, etag: str | None) -> dict[str, str]:

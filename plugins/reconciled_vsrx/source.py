@@ -19,7 +19,7 @@ from reconciled.source import Connected, Context, Hook, Matter, Source
 from reconciled_vsrx.config import VsrxConfig
 from reconciled_vsrx.connection import Connection
 from reconciled_vsrx.examining import examine
-from reconciled_vsrx.fetching import Fetched, fetch
+from reconciled_vsrx.fetching import Fetched, fetch, preview
 from reconciled_vsrx.flags import Flags
 from reconciled_vsrx.items import (
     FILE,
@@ -111,6 +111,14 @@ class Vsrx(Source[VsrxConfig]):
         if key.kind != FILE:
             raise Unsupported(f"a {key.kind} of VSRX has no bytes; its files have")
         return fetch(self.connection, key.id, start=start, etag=etag)
+
+    def preview(
+        self, key: Key, *, whole: bool = False, etag: str | None = None
+    ) -> AbstractAsyncContextManager[Fetched]:
+        """An image, as it is. Unsupported for a fileset and for files that are none."""
+        if key.kind != FILE:
+            raise Unsupported(f"a {key.kind} of VSRX has no picture; its files may have")
+        return preview(self.connection, key.id, lambda: self._file(key.id), whole=whole, etag=etag)
 
     def origin(self, item: Item) -> Mapping[str, str]:
         """Its id, its path, and that nobody grouped it."""

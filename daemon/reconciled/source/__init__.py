@@ -19,8 +19,29 @@ from reconciled.model import (
     Ref,
     Removed,
 )
-from reconciled.source.acting import Captures, Deletes, Deletion, Foresees, Monitors, Prospect, Restores, Tags
-from reconciled.source.asking import Changes, Finds, Incremental, LooksUpMany, Recalls, Texts
+from reconciled.source.acting import (
+    Captures,
+    Deletes,
+    Deletion,
+    Foresees,
+    Merges,
+    Merging,
+    Monitors,
+    Prospect,
+    Restores,
+    Tags,
+)
+from reconciled.source.asking import (
+    Changes,
+    Finds,
+    Incremental,
+    ListsTexts,
+    LooksUpMany,
+    Recalls,
+    Text,
+    TextPage,
+    Texts,
+)
 from reconciled.source.base import Context, Source, SourceConfig
 from reconciled.source.examining import Examines, Hook, Matter, Provisions, Weight
 from reconciled.source.files import (
@@ -30,6 +51,7 @@ from reconciled.source.files import (
     Kept,
     Outcome,
     Pending,
+    Previews,
     ReadsBack,
     Receipt,
     Revises,
@@ -74,13 +96,17 @@ __all__ = [
     "Key",
     "Letter",
     "Listens",
+    "ListsTexts",
     "LooksUpMany",
     "Loss",
     "Matter",
+    "Merges",
+    "Merging",
     "Monitors",
     "Outcome",
     "Page",
     "Pending",
+    "Previews",
     "Prospect",
     "Provisions",
     "ReadsBack",
@@ -99,6 +125,8 @@ __all__ = [
     "Store",
     "Tags",
     "TakesContent",
+    "Text",
+    "TextPage",
     "Texts",
     "Unchanged",
     "Upload",

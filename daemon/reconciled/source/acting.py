@@ -1,5 +1,6 @@
 """What a source may change in its app, and how it brings back what was deleted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
@@ -86,3 +87,26 @@ class Foresees(Protocol):
 
     async def foresee(self, key: Key, image: Json) -> Prospect:
         """Look without changing anything; `image` as for `restore`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """What merging items onto one would add to it, said before it is done.
+
+    `gains` are sentences ("gets the tag “tax”"), `conflicts` what is not taken over because the one has
+    another of it already. Nothing in either: there is nothing to merge.
+    """
+
+    gains: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Merges(Protocol):
+    """Can add to an item what its duplicates are labelled with: tags, correspondent, notes; takes nothing."""
+
+    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
+        """Look without changing anything."""
+
+    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+        """Do it. What is there already is left; done twice it is as if done once."""

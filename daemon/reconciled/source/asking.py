@@ -1,6 +1,6 @@
 """What else a source may be asked: several items at once, by ref, what changed, its history, its words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -68,9 +68,46 @@ class Recalls(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words in an item, and what its app says about it beside them, for people and for comparing.
+
+    `words` is empty for an item without any; pages are divided by form feeds where the app tells them apart.
+    `about` names, as far as known: `correspondent`, `document_type`, `file_name` (text), `created`
+    (YYYY-MM-DD), `size` (bytes), `pages`, `notes` (how many).
+    """
+
+    words: str = field(repr=False)
+    about: Mapping[str, Json] = field(default_factory=dict)
+
+
 @runtime_checkable
 class Texts(Protocol):
     """Can hand out the words in its items."""
 
-    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
-        """The whole text of each; an item without words has the empty one, an unanswered key is left out."""
+    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        """The whole text of each; an unanswered key is left out, which says nothing about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """Some texts. `mark` is where to go on after this page, also after a restart; None: only at the end.
+
+    `total` is how many there are in all to read this time, as far as the app says.
+    """
+
+    texts: Mapping[Key, Text]
+    mark: Json = None
+    total: int | None = None
+
+
+@runtime_checkable
+class ListsTexts(Protocol):
+    """Can list the texts that changed, which is far less to ask for than each by its key."""
+
+    def texts_since(self, mark: Json) -> AsyncIterator[TextPage]:
+        """All texts that are new or changed since `mark` (None: all there are), page by page.
+
+        The mark of the last page is given the next time. One that is changed meanwhile may come twice, and
+        is never left out. Raises a `SourceError`.
+        """

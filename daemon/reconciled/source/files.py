@@ -163,3 +163,17 @@ class ReadsBack(Protocol):
 
     async def read_back(self, key: Key) -> str | None:
         """Read them all again. What is wrong with them, as the end of "its bytes …"; None: nothing."""
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """Can show its items to a person."""
+
+    def preview(
+        self, key: Key, *, whole: bool = False, etag: str | None = None
+    ) -> AbstractAsyncContextManager[Content | Unchanged | Absent]:
+        """Open a picture of the first page, small; with `whole` the document as a browser shows it.
+
+        The picture is WebP, PNG or JPEG; the whole document PDF or such a picture. With an `etag`:
+        `Unchanged` when it is still that version. `Absent` is the app's plain no. Raises a `SourceError`.
+        """

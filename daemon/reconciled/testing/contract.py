@@ -16,6 +16,8 @@ from reconciled.testing.contract_acting import ActingChecks
 from reconciled.testing.contract_files import FileChecks
 from reconciled.testing.contract_lies import LieChecks
 from reconciled.testing.contract_mailbox import Mailbox
+from reconciled.testing.contract_merging import MergeChecks
+from reconciled.testing.contract_papers import PaperChecks
 from reconciled.testing.contract_reading import ReadingChecks
 from reconciled.testing.contract_scene import Notes, Scene, played
 from reconciled.testing.contract_stand import Letter, Stand
@@ -27,6 +29,14 @@ __all__ = ["Letter", "Mailbox", "Notes", "Scene", "SourceContract", "Stand", "pl
 
 
 class SourceContract(
-    ReadingChecks, TroubleChecks, LieChecks, ActingChecks, UndoingChecks, ToldChecks, FileChecks
+    ReadingChecks,
+    TroubleChecks,
+    LieChecks,
+    ActingChecks,
+    UndoingChecks,
+    ToldChecks,
+    FileChecks,
+    PaperChecks,
+    MergeChecks,
 ):
     """All checks. A subclass whose name begins with `Test` sets `stand`, and pytest collects it."""

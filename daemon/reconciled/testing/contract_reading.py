@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from reconciled.errors import SourceError, Unsupported
 from reconciled.model import About, Absent, Answer, Item, Key, Ref
-from reconciled.source import Captures, Deletes, Finds, Incremental, LooksUpMany, Tags, Texts
+from reconciled.source import Captures, Deletes, Finds, Incremental, LooksUpMany, Tags, Text, Texts
 from reconciled.testing.contract_checks import Checks, child_of, first_of, other_than, some_of, unable
 from reconciled.testing.contract_relay import Relay
 from reconciled.testing.contract_scene import Scene, claim, listed, shown
@@ -303,7 +303,7 @@ class ReadingChecks(Checks):
             if isinstance(source, Texts):
                 texts = await source.texts(keys)
                 claim(texts.keys() <= {*keys}, "texts() speaks of items that were not asked for")
-                claim(all(isinstance(text, str) for text in texts.values()), "texts() gives what is no text")
+                claim(all(isinstance(text, Text) for text in texts.values()), "texts() gives what is no Text")
             if isinstance(source, Captures):
                 key = next(key for key in keys if key.kind not in scene.source.inert)
                 scene.hear(msgspec.json.encode(await source.capture(key)).decode())

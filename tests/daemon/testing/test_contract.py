@@ -20,7 +20,7 @@ from tests.conftest import requests_plugin
 
 from reconciled.errors import BadResponse, Forged, SourceError, Unreachable
 from reconciled.model import Absent, Answer, Event, Item, Json, Key, Loss, Op, Page, Ref
-from reconciled.source import Changes, Connected, Deletion, Hook, Matter, Prospect, Weight
+from reconciled.source import Changes, Connected, Deletion, Hook, Matter, Prospect, Text, Weight
 from reconciled.testing import Letter, Mailbox, SourceContract, Stand
 from reconciled.testing.contract_trouble import SHAPES
 from reconciled.testing.fakes.requests_app import FakeRequests
@@ -63,8 +63,8 @@ class Whole(Requests):  # type: ignore[misc]  # it is imported from where it sta
         for key in found:
             assert isinstance(await self.lookup(key), Item)
 
-    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
-        return {key: answer.title for key in keys if isinstance(answer := await self.lookup(key), Item)}
+    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        return {key: Text(answer.title) for key in keys if isinstance(answer := await self.lookup(key), Item)}
 
     async def monitor(self, key: Key, wanted: bool) -> None:
         await (self.untag if wanted else self.tag)(key, "unwatched")
@@ -205,6 +205,13 @@ class SwallowsLookups(Whole):
             return await super().lookup(key)
         except SourceError:
             return Absent("nothing came")
+
+
+class SwallowsTexts(Whole):
+    async def texts(self, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        with suppress(SourceError):
+            return await super().texts(keys)
+        return {}
 
 
 class AbsentOnAny404(Whole):
@@ -537,6 +544,7 @@ MUTANTS: list[tuple[Any, set[str], str]] = [
     (ManyWithoutOne, {"many_lookups_agree_with_single_ones"}, "among many"),
     (ChangesForget, {"changes_agree_with_the_listing"}, "missing"),
     (ChangesSwallow, {"trouble_in_other_questions"}, "trouble has to raise"),
+    (SwallowsTexts, {"trouble_in_reading_texts"}, "trouble has to raise"),
     (TrustsBodies, {"strange_webhooks"}, ""),
     (TellsNothing, {"webhooks_say_what_they_say"}, "this webhook tells"),
     (TakesUnsigned, {"forged_webhooks"}, "DID NOT RAISE"),

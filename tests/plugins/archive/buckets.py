@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from tests.servers import AZURE_ACCOUNT, AZURE_KEY, S3_KEYS, Server
 
 BUCKET = "archives"
-_PATIENCE = 60.0
+_PATIENCE = 150.0
 
 
 def make_s3_bucket(server: Server, name: str = BUCKET) -> None:

@@ -18,7 +18,7 @@ from reconciled.plugins import discover
 from reconciled.testing.clock import HurriedClock
 from reconciled.testing.fakes.paperless import FakePaperless
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
 POLICIES = """\
 policies:
   forget_vectors: {when: orphan, from: chroma, grace: 10m, mode: act, then: [{delete: chroma}]}
@@ -58,15 +58,15 @@ class Library(Home):
             clock=HurriedClock(self.hurry), zone=UTC, chance=random.Random(1),
         )  # fmt: skip
         await self._stack.enter_async_context(self.daemon)
-        await self.until_count("item", 80, "presence = 'present'", seconds=30)
+        await self.until_count("item", 80, "presence = 'present'")
 
     async def documents(self) -> set[str]:
         """Whose entries Chroma holds."""
         return {name.partition("-")[0] for name in await self.stand.filler.ids()}
 
-    async def approve(self) -> None:
-        """A person approves all that waits."""
-        await self.until_count("decision", 1, "closed_at IS NULL", seconds=60)
+    async def approve(self, actions: int) -> None:
+        """A person approves all that waits, when all of it does: it may come to be asked one by one."""
+        await self.until_count("action", actions, "state = 'waiting'")
         (decision,) = await self.rows("SELECT id FROM decision WHERE closed_at IS NULL")
         shown = await self.rows("SELECT id FROM action WHERE decision_id = ?", decision["id"])
         async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
@@ -89,16 +89,16 @@ async def test_entries_without_a_document_are_orphans_and_go(library: Library) -
     for number in (3, 4):
         library.paperless.delete(number)
     await library.scan("paperless")
-    await library.until_count("tombstone", 2, "source = 'paperless'", seconds=30)
-    await library.until_count("finding", 2, "code = 'orphan' AND resolved_at IS NULL", seconds=30)
+    await library.until_count("tombstone", 2, "source = 'paperless'")
+    await library.until_count("finding", 2, "code = 'orphan' AND resolved_at IS NULL")
     orphans = await library.rows("SELECT key FROM finding WHERE code = 'orphan' AND resolved_at IS NULL")
     assert sorted(row["key"] for row in orphans) == ["3", "4"]
     assert await library.documents() == everybody
-    await library.approve()
-    await library.until_count("action", 2, "state = 'done'", seconds=60)
+    await library.approve(2)
+    await library.until_count("action", 2, "state = 'done'")
     assert everybody - await library.documents() == {"3", "4"}
     await library.scan("chroma")
-    await library.until_count("finding", 0, "code = 'orphan' AND resolved_at IS NULL", seconds=30)
+    await library.until_count("finding", 0, "code = 'orphan' AND resolved_at IS NULL")
 
 
 async def test_a_collection_made_anew_loses_nothing(library: Library) -> None:

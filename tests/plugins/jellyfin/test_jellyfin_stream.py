@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.patience import PATIENCE
 
 from reconciled.clock import Clock
 from reconciled.errors import BadResponse, Unauthorized, Unreachable
@@ -88,7 +89,7 @@ class Rig:
         """What was heard of what was said so far: a message that says something comes after all of it."""
         await self.fake.socket.library_changed(removed=[MARK])
         found = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while (event := await self.heard.get()).key != Key("movie", MARK):
                 found.append((event.op, event.key))
         return found
@@ -268,7 +269,7 @@ async def test_keep_alives_go_out_at_once_and_every_30_seconds(rig: Rig, clock: 
     await rig.listen()
     (client,) = rig.fake.socket.clients
     for count in (1, 2, 3):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while client.keep_alives < count:
                 await asyncio.sleep(0.002)
         await asyncio.sleep(0.01)
@@ -385,7 +386,7 @@ async def test_an_api_key_hears_of_no_change(rig: Rig) -> None:
     await rig.fake.flush_socket()
     await rig.fake.socket.scan_runs()
     await rig.fake.socket.scan_ends()
-    event = await asyncio.wait_for(rig.heard.get(), 5)
+    event = await asyncio.wait_for(rig.heard.get(), PATIENCE)
     assert event == Event(Op.SCAN, reason="Scan Media Library: Completed")
     assert rig.heard.empty()
     assert rig.fake.socket.logins == 0

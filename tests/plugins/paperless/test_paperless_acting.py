@@ -15,10 +15,10 @@ from reconciled.source import (
     Incremental,
     Listens,
     LooksUpMany,
+    Merges,
     Monitors,
     Restores,
     Tags,
-    Texts,
 )
 from reconciled.testing.fakes.paperless import FakePaperless
 from reconciled.testing.faults import Fault
@@ -36,7 +36,7 @@ async def fake(request: pytest.FixtureRequest, running: Any) -> FakePaperless:
 
 def test_what_it_can_do(asking: Any) -> None:
     source = asking(FakePaperless(port=1))
-    for ability in (Deletes, Incremental, Listens, LooksUpMany, Restores, Tags, Texts):
+    for ability in (Deletes, Incremental, Listens, LooksUpMany, Merges, Restores, Tags):
         assert isinstance(source, ability)
     assert not isinstance(source, Captures | Monitors)
     assert source.options == {WHOLE}  # the file goes along into the trash, so it has to be written
@@ -150,13 +150,6 @@ async def test_an_ok_that_did_nothing(fake: FakePaperless, asking: Any, monkeypa
         await source.tag(key_of(3), "keep")
     with pytest.raises(Refused, match="still shows"):
         await source.untag(key_of(4), "old")
-
-
-async def test_the_texts(fake: FakePaperless, asking: Any) -> None:
-    fake.put("With words", content="one two")
-    fake.delete(2)
-    texts = await asking(fake).texts([key_of(8), key_of(1), key_of(2)])
-    assert texts == {key_of(8): "one two", key_of(1): ""}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from reconciled_paperless.workflows import wanted
 
 
 class PaperlessStand(Stand):
-    """Eight letters, some with labels, some with a number of the archive."""
+    """Eight letters, some with labels, some with a number of the archive, one with all that there is."""
 
     source_type = Paperless
     version: ClassVar[str] = "3.0.5"
@@ -34,7 +34,11 @@ class PaperlessStand(Stand):
         self.app.put("An invoice", labels=["invoice", "keep"], asn=12, content="one word")
         for each in range(6):
             self.app.put(f"Letter {each}", labels=["letter"] if each % 2 else [], content=f"letter {each}")
-        self.app.put("A contract", pages=None, file_name="contract.pdf")
+        sender, kind = self.app.put_correspondent("ACME").id, self.app.put_type("Contract").id
+        self.app.put(
+            "A contract", pages=None, file_name="contract.pdf", correspondent=sender, document_type=kind
+        )
+        self.app.put_note(8, "Signed by both")
 
     async def crowd(self) -> None:
         self.app.put_many(2200)

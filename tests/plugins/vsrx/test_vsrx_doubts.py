@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from tests.patience import PATIENCE
 from tests.plugins.conftest import Notes
 from tests.plugins.vsrx.test_vsrx_flags import flagged, hearing, walk
 from tests.plugins.vsrx.test_vsrx_reading import other
@@ -105,7 +106,7 @@ async def test_a_bridge_that_does_not_know_its_own_cursor(fake: FakeVsrx, vsrx: 
 
     async with other(serve) as url:
         source = Vsrx(vsrx.config.model_copy(update={"url": url}), vsrx.context)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(BadResponse, match="did not add up"):
                 await walk(source)
     assert asked < 10

@@ -6,6 +6,7 @@ of every list and answers 404 like a deleted one, and only some questions tell t
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from aiohttp import web
 
@@ -19,15 +20,15 @@ from reconciled.testing.fakes.paperless_doors import (
     no_match,
     refusal,
 )
-from reconciled.testing.fakes.paperless_intake import PaperlessIntake
 from reconciled.testing.fakes.paperless_model import Document, User, may_see, owns
+from reconciled.testing.fakes.paperless_showing import PaperlessShowing
 
 EXCHANGES = 5
 """Exchanges of a password for the token, a minute."""
-_PNG = b"RIFF\x00\x00\x00\x00WEBP"
+_SETS = {"set_correspondent": "correspondent", "set_document_type": "document_type"}
 
 
-class FakePaperless(PaperlessIntake):
+class FakePaperless(PaperlessShowing):
     """`async with FakePaperless() as app: … app.put("A letter"); app.delete(1)`.
 
     `version` tells 2.20 from 3.x; `api_versions` are those it takes, the last is its default. How it
@@ -46,7 +47,6 @@ class FakePaperless(PaperlessIntake):
         if self.modern:
             yield web.get(f"{one}/root/", self.needs("view_document", self._root))
         yield web.get(f"{one}/metadata/", self.needs("view_document", self._metadata))
-        yield web.get(f"{one}/thumb/", self.needs("view_document", self._thumb))
         yield web.get(f"{api}/trash/", self.needs("delete_document", self._trash))
         yield web.post(f"{api}/trash/", self.needs("delete_document", self._from_trash))
         yield web.get(f"{api}/workflows/", self.needs("view_workflow", self._workflows))
@@ -59,6 +59,7 @@ class FakePaperless(PaperlessIntake):
             yield web.post(f"{self.url_base}{LOGIN}", self._sign_in)
         yield web.get(f"{self.url_base}/ws/status/", self.stream)
         yield from self.intake_routes()
+        yield from self.showing_routes()
 
     # documents
 
@@ -106,7 +107,7 @@ class FakePaperless(PaperlessIntake):
     async def _bulk_edit(self, request: web.Request, user: User) -> web.Response:
         asked = await body_of(request)
         ids, method = asked.get("documents", []), asked.get("method")
-        known = ("add_tag", "remove_tag", "modify_custom_fields")
+        known = ("add_tag", "remove_tag", "modify_custom_fields", *_SETS)
         if any(one not in self.state.documents for one in ids) or method not in known:
             return json_of({"documents": ["Some documents don't exist or were specified twice."]}, status=400)
         if any(not owns(user, self.state.documents[one]) for one in ids):
@@ -117,10 +118,24 @@ class FakePaperless(PaperlessIntake):
             for one in ids:
                 await self.edit(one, fields={**self.state.documents[one].fields, **values})
             return json_of({"result": "OK"})
+        if method in _SETS:
+            return await self._set_name(ids, _SETS[method], asked.get("parameters", {}))
         tag = asked.get("parameters", {}).get("tag")
         for one in ids:
             tags = self.state.documents[one].tags
             await self.edit(one, tags=tags | {tag} if method == "add_tag" else tags - {tag})
+        return json_of({"result": "OK"})
+
+    async def _set_name(self, ids: list[int], what: str, parameters: dict[str, Any]) -> web.Response:
+        """Whatever was set before is lost; what has it already is left as it is."""
+        known = self.state.correspondents if what == "correspondent" else self.state.document_types
+        name = parameters.get(what)
+        if what not in parameters or (name is not None and name not in known):
+            said = f"{what.replace('_', ' ').capitalize()} does not exist"
+            return json_of({"non_field_errors": [said]}, status=400)
+        for one in ids:
+            if getattr(self.state.documents[one], what) != name:
+                await self.edit(one, **{what: name})
         return json_of({"result": "OK"})
 
     async def _root(self, request: web.Request, user: User) -> web.Response:
@@ -139,15 +154,6 @@ class FakePaperless(PaperlessIntake):
         if not may_see(user, document):
             return forbidden()
         return json_of(bodies.metadata(document, modern=self.modern))
-
-    async def _thumb(self, request: web.Request, user: User) -> web.Response:
-        """In 3.x it is served from the trash, too."""
-        number = int(request.match_info["id"])
-        trashed = self.state.trash.get(number) if self.modern else None
-        document = self.state.documents.get(number) or trashed
-        if document is None:
-            return refusal(404, "Not found.")
-        return web.Response(body=_PNG, content_type="image/webp") if may_see(user, document) else forbidden()
 
     # the trash, workflows
 

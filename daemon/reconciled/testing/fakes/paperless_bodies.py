@@ -1,10 +1,11 @@
 """The JSON that a Paperless-ngx answers, row by row, as 3.0.5 and 2.20 do."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconciled.testing.fakes.paperless_model import Document, User, owns
+from reconciled.testing.fakes.paperless_model import Document, Note, User, owns
 
 TRASH_DELAY = timedelta(days=30)
 
@@ -37,7 +38,7 @@ def row(
         "owner": document.owner,
         "user_can_change": owns(user, document),
         "is_shared_by_requester": False,
-        "notes": [],
+        "notes": [note_row(one) for one in document.notes],
         "custom_fields": _fields(document),
         "page_count": document.pages,
         "mime_type": document.mime_type,
@@ -49,6 +50,17 @@ def row(
     if modern and (fields is None or "versions" in fields):
         made["versions"] = _versions(document)
     return made
+
+
+def note_row(note: Note) -> dict[str, Any]:
+    """A note, wherever it is shown."""
+    user = {"id": note.user, "username": note.by, "first_name": "", "last_name": ""}
+    return {
+        "id": note.id,
+        "note": note.text,
+        "created": moment(note.created),
+        "user": None if note.user is None else user,
+    }
 
 
 def version_rows(document: Document, user: User) -> list[dict[str, Any]]:
@@ -84,7 +96,7 @@ def metadata(document: Document, *, modern: bool) -> dict[str, Any]:
         "original_size": len(document.newest),
         "original_mime_type": document.mime_type,
         "media_filename": f"{document.id:07}.pdf",
-        "has_archive_version": False,
+        "has_archive_version": document.archive is not None,
         "original_metadata": [],
         "archive_checksum": None,
         "archive_media_filename": None,
@@ -93,6 +105,11 @@ def metadata(document: Document, *, modern: bool) -> dict[str, Any]:
         "archive_metadata": None,
         "lang": "en",
     }
+
+
+def checksum(data: bytes, *, modern: bool) -> str:
+    """As this version sums up files."""
+    return hashlib.sha256(data).hexdigest() if modern else hashlib.md5(data).hexdigest()
 
 
 def ui_settings(user: User, *, version: str, audited: bool) -> dict[str, Any]:

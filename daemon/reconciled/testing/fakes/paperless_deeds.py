@@ -16,6 +16,7 @@ from reconciled.testing.fakes.paperless_model import (
     ALL_RIGHTS,
     CustomField,
     Document,
+    Note,
     PaperlessState,
     Tag,
     User,
@@ -85,9 +86,24 @@ class PaperlessDeeds(PaperlessTold):
 
     def put_tag(self, name: str, *, owner: int | None = None) -> Tag:
         """A new tag, whatever others are called."""
-        tag = Tag(max(self.state.tags, default=0) + 1, name, owner)
-        self.state.tags[tag.id] = tag
-        return tag
+        return self._put_name(self.state.tags, name, owner)
+
+    def put_correspondent(self, name: str, *, owner: int | None = None) -> Tag:
+        """A new correspondent."""
+        return self._put_name(self.state.correspondents, name, owner)
+
+    def put_type(self, name: str, *, owner: int | None = None) -> Tag:
+        """A new document type."""
+        return self._put_name(self.state.document_types, name, owner)
+
+    def put_note(self, number: int, text: str, *, user: int | None = ADMIN) -> Note:
+        """A note on a document, which gets a new time of change."""
+        document, now = self.state.documents[number], self.now()
+        by = "" if user is None else self.state.users[user].name
+        note = Note(self.state.next_note, text, now, user, by)
+        self.state.next_note += 1
+        self._keep(replace(document, notes=(note, *document.notes), modified=now))
+        return note
 
     def tag_named(self, name: str) -> Tag:
         """The tag of that name, made when there is none."""
@@ -191,6 +207,10 @@ class PaperlessDeeds(PaperlessTold):
         for number in numbers:
             ids += [one.id for one in self.delete(number).versions]
         await self.say({"type": "documents_deleted", "data": {"documents": ids}})
+
+    def _put_name(self, names: dict[int, Tag], name: str, owner: int | None) -> Tag:
+        made = names[max(names, default=0) + 1] = Tag(max(names, default=0) + 1, name, owner)
+        return made
 
     def _keep(self, document: Document) -> Document:
         self.state.documents[document.id] = document

@@ -1,7 +1,7 @@
-"""What a Paperless-ngx holds: documents, the trash, tags, fields, tasks, users and workflows; as values."""
+"""What a Paperless-ngx holds: documents, the trash, tags, notes, fields, tasks, users, workflows; values."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ ALL_RIGHTS = frozenset(
     {
         *(f"{verb}_{what}" for verb in ("add", "change", "delete", "view") for what in (
             "document", "tag", "workflow", "uisettings",
-            "correspondent", "documenttype", "customfield", "paperlesstask",
+            "correspondent", "documenttype", "customfield", "paperlesstask", "note",
         )),
         "view_global_statistics",
     }
@@ -31,11 +31,23 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote on a document; `user` is who, None when that user is no more, `by` the name."""
+
+    id: int
+    text: str
+    created: datetime
+    user: int | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document. `owner` is a user's id, None when it is everybody's; `viewers` may see it besides.
 
-    `data` are the bytes that were uploaded; one that was merely put there has some of its own. `fields`
-    are the values of its custom fields by the fields' numbers.
+    `data` are the bytes that were uploaded; one that was merely put there has some of its own. `archive` is
+    the PDF that was made of them, if one was, and `picture` its first page in WebP, if its words are not to
+    be drawn. `fields` are the values of its custom fields by the fields' numbers.
     """
 
     id: int
@@ -56,6 +68,9 @@ class Document:
     correspondent: int | None = None
     document_type: int | None = None
     data: Blob | None = None
+    archive: Blob | None = None
+    picture: Blob | None = None
+    notes: tuple[Note, ...] = ()
     fields: Mapping[int, Any] = field(default_factory=dict)
 
     @property
@@ -162,9 +177,11 @@ class PaperlessState:
     users: dict[int, User] = field(default_factory=dict)
     sessions: dict[str, int] = field(default_factory=dict)
     next_id: int = 1
+    next_note: int = 1
     blind_to_case: bool = False
     _summed: dict[int, tuple[Document, str, str]] = field(default_factory=dict)
     _by_sum: dict[str, set[int]] = field(default_factory=dict)
+    _timed: tuple[Sequence[Document], list[Document]] | None = None
 
     def new_id(self) -> int:
         """The next number of a document or version."""
@@ -176,6 +193,12 @@ class PaperlessState:
         return self.documents.get(number) or next(
             (one for one in self.documents.values() if any(each.id == number for each in one.versions)), None
         )
+
+    def by_time(self, in_order: Sequence[Document]) -> list[Document]:
+        """The same documents by the time of their change, then by id; sorted once as long as none changes."""
+        if self._timed is None or self._timed[0] is not in_order:
+            self._timed = (in_order, sorted(in_order, key=lambda one: (one.modified, one.id)))
+        return self._timed[1]
 
     def with_checksum(self, checksum: str) -> list[Document]:
         """The living documents whose first file has this SHA-256 or MD5, by id. Sums up only what is new."""

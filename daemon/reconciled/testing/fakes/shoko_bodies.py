@@ -1,5 +1,6 @@
 """What a Shoko writes: its JSON, as 5.3 and 6.0 write it. PascalCase, nulls included."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +15,13 @@ def page(items: Sequence[Any], *, total: int) -> dict[str, Any]:
     return {"Total": total, "List": [*items]}
 
 
-def series(one: Series, state: ShokoState) -> dict[str, Any]:
-    """A series."""
+def series(one: Series, here: Counter[tuple[int | None, EpisodeKind]]) -> dict[str, Any]:
+    """A series; `here` counts the episodes that have a file."""
     local: dict[str, int] = {"Unknown": 0}
     total: dict[str, int] = {"Unknown": 0}
     for kind in _KINDS:  # what is hidden is counted by itself, and in no kind
         shown = kind not in one.veiled
-        local[kind] = state.local(one.id, kind) if shown else 0
+        local[kind] = here[one.id, kind] if shown else 0
         total[kind] = one.episodes.get(kind, 0) if shown else 0
     missing = {str(kind): max(0, total[kind] - local[kind]) for kind in _KINDS[:2]}
     return {

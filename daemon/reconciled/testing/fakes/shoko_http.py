@@ -163,11 +163,12 @@ class ShokoHttp(Fake):
 
     async def _all_series(self, request: web.Request) -> web.Response:
         state = self.shown
+        here = state.local()
         visible = sorted(
             (one for one in state.series.values() if self._may_see(one)),
             key=lambda one: (one.name.lower(), one.anidb),
         )
-        return self._page(request, visible, lambda one: bodies.series(one, state), usual=50, most=100)
+        return self._page(request, visible, lambda one: bodies.series(one, here), usual=50, most=100)
 
     async def _one_series(self, request: web.Request) -> web.Response:
         return self._series_or_no(self.shown.series.get(_number(request)), NO_SERIES)
@@ -192,7 +193,7 @@ class ShokoHttp(Fake):
             return _no(no)
         if not self._may_see(found):
             return _no(_FORBIDDEN, status=403)
-        return _json(bodies.series(found, self.shown))
+        return _json(bodies.series(found, self.shown.local()))
 
     def _may_see(self, one: Series | None) -> bool:
         return one is None or not (one.hidden and self.user.restricted)
@@ -258,23 +259,27 @@ class ShokoHttp(Fake):
         if self.modern and not self.user.admin:
             return web.Response(status=403)
         mounts = ["/", *sorted(one.path for one in self.state.folders.values() if one.mounted)]
-        return _json([self._place(path) for path in mounts])
+        on_disk = {one.id: self.state.on_disk(one.id) for one in self.state.folders.values()}
+        return _json([self._place(path, on_disk) for path in mounts])
 
     async def _folder(self, request: web.Request) -> web.Response:
         if self.modern and not self.user.admin:
             return web.Response(status=403)
-        inside = self._names_in(request.query.get("path", "").rstrip("/"))
+        on_disk = {one.id: self.state.on_disk(one.id) for one in self.state.folders.values()}
+        inside = self._names_in(request.query.get("path", "").rstrip("/"), on_disk)
         if inside is None:
             return _no("Directory not found")
         path = request.query["path"].rstrip("/")
-        return _json([self._place(f"{path}/{name}") for name in inside[0]])
+        return _json([self._place(f"{path}/{name}", on_disk) for name in inside[0]])
 
-    def _place(self, path: str) -> dict[str, Any]:
-        folders, files = self._names_in(path.rstrip("/")) or ([], [])
+    def _place(self, path: str, on_disk: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+        folders, files = self._names_in(path.rstrip("/"), on_disk) or ([], [])
         sizes = {"Files": len(files), "Folders": len(folders)}
         return {"Path": path, "IsAccessible": True, "Sizes": sizes}
 
-    def _names_in(self, path: str) -> tuple[list[str], list[str]] | None:
+    def _names_in(
+        self, path: str, on_disk: Mapping[int, Sequence[str]]
+    ) -> tuple[list[str], list[str]] | None:
         """The folders and files directly in a directory of the host; None when there is no such."""
         if path == "":
             tops = {one.path.split("/")[1] for one in self.state.folders.values() if one.present}
@@ -283,7 +288,7 @@ class ShokoHttp(Fake):
         if home is None or not home.present:
             return ([], []) if path.removeprefix("/") in _SYSTEM else None
         below = f"{path.removeprefix(home.path).lstrip('/')}/".lstrip("/")
-        names = [p.removeprefix(below) for p in self.state.on_disk(home.id) if p.startswith(below)]
+        names = [p.removeprefix(below) for p in on_disk[home.id] if p.startswith(below)]
         if path != home.path and not names:
             return None
         folders = sorted({name.split("/")[0] for name in names if "/" in name})

@@ -5,6 +5,7 @@ a fact of the database: the disk says so, at each question.
 """
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -113,6 +114,7 @@ class ShokoState:
             if place.folder == folder and self.readable(place)
         )
 
-    def local(self, series: int, kind: EpisodeKind) -> int:
-        """How many episodes of a kind have a file in the database, whatever the disk says."""
-        return len({f.number for f in self.files.values() if f.series == series and f.kind == kind})
+    def local(self) -> Counter[tuple[int | None, EpisodeKind]]:
+        """How many episodes of a series, by kind, have a file in the database, whatever the disk says."""
+        episodes = {(file.series, file.kind, file.number) for file in self.files.values()}
+        return Counter((series, kind) for series, kind, _ in episodes)

@@ -70,8 +70,15 @@ class FakeVsrx(Fake):
             self.put_file(patient)
         return made
 
-    def put_file(self, patient: str, *, path: str | None = None, content: bytes | None = None) -> PatientFile:
-        """Another image of the patient."""
+    def put_file(
+        self,
+        patient: str,
+        *,
+        path: str | None = None,
+        content: bytes | None = None,
+        mime: str = "image/jpeg",
+    ) -> PatientFile:
+        """Another image of the patient, or a file of another type."""
         number = next(self._number)
         made = PatientFile(
             f"F-{number}",
@@ -79,6 +86,7 @@ class FakeVsrx(Fake):
             f"notes/2024/IMG{number:03}.jpg" if path is None else path,
             self.now(),
             b"image %d" % number if content is None else content,
+            mime,
         )
         self.patients[patient].files[made.id] = made
         self._touch(made)
