@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from reconciled.cli.schema_words import WORDS
 from reconciled.config.written import Common, Daemon, Defaults, Keep, Passes, Plugins, Top
 from reconciled.config.written_channels import Alerts, Channel
+from reconciled.config.written_duplicates import WrittenDuplicates
 from reconciled.config.written_mirrors import WrittenMirror
 from reconciled.config.written_policies import WrittenPolicy
 from reconciled.source import Source
@@ -22,6 +23,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "alerts": Alerts,
     "daemon": Daemon,
     "defaults": Defaults,
+    "duplicates": WrittenDuplicates,
     "keep": Keep,
     "passes": Passes,
     "plugins": Plugins,

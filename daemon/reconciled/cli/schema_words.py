@@ -28,6 +28,36 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "Passes": {
         "": "When passes run that nothing else sets going.",
         "blob_gc": "when bytes that nobody refers to leave an archive: a duration, or a cron line",
+        "duplicates": "when duplicates are looked for: a duration, or a cron line",
+    },
+    "WrittenDuplicates": {
+        "": "How duplicates are looked for. Nothing is done about them without your order.",
+        "sources": "where they are looked for; left out, wherever words or pictures are shown; [] is nowhere",
+        "keep_text": "whether the words are kept in the ledger, or asked of the app again when needed",
+        "workers": "how many processes search at a time",
+        "tag": "the label that a dry run puts on duplicates",
+        "primary": "what makes a document the one to keep, the first that tells them apart",
+        "factors": "how much each factor counts: 0 not at all, 1 as fitted",
+        "bands": "from which confidences on a pair is taken for a duplicate, or shown for review",
+        "images": "what is made of pictures of pages; no: they are not looked at",
+    },
+    "WrittenFactors": {
+        "": "Weights of the factors; what is left out keeps its usual one.",
+        "text": "the words of the two, laid over each other",
+        "numbers": "the numbers, dates and amounts in them",
+        "name": "the names of their files",
+        "metadata": "date, correspondent, type, size, pages",
+        "image": "what their first pages look like",
+    },
+    "WrittenBands": {
+        "": "Confidences from 0 to 1.",
+        "duplicate": "from here on it is taken for a duplicate",
+        "review": "from here on it is shown for review",
+    },
+    "WrittenImages": {
+        "": "Pictures of pages.",
+        "hashes": "the hashes that are kept; dct is always made",
+        "thumbnails": "how much room thumbnails may take on our disk",
     },
     "Defaults": {
         "": "What holds for every source that does not say it itself.",

@@ -5,6 +5,7 @@ Everything else of the house takes what stands here; the modules inside are the 
 
 from reconciled.config.channels import AlertSettings, ChannelSettings
 from reconciled.config.diff import Diff, Names, diff
+from reconciled.config.duplicates import DuplicateSettings, ImageSettings
 from reconciled.config.load import Loaded, blocked_plugins, load
 from reconciled.config.mirrors import Conflict, Measure, Mirror, Threshold
 from reconciled.config.mode import Mode
@@ -29,6 +30,8 @@ __all__ = [
     "Copies",
     "DaemonSettings",
     "Diff",
+    "DuplicateSettings",
+    "ImageSettings",
     "KeepSettings",
     "Loaded",
     "Mark",

@@ -106,6 +106,8 @@ def _live(old: Settings, new: Settings) -> tuple[str, ...]:
         "keep.runs": (old.keep.runs, new.keep.runs),
         "keep.actions": (old.keep.actions, new.keep.actions),
         "passes.blob_gc": (old.passes.blob_gc, new.passes.blob_gc),
+        "passes.duplicates": (old.passes.duplicates, new.passes.duplicates),
+        "duplicates": (old.duplicates, new.duplicates),
         "alerts": (old.alerts, new.alerts),
     }
     return tuple(name for name, (before, after) in pairs.items() if before != after)

@@ -17,6 +17,7 @@ from reconciled.config.channel_section import build_alerts, build_channels, chan
 from reconciled.config.checks import check_daemon, check_share, check_source, check_sources
 from reconciled.config.complaints import Complaints
 from reconciled.config.document import Document, Value
+from reconciled.config.duplicate_section import build_duplicates
 from reconciled.config.known import Known
 from reconciled.config.mirror_section import build_mirrors
 from reconciled.config.policy_section import build_policies
@@ -28,7 +29,10 @@ from reconciled.config.validate import validate
 from reconciled.config.written import Daemon, Defaults, Keep, Passes, Plugins, Top
 from reconciled.source import Source
 
-KNOWN = ("mode", "daemon", "sources", "defaults", "policies", "notify", "alerts", "plugins", "keep", "passes")
+KNOWN = (
+    "mode", "daemon", "sources", "defaults", "policies", "notify", "alerts", "plugins", "keep", "passes",
+    "duplicates",
+)  # fmt: skip
 """The settings at the top."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -94,6 +98,7 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
     )
     alerts = build_alerts(top.get("alerts"), known, complaints=complaints)
     daemons = None if mode is None else mode.mode
+    duplicates = build_duplicates(top.get("duplicates"), known, complaints=complaints)
     policies = build_policies(top.get("policies"), known, mode=daemons, complaints=complaints)
     mirrors = build_mirrors(top.get("policies"), known, mode=daemons, complaints=complaints)
     if mode is None or daemon is None or plugins is None or keep is None or passes is None:
@@ -109,6 +114,7 @@ def _settings(document: Document, apps: Apps, *, complaints: Complaints) -> Sett
         mirrors=MappingProxyType(mirrors),
         channels=MappingProxyType(channels),
         alerts=alerts,
+        duplicates=duplicates,
     )
 
 

@@ -38,12 +38,18 @@ class Verb(StrEnum):
     TAG = "tag"
     MONITOR = "monitor"
     RESTORE = "restore"
+    MERGE = "merge"
     NOTIFY = "notify"
 
     @property
     def destructive(self) -> bool:
         """Needs a grace, an agreement, a full look, an identity, a place in no hold, and the first batch."""
         return self in (Verb.DELETE, Verb.UNMONITOR, Verb.UNTAG)
+
+    @property
+    def by_hand(self) -> bool:
+        """Done only on a person's order, never by a policy."""
+        return self is Verb.MERGE
 
     @property
     def telling(self) -> bool:

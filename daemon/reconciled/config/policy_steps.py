@@ -15,6 +15,7 @@ from reconciled.config.validate import validate_each
 from reconciled.config.written_policies import WrittenStep
 
 _EXAMPLE = "such as [{unmonitor: radarr}, {notify: phone}]"
+_VERBS = ", ".join(verb for verb in Verb if not verb.by_hand)
 _GOES_WITH: Mapping[str, tuple[Verb, ...]] = {
     "files": (Verb.DELETE,),
     "exclude": (Verb.DELETE,),
@@ -56,6 +57,10 @@ def _read_step(value: Value, where: Where, *, complaints: Complaints) -> Iterato
     if not isinstance(value, dict):
         complaints.problem(where, "a step is a verb with its target, such as {unmonitor: radarr}")
         return
+    if by_hand := [verb for verb in Verb if verb.by_hand and verb in value]:
+        said = f"no policy can {by_hand[0]}: it is ordered by hand, for duplicates; take it out"
+        complaints.problem((*where, by_hand[0].value), said, on_name=True)
+        return
     written, bad = validate_each(WrittenStep, value, where, complaints=complaints)
     verb = _verb(value, where, bad=bad, complaints=complaints)
     if verb is None:
@@ -83,7 +88,7 @@ def _verb(
         said = f"a step has one verb, and this one has `{verbs[0]}`; make this a step of its own"
         complaints.problem((*where, more.value), said, on_name=True)
     if not verbs and not bad:
-        complaints.problem(where, f"a step needs one of the verbs {', '.join(Verb)}")
+        complaints.problem(where, f"a step needs one of the verbs {_VERBS}")
     return verbs[0] if len(verbs) == 1 else None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from reconciled.config.channels import AlertSettings, ChannelSettings
+from reconciled.config.duplicates import DuplicateSettings
 from reconciled.config.fields import is_secret
 from reconciled.config.mirrors import Mirror
 from reconciled.config.mode import Mode
@@ -27,6 +28,7 @@ HOST, PORT = "127.0.0.1", 8787
 SCAN, SETTLE, MAX_GONE = Schedule("6h", every=21600.0), 20.0, 0.10
 DAY = 86400.0
 DAILY = Schedule("24h", every=DAY)
+NIGHTLY = Schedule("0 3 * * *", cron="0 3 * * *")
 
 _ACCOUNT = ("account", "user", "username", "user_id")
 
@@ -65,6 +67,7 @@ class PassSettings:
     """When passes run that nothing else sets going."""
 
     blob_gc: Schedule = DAILY
+    duplicates: Schedule = NIGHTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +133,4 @@ class Settings:
     mirrors: Mapping[str, Mirror] = field(default_factory=lambda: MappingProxyType({}))
     channels: Mapping[str, ChannelSettings] = field(default_factory=lambda: MappingProxyType({}))
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)

@@ -25,6 +25,7 @@ from reconciled.config.schema import (
     DAILY,
     DAY,
     HOST,
+    NIGHTLY,
     PORT,
     DaemonSettings,
     KeepSettings,
@@ -191,10 +192,11 @@ class Passes(Written):
     """`passes:`"""
 
     blob_gc: _Scan = DAILY
+    duplicates: _Scan = NIGHTLY
 
     def settings(self) -> PassSettings:
         """As the rest uses it."""
-        return PassSettings(blob_gc=self.blob_gc)
+        return PassSettings(blob_gc=self.blob_gc, duplicates=self.duplicates)
 
 
 class Defaults(Written):

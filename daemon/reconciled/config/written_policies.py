@@ -64,7 +64,9 @@ class WrittenStep(Written):
     """One step below `then:`: a verb with whom it is about, and what goes with that verb."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"oneOf": [{"required": [str(verb)]} for verb in Verb]}
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"oneOf": [{"required": [str(verb)]} for verb in Verb if not verb.by_hand]},
     )
 
     delete: Texts = ()

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from reconciled.cli.schema import _without_defaults, schema_of
 from reconciled.cli.schema_words import WORDS
-from reconciled.config import written, written_channels, written_mirrors, written_policies
+from reconciled.config import written, written_channels, written_duplicates, written_mirrors, written_policies
 from reconciled.plugins import discover
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.yaml"
@@ -40,6 +40,10 @@ GOOD = [
     "notify: {phone: text, tv: {url: text, digest: 1h, rate: 3, quiet: '22:00-07:00'}}",
     "alerts: {to: [], trouble: 1h, disk: 1GB}",
     "keep: {actions: 365d}",
+    "duplicates: {sources: [paperless], keep_text: false, workers: 2, tag: twice, primary: oldest}",
+    "duplicates: {factors: {image: 0.5, name: true}, bands: {duplicate: 90%, review: 0.2}, images: false}",
+    "duplicates: {images: {hashes: [dct, average], thumbnails: 1GiB}}",
+    "passes: {duplicates: 0 3 * * 6}",
 ]
 BAD = [
     "policies: {P: {when: gone, then: [{notify: phone}]}}",
@@ -52,6 +56,10 @@ BAD = [
     "policies: {p: {when: gone, then: [{files: true}]}}",
     "policies: {p: {when: gone, max_actions: 0, then: [{notify: phone}]}}",
     "policies: {p: [a]}",
+    "duplicates: {workers: 0}",
+    "duplicates: {primary: newest}",
+    "duplicates: {factors: {image: 3}}",
+    "duplicates: {images: {hashes: [phash]}}",
     "policies: {p: {mirror: vsrx}}",
     "policies: {p: {mirror: vsrx, to: []}}",
     "policies: {p: {mirror: vsrx, to: archive, then: [{notify: phone}]}}",
@@ -119,7 +127,7 @@ def test_every_installed_app_is_there_with_its_words(validator: Any) -> None:
 def test_every_setting_of_ours_is_described() -> None:
     models = {
         name: one
-        for module in (written, written_channels, written_mirrors, written_policies)
+        for module in (written, written_channels, written_duplicates, written_mirrors, written_policies)
         for name, one in vars(module).items()
         if isinstance(one, type) and issubclass(one, written.Written) and one is not written.Written
     }
