@@ -81,6 +81,8 @@ class Engine:
         self._at = at
         self.runs = Runs(ledger, clock, log=log, tell=self.tell, counts=self.counts)
         self.passes: dict[str, At] = {"scan": self._scan, "verify": self.verify, "orphans": self._orphans}
+        self.alone: set[str] = set()
+        """Passes that are about all sources: one of them runs at a time, whichever source it was begun at."""
         self._healths: dict[str, tuple[Health, str]] = {}
 
     # --- sources ----------------------------------------------------------------------------------
@@ -165,6 +167,8 @@ class Engine:
         AlreadyRunning, NoSuchSource, and KeyError for a pass that there is not.
         """
         place, do = self.place(name), self.passes[pass_]
+        if pass_ in self.alone:
+            await self.runs.refuse_second(pass_)
         return await self.runs.begin(
             pass_, name, lambda run: do(place, run), asked_by=asked_by, policy=policy
         )

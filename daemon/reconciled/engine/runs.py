@@ -39,19 +39,26 @@ class NoSuchSource(ReconciledError):
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is, as it goes: files (or items) and bytes. None in a total: not known (yet)."""
+    """How far a run is, as it goes: files (or items) and bytes. None in a total: not known (yet).
+
+    `rate` is how many are done a second, `left` the seconds until the end, where a run tells them; `stage`
+    is what it is at.
+    """
 
     done: int = 0
     total: int | None = None
     bytes: int = 0
     bytes_total: int | None = None
     failed: int = 0
+    rate: float | None = None
+    left: float | None = None
+    stage: str = ""
 
     def as_dict(self) -> dict[str, Json]:
         """For people and programs."""
         return {
             "done": self.done, "total": self.total, "bytes": self.bytes, "bytes_total": self.bytes_total,
-            "failed": self.failed,
+            "failed": self.failed, "rate": self.rate, "left": self.left, "stage": self.stage,
         }  # fmt: skip
 
 
@@ -134,6 +141,12 @@ class Runs:
             return (await asyncio.shield(started)).id
         finally:
             gate.set()  # also when nobody waits for the id any more: it runs
+
+    async def refuse_second(self, pass_: str) -> None:
+        """AlreadyRunning when a run of that pass is under way at any source."""
+        for (name, _), known in list(self._under.items()):
+            if name == pass_:
+                raise AlreadyRunning((await asyncio.shield(known.run)).id)
 
     async def wait(self, run: int, seconds: float | None = None) -> None:
         """Wait for a run's end, at most so long. Returns at once when it is over."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.daemon.engine.conftest import World, a_root, movie, policy, request
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
+from tests.patience import PATIENCE
 
 from reconciled.config import Agree, Mode, Step, Verb
 from reconciled.engine.outbox import deriving
@@ -23,11 +24,9 @@ from reconciled.model import Key
 
 async def until(holds: Callable[[], object]) -> None:
     """Let the other tasks run until this is so."""
-    for _ in range(2000):
-        if holds():
-            return
-        await asyncio.sleep(0.002)
-    pytest.fail("it never came to that")
+    async with asyncio.timeout(PATIENCE):
+        while not holds():
+            await asyncio.sleep(0.002)
 
 
 async def test_a_slow_capture_makes_the_look_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

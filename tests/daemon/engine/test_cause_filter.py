@@ -7,11 +7,12 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drills.quiet_ledger import QuietLedger
 
 from reconciled.engine.attribution import attribute
 from reconciled.engine.deeds import BY_HAND, EXTERNAL, OURS, Deed
 from reconciled.ledger import tombstones, views_losses
-from reconciled.ledger.connection import Ledger, Tx
+from reconciled.ledger.connection import Tx
 from reconciled.ledger.tombstones import Evidence, Loss
 from reconciled.model import Item, Key, Ref, What
 
@@ -48,7 +49,7 @@ def told(draw: st.DrawFn) -> Told:
 
 async def _causes(folder: Path, stories: Sequence[Sequence[Told]]) -> tuple[dict[int, str], dict[int, str]]:
     """The cause of each story as the filter says it, and as `attribute` does."""
-    ledger = await Ledger.open(folder / "ledger.db")
+    ledger = await QuietLedger.open(folder / "ledger.db")
 
     def write(tx: Tx) -> None:
         for number, found in enumerate(stories, start=1):

@@ -16,9 +16,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from tests.daemon.engine.conftest import World
 from tests.drills.quiet_ledger import QuietLedger, quiet_folder
 from tests.drills.quiet_truth import CHANGES, LIES, Told, Truth, changed, film, gone
@@ -423,14 +424,21 @@ class Apps(RuleBasedStateMachine):
         return ledger - truth, truth - ledger
 
 
+FEW = 15
+"""Examples of the quick size; they are the first of those of the full one."""
 EXAMPLES = int(os.environ.get("RECONCILED_EXAMPLES", "50"))
-"""The full tests look at more, and at others each time."""
+"""With the variable they are others each time."""
 
 Apps.TestCase.settings = settings(
-    max_examples=EXAMPLES,
+    max_examples=min(FEW, EXAMPLES),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize="RECONCILED_EXAMPLES" not in os.environ,
 )
 TestEngine = Apps.TestCase
+
+
+@pytest.mark.full
+def test_the_same_at_length() -> None:
+    run_state_machine_as_test(Apps, settings=settings(Apps.TestCase.settings, max_examples=EXAMPLES))

@@ -5,6 +5,7 @@ import logging
 import random
 
 import pytest
+from tests.patience import PATIENCE
 
 from reconciled.engine.health import HealthKeeper
 from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
@@ -85,9 +86,9 @@ async def test_waiters_wake_on_recovery_and_on_a_poke() -> None:
     assert not ok.done()
     assert not again.done()
     health.try_now()
-    await asyncio.wait_for(again, 1)
+    await asyncio.wait_for(again, PATIENCE)
     health.fine("probe")
-    await asyncio.wait_for(ok, 1)
+    await asyncio.wait_for(ok, PATIENCE)
     assert health.state is Health.OK
     trouble = asyncio.ensure_future(health.until_next_try())
     await asyncio.sleep(0.01)
@@ -95,4 +96,4 @@ async def test_waiters_wake_on_recovery_and_on_a_poke() -> None:
     await asyncio.sleep(0.01)
     assert not trouble.done()
     clock.advance(1.0)
-    await asyncio.wait_for(trouble, 1)
+    await asyncio.wait_for(trouble, PATIENCE)

@@ -7,6 +7,7 @@ import json
 import pytest
 from tests.daemon.engine.conftest import Crash, World, a_root, movie, policy
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
+from tests.patience import PATIENCE
 
 from reconciled.config import Agree, Mode, Step, Verb
 from reconciled.engine.outbox.by_hand import CannotAct, DryRun, Order, order
@@ -245,12 +246,10 @@ async def test_a_hanging_target_delays_no_other(world: World) -> None:
     await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802")), by="owner")
     await world.outbox.step()
     await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
-    for _ in range(50):
-        await world.outbox.step()
-        await asyncio.sleep(0.002)
-        if apps["requests"].acts:
-            break
-    assert apps["requests"].acts
+    async with asyncio.timeout(PATIENCE):
+        while not apps["requests"].acts:
+            await world.outbox.step()
+            await asyncio.sleep(0.002)
     stuck.set()
     await world.outbox.work_once()
     assert await world.actions("done") == ["done delete radarr movie 802", "done delete requests request 17"]

@@ -11,9 +11,10 @@ That these rules reach the outbox's guards is a test of its own: see `test_prope
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from tests.drills.quiet_home import BLIND, MOMENTS, POOL
 from tests.drills.quiet_traps import HAPPENINGS, TRAPS, Traps
 from tests.drills.quiet_witness import EDITS
@@ -136,13 +137,23 @@ class Household(Traps, RuleBasedStateMachine):
             self.folder.cleanup()
 
 
+FEW = 6
+"""Examples of the quick size; they are the first of those of the full one."""
 EXAMPLES = int(os.environ.get("RECONCILED_EXAMPLES", "15"))
+"""With the variable they are others each time."""
 
 Household.TestCase.settings = settings(
-    max_examples=EXAMPLES,
+    max_examples=min(FEW, EXAMPLES),
     stateful_step_count=15,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize="RECONCILED_EXAMPLES" not in os.environ,
 )
 TestOutbox = Household.TestCase
+
+
+@pytest.mark.full
+def test_the_same_at_length() -> None:
+    run_state_machine_as_test(
+        Household, settings=settings(Household.TestCase.settings, max_examples=EXAMPLES)
+    )

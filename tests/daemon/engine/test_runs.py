@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.patience import PATIENCE
 
 from reconciled.engine.runs import NoSuchSource, Run, Runs
 from reconciled.ledger.connection import Ledger
@@ -38,7 +39,7 @@ async def states(ledger: Ledger) -> list[str]:
 
 
 async def begun(runs: Runs) -> int:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         run = await runs.begin("scan", "radarr", work, asked_by="a test")
         await runs.wait(run)
         return run
@@ -50,7 +51,7 @@ async def test_a_run_that_is_stopped_before_its_first_step_bars_no_other(runs: R
     await asyncio.sleep(0)
     await runs.end_all("radarr")
     with pytest.raises(NoSuchSource, match="stopped meanwhile"):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await beginning
     assert runs.under_way() == set()
     await begun(runs)
@@ -64,7 +65,7 @@ async def test_whoever_began_a_run_may_go_away(runs: Runs, ledger: Ledger) -> No
         await asyncio.sleep(0)
     beginning.cancel()
     await asyncio.gather(beginning, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while runs._under:
             await asyncio.sleep(0.002)
     assert await states(ledger) == ["complete"]

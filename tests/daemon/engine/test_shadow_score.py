@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.daemon.engine.conftest import World, movie, policy, request
 from tests.daemon.engine.test_outbox import a_house, lose
+from tests.patience import PATIENCE
 
 from reconciled.config import Agree, Copies, KeepSettings, Mode, Policy, Step, Unless, Verb, When
 from reconciled.engine import said
@@ -513,7 +514,7 @@ async def test_a_score_that_takes_for_ever_delays_no_action(
     judged = asyncio.Event()
     monkeypatch.setattr("reconciled.engine.outbox.witness.Witness.look", lambda _: judged.wait())
     step = asyncio.create_task(world.outbox.step())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not apps["requests"].acts:
             await asyncio.sleep(0.001)
     assert not step.done()

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.patience import PATIENCE
 
 from reconciled.engine.inbox import LARGEST, receive_events, understand
 from reconciled.engine.live import Rules
@@ -281,7 +282,7 @@ async def test_a_flood_is_written_in_batches_and_memory_is_bounded(rig: Rig) -> 
     await rig.turn()
     assert rig.source.open[0].qsize() > 3 * HELD - HELD - 2 * AT_ONCE, "the app is not listened to meanwhile"
     gate.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while sum(counts) < 3 * HELD:
             await rig.tick(1)
             await asyncio.sleep(0.002)
@@ -577,7 +578,7 @@ async def test_a_stop_does_not_wait_for_a_disk_that_hangs(rig: Rig) -> None:
     rig.stream._keep = hang
     rig.source.tell(deleted(1))
     await rig.turn()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await rig.stop()
     assert (rig.source.open, rig.source.closed_properly) == ([], 1)
 

@@ -194,18 +194,25 @@ def clean(folder: Path, keep: Collection[Path], older_than: float) -> list[Path]
     """
     before = time.time() - older_than  # as files tell the time, whatever clock the daemon goes by
     kept = {path.stem for path in keep}
-    found: dict[str, list[Path]] = {}
-    for path in folder.glob("*"):
-        if path.suffix in (".part", ".json", ".new") and path.stem not in kept and _is_ours(path.stem):
-            found.setdefault(path.stem, []).append(path)
     gone: list[Path] = []
-    for paths in found.values():
+    for name, paths in left_in(folder).items():
+        if name in kept:
+            continue
         with contextlib.suppress(OSError):
             if max(path.lstat().st_mtime for path in paths) < before:
                 for path in sorted(paths):  # what stands beside it goes first
                     path.unlink()
                     gone += [path] if path.suffix == ".part" else []
     return sorted(gone)
+
+
+def left_in(folder: Path) -> dict[str, list[Path]]:
+    """The files in a folder by the name of what they are of; nothing but our own names."""
+    found: dict[str, list[Path]] = {}
+    for path in folder.glob("*"):
+        if path.suffix in (".part", ".json", ".new") and _is_ours(path.stem):
+            found.setdefault(path.stem, []).append(path)
+    return found
 
 
 def _is_ours(name: str) -> bool:

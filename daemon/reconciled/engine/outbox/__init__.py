@@ -2,6 +2,7 @@
 
 `thing` and `policy` say what is wanted, `agreement` whether it may be, `weighing` when, `gate` who has to
 be asked; `rounds` go over the rows and put them on their way. `looking` asks the apps once more, `sending`
-does it, `recovering` finds out what a crash left open. `outbox` runs them, `answers`, `by_hand` and `undo`
+does it, `recovering` finds out what a crash left open. `keeper` asks, of a duplicate that is to be deleted,
+whether what stays for it does stay. `outbox` runs them, `answers`, `by_hand` and `undo`
 are a person's part.
 """

@@ -7,7 +7,6 @@ The apps that were told are left alone by the policies that fire for the same lo
 An order can name what the person was shown, by prints; then exactly that is acted on, or nothing.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,17 +14,19 @@ from typing import Any
 
 from reconciled.config import Mode, Verb
 from reconciled.engine.outbox import meant
+from reconciled.engine.outbox.keeper_facts import why_kept
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.outbox.scene import Scene
+from reconciled.engine.outbox.shown import print_of as print_of
 from reconciled.engine.outbox.thing import Standing, thing_of
 from reconciled.engine.outbox.words import act
 from reconciled.errors import ReconciledError
 from reconciled.ledger import acted, actions, items, sources
 from reconciled.ledger.actions import ActionRow, NewAction
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.rows import ItemRow, dump
+from reconciled.ledger.rows import ItemRow
 from reconciled.model import Key
-from reconciled.source import Deletes, Deletion, Monitors, Restores, Source, Tags
+from reconciled.source import Deletes, Deletion, Merges, Monitors, Restores, Source, Tags
 
 
 class CannotAct(ReconciledError):
@@ -72,16 +73,6 @@ class Aim:
         return print_of(self.row)
 
 
-def print_of(row: ItemRow) -> str:
-    """A short word for an item as a person is shown it: its row, key, title, path and refs.
-
-    It is another one as soon as any of them is.
-    """
-    item = row.item
-    told = [row.id, item.key.kind, item.key.id, item.title, item.path, sorted(map(str, item.refs))]
-    return hashlib.blake2b(dump(told).encode(), digest_size=16).hexdigest()
-
-
 async def preview(outbox: Outbox, wanted: Order) -> list[Aim]:
     """What an order would act on, the item itself first; nothing is done. CannotAct."""
     return await outbox.engine.ledger.read(lambda tx: aims(outbox.scene(tx), wanted))
@@ -91,10 +82,7 @@ async def order(
     outbox: Outbox, wanted: Order, *, by: str, undo_of: ActionRow | None = None
 ) -> list[ActionRow]:
     """Put what a person wants into the outbox; it goes out at once. Returns the rows. CannotAct."""
-    if outbox.rules.mode is Mode.DRY_RUN:
-        raise DryRun(
-            f"the mode is dry-run, in which nothing goes out; set `mode: ask` to {wanted.verb} by hand"
-        )
+    refuse_in_dry_run(outbox, wanted.verb)
 
     def write(tx: Tx) -> list[ActionRow]:
         scene = outbox.scene(tx)
@@ -122,6 +110,12 @@ async def order(
     rows = await outbox.engine.ledger.write_durably(write)
     outbox.wake()
     return rows
+
+
+def refuse_in_dry_run(outbox: Outbox, doing: str) -> None:
+    """DryRun when nothing goes out now."""
+    if outbox.rules.mode is Mode.DRY_RUN:
+        raise DryRun(f"the mode is dry-run, in which nothing goes out; set `mode: ask` to {doing} by hand")
 
 
 def _still_to_undo(tx: Tx, undone: int | None) -> None:
@@ -169,7 +163,8 @@ def _aim(scene: Scene, wanted: Order, name: str, row: ItemRow) -> Aim:
         wanted.verb, name, key.kind, key.id, row.item.title,
         label=wanted.label, files=how.files, exclude=how.exclude,
     )  # fmt: skip
-    return Aim(name, row, how, sentence)
+    stays = why_kept(scene.tx, row) if wanted.verb is Verb.DELETE else None
+    return Aim(name, row, how, f"{sentence}; mind that {stays}" if stays else sentence)
 
 
 def _targets(scene: Scene, wanted: Order) -> list[tuple[str, ItemRow]]:
@@ -211,6 +206,8 @@ def cannot(source: Source[Any], wanted: Order, name: str) -> str | None:
         case Verb.MONITOR | Verb.UNMONITOR if isinstance(source, Monitors):
             return None
         case Verb.RESTORE if isinstance(source, Restores):
+            return None
+        case Verb.MERGE if isinstance(source, Merges):
             return None
         case verb:
             return f"{name} cannot {verb} anything"

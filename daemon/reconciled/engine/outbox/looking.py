@@ -2,11 +2,12 @@
 
 Every key that stands for the loss or for an agreement must be denied between two yeses (or shown
 without a file, where the file is what matters), and the target must be shown, as the same thing.
-What one look says is good for a minute.
+What one look says is good for a minute. Of a duplicate its keeper is asked for, too, and the texts of both.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from reconciled.config import Verb
 from reconciled.engine import probing
@@ -15,7 +16,9 @@ from reconciled.engine.engine import Place
 from reconciled.engine.identity import Sameness, compare, vouches
 from reconciled.engine.live import LiveSource
 from reconciled.engine.outbox.images import wears
+from reconciled.engine.outbox.keeper import KEEPER, Seen, against_seen
 from reconciled.engine.outbox.policy import effective_what
+from reconciled.engine.outbox.shown import Paper, Told, text_print
 from reconciled.engine.outbox.weighing import Weighed
 from reconciled.engine.proof import prove
 from reconciled.engine.suspicion import Desk
@@ -25,6 +28,7 @@ from reconciled.ledger import items
 from reconciled.ledger.actions import ALREADY, OTHER_THING, ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Absent, Answer, Item, Key, Verdict, What
+from reconciled.source import Text, Texts
 
 
 @dataclass(slots=True)
@@ -35,6 +39,8 @@ class Look:
     told: dict[tuple[str, Key], Testimony] = field(default_factory=dict)
     targets: dict[tuple[str, Key], Answer] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
+    """The prints of the texts of papers as their apps tell them now, by the papers' rows."""
 
     def fresh(self, now: float) -> bool:
         """Whether it is still good, by the monotonic time."""
@@ -63,6 +69,10 @@ async def look(
         await _ask_again(ledger, places.get(source), source, sorted(wanted), found)
     for row, _ in rows:
         await _show_target(ledger, places[row.target], row, found)
+    told = [one.told for _, one in rows if one.told is not None]
+    for shown in told:
+        await _show_keeper(ledger, places.get(shown.primary.source), shown.primary, found)
+    await _read_texts(places, [paper for shown in told for paper in (shown.primary, *shown.others)], found)
     return found
 
 
@@ -111,9 +121,66 @@ async def _show_target(ledger: Ledger, place: Place, row: ActionRow, found: Look
         found.trouble[row.target] = str(error)
 
 
+async def _show_keeper(ledger: Ledger, place: Place | None, paper: Paper, found: Look) -> None:
+    """What stays for a deletion is shown like what goes. An app that looks at another disk shows nothing."""
+    if place is None:
+        found.trouble[paper.source] = f"{paper.source} left the config"
+        return
+    live = place.live
+    if (paper.source, paper.key) in found.targets or paper.source in found.trouble:
+        return
+    try:
+        if live.probed_at <= found.at:
+            await probing.probe(live, ledger)
+        if reason := live.not_believable():
+            found.trouble[paper.source] = f"{paper.source}: {reason}"
+            return
+        found.targets[paper.source, paper.key] = await live.lookup(paper.key)
+    except SourceError as error:
+        found.trouble[paper.source] = str(error)
+
+
+async def _read_texts(places: Mapping[str, Place], papers: Sequence[Paper], found: Look) -> None:
+    """The texts as the apps hand them out now; what is not told is left out, which says nothing."""
+    wanted: dict[str, dict[Key, int]] = {}
+    for paper in papers:
+        if paper.words and paper.source not in found.trouble:
+            wanted.setdefault(paper.source, {})[paper.key] = paper.item
+    for name, rows in sorted(wanted.items()):
+        place = places.get(name)
+        source: object = place.live.source if place is not None else None
+        if place is None or not isinstance(source, Texts):
+            continue
+        keys = list(rows)
+        try:
+            told: Mapping[Key, object] = await place.live.ask("ask", partial(source.texts, keys))
+        except SourceError as error:
+            found.trouble[name] = str(error)
+            continue
+        read = {key: text for key, text in told.items() if isinstance(text, Text)}
+        found.texts |= {rows[key]: text_print(text.words) for key, text in read.items() if key in rows}
+
+
 def objection(row: ActionRow, weighed: Weighed, seen: Look, known: Item) -> Objection | None:
     """What the look says against sending this action; None when nothing. `known` is the ledger's target."""
-    return _target(row, seen, known) or (_others(row, weighed, seen) if weighed.policy is not None else None)
+    if (odd := _target(row, seen, known)) is not None:
+        return odd
+    if weighed.told is not None:
+        return _kept(row, weighed.told, seen)
+    return _others(row, weighed, seen) if weighed.policy is not None else None
+
+
+def _kept(row: ActionRow, told: Told, seen: Look) -> Objection | None:
+    """What the apps said of the paper that stays for this one, and of the texts of both."""
+    stays = told.primary
+    shown = Seen(
+        seen.targets.get((stays.source, stays.key)),
+        seen.targets.get((row.target, row.key)),
+        seen.texts,
+        seen.trouble.get(stays.source) or seen.trouble.get(row.target),
+    )
+    odd = against_seen(told, shown)
+    return None if odd is None else Objection(odd.reason, "" if odd.waits else KEEPER)
 
 
 def _target(row: ActionRow, seen: Look, known: Item) -> Objection | None:
@@ -179,5 +246,7 @@ def has_effect(row: ActionRow, answer: Answer) -> bool | None:
             return tagged
         case Verb.UNTAG:
             return not tagged if tagged is not None else None
+        case Verb.MERGE:
+            return False  # nobody can tell; done twice it is as if done once
         case Verb.NOTIFY:
             return None

@@ -13,6 +13,7 @@ from reconciled.source import Captures, Restores, Source
 
 NO = "cannot be undone"
 YES = "can be undone"
+TRASH = "in its trash"
 
 
 def undoing(verb: Verb) -> Verb | None:
@@ -37,5 +38,5 @@ def outlook(
     if verb is not Verb.DELETE:
         return YES
     if isinstance(source, Restores) and not isinstance(source, Captures):
-        return f"{YES} while {name} keeps it in its trash"
+        return f"{YES} while {name} keeps it {TRASH}"
     return f"{YES}, without its files" if files else YES

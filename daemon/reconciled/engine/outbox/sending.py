@@ -13,6 +13,7 @@ from typing import Any
 from reconciled.config import Verb
 from reconciled.engine.engine import Place
 from reconciled.engine.live import LiveSource
+from reconciled.engine.outbox import keeper_facts
 from reconciled.engine.outbox.images import draw, image_of
 from reconciled.engine.outbox.looking import Look, Objection, look, objection
 from reconciled.engine.outbox.rounds import may_go
@@ -25,7 +26,7 @@ from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.tombstones import Evidence
 from reconciled.model import Item, Json, Key, Verdict, What
-from reconciled.source import Captures, Deletes, Deletion, Monitors, Restores, Tags
+from reconciled.source import Captures, Deletes, Deletion, Merges, Monitors, Restores, Tags
 
 AT_ONCE = 10
 """So many actions share one look, which is good for a minute."""
@@ -133,6 +134,8 @@ async def call(source: Any, row: ActionRow) -> Key | None:
             await source.tag(key, row.label)
         case Verb.UNTAG if isinstance(source, Tags):
             await source.untag(key, row.label)
+        case Verb.MERGE if isinstance(source, Merges):
+            await source.merge(key, row.merged)
         case Verb.RESTORE if isinstance(source, Restores):
             image = image_of(row)
             return await _brought_back(source, key, image.record if image is not None else None)
@@ -213,6 +216,10 @@ def _object(scene: Scene, row: ActionRow, weighed: Weighed, seen: Look, against:
             now=scene.now,
             why="an action found it changed",
         )
+        stays = weighed.told.primary if weighed.told is not None else None
+        if stays is not None and stays.source in scene.places:
+            why = "a deletion found it changed that it was to stay for"
+            work.order(scene.tx, scene.places[stays.source].live.id, stays.key, now=scene.now, why=why)
     else:
         for source, key in weighed.keys:  # the ledger learns what the apps showed
             told, place = seen.told.get((source, key)), scene.places.get(source)
@@ -252,6 +259,7 @@ def finish(scene: Scene, row: ActionRow, live: LiveSource, said: str) -> None:
         return
     if row.undo_of is not None:
         acted.undone(tx, row.undo_of, by=row.asked_by or "", at=scene.stamp)
+    keeper_facts.settle(scene, row)
     desk = Desk.at(tx, live)
     item = items.by_id(tx, row.item_id or 0)
     if item is None:

@@ -112,6 +112,8 @@ def _plan(scene: Scene, row: ActionRow) -> Plan:
     """As far as the ledger tells."""
     if row.state != "done":
         return Plan(row.id, False, f"action {row.id} is {row.state}, so there is nothing to undo")
+    if row.verb == Verb.MERGE:
+        return Plan(row.id, False, "what was merged stays; nothing was taken away from the others")
     back = undoing(Verb(row.verb))
     if back is None:
         return Plan(row.id, False, f"{row.verb} has no opposite here")

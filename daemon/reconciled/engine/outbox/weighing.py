@@ -12,12 +12,14 @@ from reconciled.config import Mode, Policy, Verb, When
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.mirror.keeping import why_kept
+from reconciled.engine.outbox import keeper, keeper_facts
 from reconciled.engine.outbox import policy as rules
 from reconciled.engine.outbox.agreement import Agreement, agreement
 from reconciled.engine.outbox.belonging import why_referred_to
 from reconciled.engine.outbox.images import image_of, is_of_another
 from reconciled.engine.outbox.policy import Case, Want
 from reconciled.engine.outbox.scene import Scene
+from reconciled.engine.outbox.shown import Told, is_still, read_told
 from reconciled.engine.outbox.standing import Sources
 from reconciled.engine.outbox.thing import Standing, standing_part, thing_of
 from reconciled.ledger import actions, copies_of, findings, items, sources, suspects
@@ -41,7 +43,8 @@ class Weighed:
     """What one look says of an action, and why.
 
     `until` is when to look again (reckoned), `due` when its grace is over, as far as can be told;
-    `scans` are sources to be read first; `keys` must be denied, or be without a file, once more.
+    `scans` are sources to be read first; `keys` must be denied, or be without a file, once more. `told` is
+    what was shown of a paper that stays for it: its app is asked once more, too.
     """
 
     outcome: Outcome
@@ -53,6 +56,7 @@ class Weighed:
     keys: tuple[tuple[str, Key], ...] = ()
     policy: Policy | None = None
     case: Case | None = None
+    told: Told | None = None
 
     @property
     def nameless(self) -> bool:
@@ -72,7 +76,7 @@ def later(scene: Scene, reason: str, code: str, *, wait: float = AGAIN) -> Weigh
 
 def weigh(scene: Scene, row: ActionRow) -> Weighed:
     """Look at an action as things stand in this transaction."""
-    if (odd := _target(scene, row)) is not None:
+    if (odd := _target(scene, row) or _needed(scene, row)) is not None:
         return odd
     if row.policy is None:
         return _by_hand(scene, row)
@@ -99,6 +103,12 @@ def weigh(scene: Scene, row: ActionRow) -> Weighed:
     return _destructive(scene, row, policy, case, want)
 
 
+def _needed(scene: Scene, row: ActionRow) -> Weighed | None:
+    """Nothing is deleted that has to stay for what is being deleted right now."""
+    stays = keeper_facts.stays_for(scene.tx, row) if row.verb == Verb.DELETE else None
+    return later(scene, stays, "agreement") if stays is not None else None
+
+
 def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
     """A person's word; but nothing goes out in dry-run, and only to what the person meant."""
     if scene.rules.mode is Mode.DRY_RUN:
@@ -113,7 +123,39 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
         return drop(said, OTHER_THING)
     if kept := _kept_since(scene, row):
         return drop(kept)
-    return _place_in_order(scene, row) or Weighed(Outcome.READY, "asked for by hand")
+    told = read_told(row.keeper_told)
+    waits = _in_turn(scene, row) or _as_shown(scene, row, told) or _place_in_order(scene, row)
+    return waits or Weighed(Outcome.READY, "asked for by hand", told=told if row.keeper else None)
+
+
+def _in_turn(scene: Scene, row: ActionRow) -> Weighed | None:
+    """What has to be done first; when that came to nothing, neither is this done."""
+    if row.after_id is None:
+        return None
+    first = actions.get(scene.tx, row.after_id)
+    if first is None:
+        return drop(f"a{row.after_id}, which had to be done first, is forgotten")
+    if first.state in ("done", "undone"):
+        return None
+    if first.state in ("planned", "waiting", "sending"):
+        return later(scene, f"to {first.verb} (a{first.id}) comes first", "turn")
+    return drop(f"to {first.verb} (a{first.id}) had to come first, and it was {first.state}: {first.reason}")
+
+
+def _as_shown(scene: Scene, row: ActionRow, told: Told | None) -> Weighed | None:
+    """What speaks against acting on duplicates: they are not as shown, or the keeper does not stand."""
+    if row.keeper is not None:
+        odd = keeper.against(keeper_facts.facts_of(scene, row))
+        if odd is None:
+            return None
+        return later(scene, odd.reason, "trouble") if odd.waits else drop(odd.reason, keeper.KEEPER)
+    for paper in told.others if told is not None and row.verb == Verb.MERGE else ():
+        other = items.by_id(scene.tx, paper.item)
+        if other is None or not other.current or other.presence == "gone":
+            return drop(f"{paper.name} is no longer in {paper.source}, so nothing of it is merged")
+        if (changed := is_still(paper, other.item)) is not None:
+            return drop(changed, OTHER_THING)
+    return None
 
 
 def _kept_since(scene: Scene, row: ActionRow) -> str | None:

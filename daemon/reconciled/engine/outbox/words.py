@@ -1,8 +1,10 @@
 """What actions are called in sentences for people."""
 
+from collections.abc import Sequence
+
 from reconciled.config import Agree, Policy, Verb
 from reconciled.engine.outbox.policy import Case, effective_what
-from reconciled.model import What
+from reconciled.model import Key, What
 
 _DOES = {
     Verb.DELETE: "delete",
@@ -22,6 +24,7 @@ def act(
     label: str = "",
     files: bool = False,
     exclude: bool = False,
+    others: Sequence[Key] = (),
 ) -> str:
     """What an action does, in the infinitive: "delete request 17 (The Matrix) in seerr"."""
     thing = f"{kind} {key} ({title}) in {target}"
@@ -32,6 +35,9 @@ def act(
             return f"tag {thing} with {label}"
         case Verb.UNTAG:
             return f"take the tag {label} off {thing}"
+        case Verb.MERGE:
+            what = f"{' and '.join(map(str, others))} onto" if others else "its duplicates onto"
+            return f"merge {what} {thing}"
         case Verb.DELETE:
             more = [
                 text

@@ -32,6 +32,7 @@ from reconciled.engine.mirror.following import Following
 from reconciled.engine.mirror.footing import why_not, why_not_to
 from reconciled.engine.mirror.handing import Handing
 from reconciled.engine.mirror.originals import fileset_attr
+from reconciled.engine.mirror.sweeping import sweep
 from reconciled.engine.runs import Run
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import ReconciledError, Unreachable
@@ -100,16 +101,23 @@ class MirrorRun:
             stats["left_out"] = [*missing]
         if self.brings and left and not targets:
             raise Unreachable(f"none of {', '.join(missing)} is well, so there is nowhere to bring the files")
+        await self._sweep(live)  # a disk that is full may be full of it
         if self.brings:
             known = self.ground.following.mirrors().keys()
             await straying.settle(self.ground.engine, mirror, live, self._folder, known=known)
             await self._bring_all(live, left, targets)
+            await self._sweep(live)
         return stats | self.counted()
 
     @property
     def _folder(self) -> Path:
         """Where its files lie while they travel."""
         return self.ground.folder / self.mirror.name
+
+    async def _sweep(self, live: LiveSource) -> None:
+        """Take away what is left of transfers that nobody goes on with, whichever targets are well now."""
+        partners = self._partners(self.mirror.targets)
+        await sweep(self.ground.engine.ledger, self.mirror, live, self._folder, partners)
 
     def _live(self) -> LiveSource:
         place = self.ground.engine.places.get(self.mirror.source)

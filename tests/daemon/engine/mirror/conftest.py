@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand
-
-from reconciled.ledger.connection import Ledger
+from tests.drills.quiet_ledger import QuietLedger
 
 
 @pytest.fixture
 async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
-    ledger = await Ledger.open(tmp_path / "ledger.db")
+    ledger = await QuietLedger.open(tmp_path / "ledger.db")
+    ledger.any_chance()
     made = Stand(ledger, tmp_path / "transfers")
     await made.begin()
     yield made

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand, sha256
+from tests.patience import PATIENCE
 
 from reconciled.engine.mirror import bringing, fetching, following
 from reconciled.engine.mirror.part import NoRoom
@@ -105,7 +106,7 @@ async def test_nobody_waits_for_room_in_a_target_that_does_not_answer_any_more(
     await stand.change(transfers=1)
     await stand.scan("practice")
     number = await stand.mirrors.begin(stand.mirror, asked_by="api")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not stand.cabinet.tasks:
             await asyncio.sleep(0.002)
         for _ in range(20):

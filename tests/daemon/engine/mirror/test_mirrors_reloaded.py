@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand
+from tests.patience import PATIENCE
 
 from reconciled.config import Measure, Mode, Threshold
 from reconciled.engine.mirror.retrying import retry
@@ -33,7 +34,7 @@ class Gate:
         return given
 
     async def reached(self, count: int = 1) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.came) < count:
                 await asyncio.sleep(0.002)
 
@@ -220,7 +221,7 @@ async def test_an_upload_that_was_cut_short_is_not_made_again_while_its_call_may
     stand.file(1)
     await stand.scan("practice")
     run = await stand.mirrors.begin(stand.mirror, asked_by="api")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not arrived:
             await asyncio.sleep(0.002)
     await stand.engine.quiet("practice")

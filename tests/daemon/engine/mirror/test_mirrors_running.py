@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand
+from tests.patience import PATIENCE
 
 from reconciled.engine.mirror.following import AT_ONCE
 from reconciled.engine.mirror.handing import FIRST_QUESTION
@@ -53,7 +54,7 @@ async def test_a_mirror_that_is_wanted_waits_for_its_source_and_holds_nobody_up(
     await down(stand)
     task = asyncio.create_task(stand.mirrors.run())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             for _ in range(50):
                 await asyncio.sleep(0)  # whoever else wants a turn gets it
                 stand.clock.advance(1)
@@ -110,7 +111,7 @@ async def test_many_uploads_that_are_finished_are_found_out_about_at_once(stand:
     stand.clock.advance(FIRST_QUESTION)
     task = asyncio.create_task(stand.mirrors.following.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await stand.rows("SELECT 1 FROM copy WHERE status = 'processing'"):
                 await asyncio.sleep(0.003)  # the clock stands still
     finally:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.daemon.engine.mirror.mirror_stand import PDF, Document, File, RevisingCabinet, Stand
+from tests.drills.quiet_ledger import QuietLedger
 
 from reconciled.config import Conflict, Mirror, Mode
 from reconciled.engine.mirror.retrying import retry, take_back
-from reconciled.ledger.connection import Ledger
 from reconciled.model import Key
 from reconciled.source import Deletion
 
@@ -203,7 +203,7 @@ async def live_through(
     steps: Sequence[str], folder: Path, *, conflict: Conflict, seed: int, texts: int, tells: bool, slow: bool
 ) -> None:
     """People and mirrors do all that, then everybody waits."""
-    ledger = await Ledger.open(folder / "ledger.db")
+    ledger = await QuietLedger.open(folder / "ledger.db")
     pdf, chance = frozenset({"application/pdf"}), random.Random(seed)
     stand = Stand(ledger, folder / "transfers", cabinet_class=RevisingCabinet)
     stand.mirror = Mirror("m", "practice", ("cabinet",), frozenset({"file"}), types=pdf, conflict=conflict)
@@ -251,7 +251,7 @@ def test_it_comes_to_rest_with_nothing_lost(live: Callable[[Path], None]) -> Non
 
 
 @pytest.mark.full
-@settings(max_examples=120, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=50, deadline=None, suppress_health_check=CHECKS)
 @given(live=lives())
 def test_it_comes_to_rest_with_nothing_lost_whatever_they_do(live: Callable[[Path], None]) -> None:
     with tempfile.TemporaryDirectory() as folder:

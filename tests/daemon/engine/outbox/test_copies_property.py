@@ -25,9 +25,9 @@ from tests.daemon.engine.outbox.mirrored import (
     follow,
     judge,
 )
+from tests.drills.quiet_ledger import QuietLedger
 
 from reconciled.config import When
-from reconciled.ledger.connection import Ledger
 from reconciled.model import Key
 
 FILES, BYTES = 6, 3
@@ -120,7 +120,7 @@ class Truth:
 
 
 async def live_through(first: Sequence[int], steps: Sequence[Step], folder: Path) -> None:
-    ledger = await Ledger.open(folder / "ledger.db")
+    ledger = await QuietLedger.open(folder / "ledger.db")
     world = World(ledger)
     truth = Truth(world)
     try:

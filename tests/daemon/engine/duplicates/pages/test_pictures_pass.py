@@ -1,0 +1,128 @@
+"""What the pass makes of pictures: photos without words that look alike are shown for review, and no more."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.daemon.duplicates.drawn_pages import noisy, page, saved
+from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, letter, standing
+
+from reconciled.config import ImageSettings
+from reconciled.duplicates.words import Factor
+from reconciled.engine.duplicates.pages.pictures import Pictures
+from reconciled.model import Absent, Json, Key
+from reconciled.source import Content, Unchanged
+
+
+class Album(Shelf):
+    """Papers of which some have a picture."""
+
+    app = "album"
+
+    def picture(self, key: str, body: bytes) -> None:
+        self.attrs.setdefault(key, {})["picture"] = body.hex()
+
+    @asynccontextmanager
+    async def preview(
+        self, key: Key, *, whole: bool = False, etag: str | None = None
+    ) -> AsyncIterator[Content | Unchanged | Absent]:
+        self._up()
+        told = self.attrs[key.id].get("picture")
+        if not isinstance(told, str):
+            yield Absent("404")
+            return
+        body = bytes.fromhex(told)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield body
+
+        yield Content(chunks(), 0, len(body), None, "image/png")
+
+
+@pytest.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[SearchStand]:
+    async with standing(tmp_path, images=ImageSettings(("dct", "average"))) as made:
+        yield made
+
+
+async def album(stand: SearchStand) -> Album:
+    """A photo, the same photographed again, another one, the first one's very bytes, and letters."""
+    source: Album = await stand.follow("album", Album)
+    pictures = {"photo": page(1), "again": noisy(page(1)), "other": page(2), "bytes": page(1)}
+    for key, picture in pictures.items():
+        source.put(key, "", sha256="ab" * 32 if key in ("photo", "bytes") else "")
+        source.picture(key, saved(picture, "PNG"))
+    source.put("none", "")
+    source.put("letter", letter(1))
+    source.picture("letter", saved(page(1), "PNG"))
+    await stand.scan("album")
+    return source
+
+
+async def reviews(stand: SearchStand) -> set[frozenset[str]]:
+    found = await stand.rows(
+        "SELECT one.key, other.key FROM likeness JOIN item AS one ON one.id = a "
+        "JOIN item AS other ON other.id = b JOIN paper AS x ON x.item_id = a "
+        "JOIN paper AS y ON y.item_id = b WHERE band = 'review' AND x.print = a_print AND y.print = b_print"
+    )
+    return {frozenset(pair) for pair in found}
+
+
+async def test_photos_that_look_alike(stand: SearchStand) -> None:
+    await album(stand)
+    stats = await stand.search()
+    assert stats["pictures"]["hashed"] == 4
+    assert await reviews(stand) == {frozenset({"photo", "again"}), frozenset({"again", "bytes"})}
+    assert await stand.groups() == {frozenset({"photo", "bytes"})}
+    kept = await stand.rows(
+        "SELECT page_hashes FROM paper JOIN item ON item.id = item_id WHERE key = 'photo'"
+    )
+    assert "average" in kept[0][0]
+    for asked_by in ("schedule", "api"):
+        stats = await stand.search(asked_by=asked_by)
+        assert stats["pictures"]["hashed"] == 0
+        assert await reviews(stand) == {frozenset({"photo", "again"}), frozenset({"again", "bytes"})}
+
+
+@pytest.mark.full
+async def test_a_picture_proves_nothing_whatever_it_weighs(stand: SearchStand) -> None:
+    await album(stand)
+    heavy = {**stand.settings.factors, Factor.IMAGE: 2.0}
+    await stand.duplicates.configure(replace(stand.settings, factors=heavy, duplicate=0.55))
+    await stand.search()
+    assert frozenset({"photo", "again"}) in await reviews(stand)
+    assert await stand.groups() == {frozenset({"photo", "bytes"})}
+
+
+async def test_another_file_is_another_picture(stand: SearchStand) -> None:
+    """Its app has another file under the same number: what the old one looked like says nothing of it."""
+    source = await album(stand)
+    await stand.search()
+    source.picture("again", saved(page(2), "PNG"))
+    source.put("again", "", sha256="cd" * 32)
+    await stand.scan("album")
+    await stand.search()
+    assert await reviews(stand) == {frozenset({"again", "other"})}
+
+
+@pytest.mark.full
+async def test_a_run_that_died_before_its_pictures_is_made_up_for(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search over all has let go of what it did not find itself, and then the daemon is killed."""
+    await album(stand)
+    await stand.search()
+    alike = await reviews(stand)
+    stand.clock.advance(1.0)
+    with monkeypatch.context() as dying:
+        dying.setattr(Pictures, "go", dies)
+        await stand.engine.wait(await stand.duplicates.begin(asked_by="api"))
+    assert not await reviews(stand)
+    await stand.search()
+    assert await reviews(stand) == alike
+
+
+async def dies(_: Pictures) -> dict[str, Json]:
+    raise RuntimeError("it dies here")
