@@ -39,6 +39,7 @@ from reconciled.notify.postman import Postman
 from reconciled.notify.watch import Alarm
 from reconciled.plugins import Registry, discover
 from reconciled.runtime.crashing import crash_at
+from reconciled.runtime.duplicates import Duplicates
 from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
 from reconciled.runtime.logs import log_to_stderr
@@ -96,6 +97,7 @@ class Daemon:
         self.engine: Engine
         self.outbox: Outbox
         self.mirrors: Mirrors
+        self.duplicates: Duplicates
         self.postman: Postman
         self._alarm: Alarm
         self.sources: Sources
@@ -148,6 +150,8 @@ class Daemon:
         self.outbox = Outbox(self.engine, log=self._log, at=at)
         self.outbox.posted = lambda: self.postman.wake()
         self.mirrors = Mirrors(self.engine, state / TRANSFERS, log=self._log, at=at)
+        self.duplicates = Duplicates(self.engine, state, log=self._log, at=at)
+        self._stack.push_async_callback(self.duplicates.close)
         self.postman = Postman(ledger, self._clock, zone=self._zone, log=self._log)
         self._alarm = Alarm(
             ledger, self._clock, self.postman, self._log, problems=lambda: self.reloader.state.problems,
@@ -170,6 +174,9 @@ class Daemon:
             "mirrors": self._mirror,
             "copies": self._follow_copies,
             "archives": self._collect,
+            "duplicates": self._find_duplicates,
+            "papers": self._follow_papers,
+            "weighing": self._weigh_anew,
             "postman": self._post,
             "alarm": self._alert,
         }.items():
@@ -214,8 +221,8 @@ class Daemon:
     async def _listen(self, started: datetime) -> None:
         daemon = self._settings.daemon
         self._house = House(
-            engine=self.engine, outbox=self.outbox, mirrors=self.mirrors, postman=self.postman,
-            ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
+            engine=self.engine, outbox=self.outbox, mirrors=self.mirrors, duplicates=self.duplicates,
+            postman=self.postman, ledger=self.engine.ledger, clock=self._clock, registry=self._registry,
             version=__version__, started=started, config=lambda: self.reloader.state, reload=self.reload,
             preview=self.reloader.preview, token=self.token, ready=self._why_not_ready, zone=self._zone,
         )  # fmt: skip
@@ -246,6 +253,7 @@ class Daemon:
         self._alarm.configure(settings.alerts, settings.channels)
         await self.outbox.configure(settings.policies, settings.mode)
         await self.mirrors.configure(settings.mirrors, settings.mode, gc_when=settings.passes.blob_gc)
+        await self.duplicates.configure(settings.duplicates, settings.passes.duplicates)
 
     async def _arming(self, settings: Settings) -> list[str]:
         """What would be said of the policies that these settings arm."""
@@ -314,6 +322,15 @@ class Daemon:
 
     async def _collect(self) -> None:
         await keep_going("blob_gc", self.mirrors.collect, clock=self._clock, log=self._log)
+
+    async def _find_duplicates(self) -> None:
+        await keep_going("duplicates", self.duplicates.run, clock=self._clock, log=self._log)
+
+    async def _follow_papers(self) -> None:
+        await keep_going("new papers", self.duplicates.follow, clock=self._clock, log=self._log)
+
+    async def _weigh_anew(self) -> None:
+        await keep_going("weighing anew", self.duplicates.weigh, clock=self._clock, log=self._log)
 
     async def _post(self) -> None:
         await keep_going("the postman", self.postman.run, clock=self._clock, log=self._log)

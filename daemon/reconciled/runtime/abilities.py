@@ -17,8 +17,10 @@ from reconciled.source import (
     Foresees,
     Incremental,
     Listens,
+    ListsTexts,
     LooksUpMany,
     Monitors,
+    Previews,
     Provisions,
     ReadsBack,
     ReceivesWebhooks,
@@ -94,8 +96,12 @@ def _files(source: Source[Any]) -> Iterator[str]:
 def _else(source: Source[Any]) -> Iterator[str]:
     if isinstance(source, Captures):
         yield "keeps an image of what it deletes"
-    if isinstance(source, Texts):
+    if isinstance(source, ListsTexts):
+        yield "lists the words in its items that changed"
+    elif isinstance(source, Texts):
         yield "reads the words in its items"
+    if isinstance(source, Previews):
+        yield "shows its items as pictures"
     if isinstance(source, Provisions):
         yield "sets up its own webhook"
     if isinstance(source, Examines):

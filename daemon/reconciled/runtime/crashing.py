@@ -17,6 +17,12 @@ OF_MIRRORS = (
     "fileset committed",
 )
 """Those that only a daemon with a mirror gets to."""
+OF_SEARCHES = (
+    "chunk read",  # the features of some papers stand in their file
+    "pairs picked",
+    "batch compared",  # what was found of some pairs is committed, and that they were compared
+)
+"""Those that only a search for duplicates gets to."""
 MOMENTS = (
     "migrating",  # a step of the ledger's shape was taken and is not committed
     "letter committed",  # a webhook is kept and not yet acknowledged
@@ -27,6 +33,7 @@ MOMENTS = (
     "called",  # the app answered, and nobody has written that down
     "done committed",
     *OF_MIRRORS,
+    *OF_SEARCHES,
 )
 
 

@@ -27,6 +27,7 @@ from reconciled.engine.mirror.backwards import has_news, partners_of
 from reconciled.engine.mirror.fetching import clean
 from reconciled.engine.mirror.following import Following
 from reconciled.engine.mirror.footing import why_not
+from reconciled.engine.mirror.sweeping import STALE
 from reconciled.engine.passes.blob_gc import BlobGc, settle
 from reconciled.engine.passes.mirror import Ground, MirrorRun, wanted_by
 from reconciled.engine.passes.read_back import read_back
@@ -44,8 +45,6 @@ BY_ITSELF = "the mirror itself"
 NAP = 300.0
 UNWELL = 5.0
 """Seconds after which a source that is not well is looked at again."""
-STALE = 86400.0
-"""Seconds after which what is left of an interrupted transfer is thrown away."""
 
 
 class NoSuchMirror(ReconciledError):

@@ -42,6 +42,8 @@ class Ourselves:
     plugins: Sequence[Plugin]
     ledger: Path
     clock: Clock
+    duplicates: str | None = None
+    """Why duplicates are not looked for though they should be, with its remedy."""
 
 
 async def examine(ourselves: Ourselves) -> tuple[Matter, ...]:
@@ -50,6 +52,9 @@ async def examine(ourselves: Ourselves) -> tuple[Matter, ...]:
     address, ledger = await asyncio.gather(_address(settings), asyncio.to_thread(_ledger, ourselves))
     python = f"reconciled {ourselves.version} on Python {platform.python_version()}"
     said = [Matter(Weight.GOOD, python), *_config(ourselves.config), *_plugins(ourselves.plugins)]
+    if ourselves.duplicates is not None:
+        why, _, remedy = ourselves.duplicates.partition("; ")
+        said.append(Matter(Weight.ADVICE, why, remedy or None))
     return (*said, *address, *ledger)
 
 

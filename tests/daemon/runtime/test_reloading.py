@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import BaseModel
 from tests.daemon.engine.conftest import World
+from tests.patience import PATIENCE
 from watchfiles import awatch
 
 from reconciled.config import Loaded, load
@@ -90,7 +91,7 @@ async def watched(desk: Desk, until: Callable[[], bool]) -> None:
     """The reloader watches until it is so."""
     watching = asyncio.create_task(desk.reloader.watch())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not until():
                 await asyncio.sleep(0.005)
     finally:

@@ -29,9 +29,10 @@ class Rig:
         self.tasks = [asyncio.create_task(loop()) for loop in (scheduler.tend, scheduler.scan_when_due)]
 
     async def settle_down(self) -> None:
-        """Let everything run that can, without time passing."""
+        """Let everything run that can, without time passing; what the ledger was given is written."""
         for _ in range(60):
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.001)
+            await self.world.ledger.write(lambda _: None)
 
     async def pass_time(self, seconds: float, step: float = 30.0) -> None:
         """Time passes in steps, so that what wakes can go to sleep again."""
