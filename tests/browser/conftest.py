@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.conftest import registry_with_requests
+from tests.patience import PATIENCE
 from tests.scenarios.conftest import TOKEN, Home
 
 from reconciled.testing.fakes.household import Household
@@ -95,11 +96,18 @@ class Visitor:
 
     async def sees(self, text: str) -> None:
         """It comes to be on the page."""
-        await self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        await self.page.get_by_text(text).first.wait_for()
+
+    async def key(self, name: str) -> None:
+        """Press a key, when the page's scripts listen and, for an Enter, what it is to press has the focus."""
+        await self.page.wait_for_load_state()
+        if name == "Enter":
+            await self.page.wait_for_function("document.activeElement.matches('button, a, input')")
+        await self.page.keyboard.press(name)
 
     async def hears(self) -> None:
         """The page listens for events."""
-        await self.page.wait_for_selector("body[data-live]", timeout=10_000)
+        await self.page.wait_for_selector("body[data-live]")
 
     async def width(self) -> int:
         """How wide the page is, with what hangs out of it."""
@@ -118,7 +126,7 @@ async def make_house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Ho
             house.write_config(extra=asked + config, timeout="5s")
             await house.start()
             stack.push_async_callback(house.stop)
-            await house.until_count("run", 4, "pass = 'scan' AND state = 'complete'", seconds=30)
+            await house.until_count("run", 4, "pass = 'scan' AND state = 'complete'")
             return house
 
         yield make
@@ -150,6 +158,7 @@ async def make_visitor(browser: "Browser") -> AsyncIterator[Callable[..., Awaita
 
     async def make(house: House, *, signed_in: bool = True, **more: Any) -> Visitor:
         context = await browser.new_context(**{"viewport": DESK, **more})
+        context.set_default_timeout(PATIENCE * 1000)
         visitor = Visitor(await context.new_page(), house)
         visitors.append(visitor)
         if signed_in:

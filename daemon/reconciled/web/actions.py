@@ -19,6 +19,7 @@ from reconciled.ledger import sources, views_actions
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import SourceRow
 from reconciled.ledger.views_actions import LIVE, ActionView, PolicyFacts
+from reconciled.model import Key
 from reconciled.units import say_duration
 from reconciled.web.house import House
 from reconciled.web.scores import Score, score_of
@@ -97,6 +98,7 @@ def what(view: ActionView) -> str:
     return act(
         view.verb, view.target, view.kind, view.key, view.title,
         label=view.label, files=view.files, exclude=view.exclude,
+        others=[Key(*one.split(" ", 1)) for one in view.others],
     )  # fmt: skip
 
 

@@ -6,10 +6,13 @@ from reconciled.web import (
     api_actions,
     api_decisions,
     api_doctor,
+    api_duplicates,
+    api_duplicates_pairs,
     api_explain,
     api_holds,
     api_items,
     api_mirrors,
+    api_papers,
     api_records,
     api_records_content,
     api_runs,
@@ -36,6 +39,7 @@ def calls() -> tuple[Call, ...]:
         *_of_what_is_said(),
         *_of_records(),
         *_of_mirrors(),
+        *_of_duplicates(),
         *_of_the_doctor(),
     )
 
@@ -238,6 +242,50 @@ def _of_mirrors() -> tuple[Call, ...]:
             f"{one}/copies/{{id}}/take-back",
             api_mirrors.take_copy_back,
             also={404: "no such mirror or copy", 409: "it is in no conflict, or no mirror goes back"},
+        ),
+    )
+
+
+def _of_duplicates() -> tuple[Call, ...]:
+    every, unknown = f"{BASE}/duplicates", {404: "no such group (any more)"}
+    changed = {409: "it is no longer what was shown, cannot be done, or the mode is dry-run"}
+    return (
+        Call("GET", every, api_duplicates.list_duplicates),
+        Call(
+            "GET", f"{every}/explain", api_duplicates_pairs.explain_duplicates, also={404: "no such papers"}
+        ),
+        Call("GET", f"{every}/weigh", api_duplicates_pairs.weigh_duplicates),
+        Call(
+            "POST",
+            f"{every}/actions",
+            api_duplicates.act_on_duplicates,
+            good={202: "it was put into the outbox"},
+            also=changed,
+        ),
+        Call("GET", f"{every}/{{id}}", api_duplicates.get_duplicates, also=unknown),
+        Call(
+            "POST",
+            f"{every}/{{id}}",
+            api_duplicates.answer_duplicates,
+            good={202: "it was put into the outbox"},
+            also={**unknown, **changed},
+        ),
+        Call(
+            "GET",
+            f"{every}/{{id}}/diff",
+            api_duplicates.diff_duplicates,
+            also={
+                404: "no such group, or no such member",
+                409: "there are no words",
+                503: "its app is in trouble",
+            },
+        ),
+        Call(
+            "GET",
+            f"{BASE}/papers/{{id}}/preview",
+            api_papers.get_preview,
+            also={404: "no such item, or it has no picture", 503: "its app is in trouble"},
+            gives=api_papers.SHOWN,
         ),
     )
 

@@ -209,7 +209,10 @@ async def _course(house: House, source: SourceSettings, mirror: Mirror) -> Cours
 
 
 def _ourselves(house: House) -> Ourselves:
-    return Ourselves(house.version, house.config(), house.registry.plugins, house.ledger.path, house.clock)
+    return Ourselves(
+        house.version, house.config(), house.registry.plugins, house.ledger.path, house.clock,
+        house.duplicates.lacks(),
+    )  # fmt: skip
 
 
 async def _examine(

@@ -17,6 +17,7 @@ from reconciled.web.problems import Problem, no_such
 
 LONGEST_WAIT = 60.0
 MIRROR = "mirror"
+DUPLICATES = "duplicates"
 
 
 class RunsQuery(Paged, frozen=True, kw_only=True, rename={"pass_": "pass"}):
@@ -36,7 +37,7 @@ class WaitQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"pass_": "pass"}):
     """A pass to start at a source. A `mirror` is started by its policy's name, which may be left out while
-    there is only one (of that source).
+    there is only one (of that source). `duplicates` is about all sources, and needs none.
     """
 
     pass_: str
@@ -102,6 +103,8 @@ async def start_run(asked: Asked[Nothing, NewRun]) -> Begun:
     asked.note(f"{body.pass_} of {body.policy or body.source or 'the only one'}")
     if body.pass_ not in engine.passes:
         raise Problem(404, f"there is no pass {body.pass_!r}; there are {', '.join(engine.passes)}")
+    if body.pass_ == DUPLICATES and body.source is None and body.policy is None:
+        return Begun(await asked.house.duplicates.begin(asked_by="api"), "running")
     source, policy = _subject(asked.house, body)
     engine.place(source).live.health.try_now()
     return Begun(await engine.begin(body.pass_, source, asked_by="api", policy=policy), "running")

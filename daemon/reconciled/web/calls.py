@@ -77,7 +77,7 @@ CallHandler = Callable[[Any], Awaitable[Any]]
 class Call:
     """A row of the table. `also` names the problems with what they mean, `good` other good statuses.
 
-    `media` is what a body is sent as.
+    `media` is what a body is sent as, `gives` what a handler that writes its answer itself may answer.
     """
 
     method: str
@@ -87,6 +87,7 @@ class Call:
     also: Mapping[int, str] = field(default_factory=dict)
     good: Mapping[int, str] = field(default_factory=dict)
     media: str = "application/json"
+    gives: tuple[str, ...] = ("text/event-stream",)
 
     @property
     def query(self) -> type[msgspec.Struct]:

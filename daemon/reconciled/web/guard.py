@@ -38,6 +38,10 @@ FORMS = frozenset(
         "/mirrors/{name}/retry",
         "/mirrors/{name}/run",
         "/mirrors/{name}/take-back",
+        "/duplicates/act",
+        "/duplicates/answer",
+        "/duplicates/run",
+        "/duplicates/cancel",
         "/pause",
         "/resume",
     }

@@ -12,6 +12,7 @@ from reconciled.engine.outbox.outbox import Outbox
 from reconciled.ledger.connection import Ledger
 from reconciled.notify.postman import Postman
 from reconciled.plugins import Registry
+from reconciled.runtime.duplicates import Duplicates
 from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.reload import ConfigState, Preview
 
@@ -29,6 +30,7 @@ class House:
     engine: Engine
     outbox: Outbox
     mirrors: Mirrors
+    duplicates: Duplicates
     postman: Postman
     ledger: Ledger
     clock: Clock
@@ -43,15 +45,32 @@ class House:
     zone: tzinfo
 
 
-__all__ = ["DETAIL", "FORM_TOKEN", "HOUSE", "SESSION", "ConfigState", "House", "house_of"]
+__all__ = [
+    "DETAIL",
+    "FORM_TOKEN",
+    "HOUSE",
+    "OTHER_HEADERS",
+    "POLICY",
+    "SESSION",
+    "ConfigState",
+    "House",
+    "house_of",
+]
 
 HOUSE = web.AppKey("house", House)
 SESSION = web.RequestKey("session", str)
 """The session of who signed in; not there for anybody else."""
 FORM_TOKEN = web.RequestKey("form_token", str)
 """What the forms of that session carry."""
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page of ours may load and be loaded by."""
 DETAIL = web.RequestKey("detail", str)
 """What a handler adds to the audit."""
+OTHER_HEADERS = web.RequestKey("other_headers", dict[str, str])
+"""Headers of an answer that are to be others than those of all answers."""
 
 
 def house_of(request: web.Request) -> House:

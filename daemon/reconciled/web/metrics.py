@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from reconciled.ledger import views_losses, views_status
+from reconciled.ledger import sheets, views_losses, views_status
 from reconciled.ledger.views_status import Messages
 from reconciled.model import Health
 from reconciled.web.house import House, house_of
@@ -46,6 +46,7 @@ async def metrics(request: web.Request) -> web.Response:
                 *_of_sources(status, graves),
                 *_of_engine(house),
                 *_of_mirrors(await mirrors(house)),
+                *_of_duplicates(await house.ledger.read(sheets.tally)),
             ]
         )
     )
@@ -154,3 +155,16 @@ def _of_mirrors(found: list[MirrorStatus]) -> Iterator[Metric]:
         running.add_metric([one.name], int(one.running is not None))
         failures.add_metric([one.name], one.failures)
     yield from (copies, files, sizes, last, running, failures)
+
+
+def _of_duplicates(tally: sheets.Tally) -> Iterator[Metric]:
+    papers = "Documents in which duplicates are looked for."
+    yield GaugeMetricFamily("reconciled_papers", papers, value=tally.papers)
+    new = "Of these, those that were not compared with all others since their text is as it is."
+    yield GaugeMetricFamily("reconciled_papers_new", new, value=tally.new)
+    groups = GaugeMetricFamily(
+        "reconciled_duplicate_groups", "Groups of documents that may be one.", labels=["band", "state"]
+    )
+    for (band, state), count in sorted(tally.groups.items()):
+        groups.add_metric([band, state], count)
+    yield groups

@@ -76,7 +76,7 @@ def _operation(call: Call, known: dict[str, Any]) -> dict[str, Any]:
 
 def _good(call: Call, known: dict[str, Any]) -> dict[str, Any]:
     if call.answers is web.StreamResponse:
-        return {"text/event-stream": {"schema": {"type": "string"}}}
+        return {media: {"schema": {"type": "string"}} for media in call.gives}
     good: dict[str, Any] = {"application/json": {"schema": known[_name(call.answers)]}}
     if getattr(call.answers, "__origin__", None) is Listing:
         good["text/csv"] = {"schema": {"type": "string"}}

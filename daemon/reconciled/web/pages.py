@@ -16,7 +16,7 @@ from reconciled.ledger.views_actions import LIVE, STATES, ActionView
 from reconciled.ledger.views_losses import FindingView, TombstoneView
 from reconciled.ledger.views_status import LetterView, RunView
 from reconciled.model import Key
-from reconciled.web import api_decisions, api_holds, offers, pages_acting, pages_mirrors
+from reconciled.web import api_decisions, api_holds, offers, pages_acting, pages_duplicates, pages_mirrors
 from reconciled.web.actions import moment, policies, told
 from reconciled.web.answers import deletion, story
 from reconciled.web.api_explain import explain_key
@@ -191,6 +191,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/", status_page),
         web.get("/items", items_page),
         *pages_mirrors.routes(),
+        *pages_duplicates.routes(),
         *pages_acting.routes(),  # before the items' pages: one of these ends in `/act`
         web.get("/items/{source}/{kind}/{id:.+}", item_page),
         web.get("/deletions", deletions_page),

@@ -1,5 +1,6 @@
 """Pages out of templates. Everything is escaped unless a template is itself; titles may hold markup."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,9 @@ from urllib.parse import quote
 import jinja2
 from aiohttp import web
 
-from reconciled.units import say_size
+from reconciled.units import say_duration, say_size
+from reconciled.web.duplicates_diff import folded
+from reconciled.web.duplicates_words import percent, unturned
 from reconciled.web.house import FORM_TOKEN, SESSION, house_of
 
 FOLDER = Path(__file__).parent
@@ -29,7 +32,8 @@ def environment() -> jinja2.Environment:
     )
     found.filters |= {
         "day": say_day, "item_url": item_url, "number": say_number, "sentence": full_stop, "capital": capital,
-        "size": say_size,
+        "size": say_size, "duration": say_duration, "percent": percent, "unturned": unturned,
+        "folded": folded,
     }  # fmt: skip
     return found
 
@@ -50,24 +54,33 @@ def page(
     **shown: Any,
 ) -> web.Response:
     """A rendered template. It sees who is signed in, and the form token of that session."""
+    text = request.app[TEMPLATES].get_template(template).render(_context(request, shown))
+    return web.Response(text=text, status=status, headers=headers, content_type="text/html", charset="utf-8")
+
+
+async def large_page(request: web.Request, template: str, **shown: Any) -> web.Response:
+    """The same for a page that may be so large that the loop would wait for it."""
+    found = request.app[TEMPLATES].get_template(template)
+    text = await asyncio.to_thread(found.render, _context(request, shown))
+    return web.Response(text=text, content_type="text/html", charset="utf-8")
+
+
+def _context(request: web.Request, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template sees beside what it is given."""
     house = house_of(request)
     now = house.clock.now()
-    text = (
-        request.app[TEMPLATES]
-        .get_template(template)
-        .render(
-            version=house.version,
-            now=now,
-            ago=lambda at: ago(at, now=now),
-            has_mirrors=bool(house.config().settings.mirrors),
-            signed_in=SESSION in request,
-            csrf=request.get(FORM_TOKEN, ""),
-            here=request.path,
-            login=f"/login?next={quote(page_behind(request), safe='/')}",
-            **shown,
-        )
-    )
-    return web.Response(text=text, status=status, headers=headers, content_type="text/html", charset="utf-8")
+    return {
+        "version": house.version,
+        "now": now,
+        "ago": lambda at: ago(at, now=now),
+        "has_mirrors": bool(house.config().settings.mirrors),
+        "has_duplicates": bool(house.duplicates.places()),
+        "signed_in": SESSION in request,
+        "csrf": request.get(FORM_TOKEN, ""),
+        "here": request.path,
+        "login": f"/login?next={quote(page_behind(request), safe='/')}",
+        **shown,
+    }
 
 
 def ago(at: str | datetime | None, *, now: datetime) -> str:
@@ -112,7 +125,7 @@ def page_behind(request: web.Request) -> str:
     if request.method in ("GET", "HEAD"):
         return request.path_qs
     parts = request.path.split("/")
-    shows_itself = parts[1] in ("decisions", "holds", "items")
+    shows_itself = parts[1] in ("decisions", "holds", "items", "duplicates")
     return "/".join(parts[:-1]) if shows_itself else request.path if parts[-1] == "undo" else "/"
 
 

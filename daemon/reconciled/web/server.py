@@ -13,16 +13,13 @@ from reconciled.web.audit import audited
 from reconciled.web.auth import BRAKE, authenticate
 from reconciled.web.brake import Brake
 from reconciled.web.guard import guard
-from reconciled.web.house import HOUSE, House, house_of
+from reconciled.web.house import HOUSE, OTHER_HEADERS, POLICY, House, house_of
 from reconciled.web.metrics import metrics
 from reconciled.web.problems import Problem, as_problems
 from reconciled.web.render import FOLDER, TEMPLATES, environment
 
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     # not no-referrer: with that, browsers send `Origin: null` with our own forms
@@ -79,7 +76,7 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in HEADERS.items():
+    for name, value in {**HEADERS, **request.get(OTHER_HEADERS, {})}.items():
         response.headers[name] = value
     kept = "no-cache" if request.path.startswith("/static/") else "no-store"
     response.headers.setdefault("Cache-Control", kept)

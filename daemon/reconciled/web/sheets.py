@@ -7,6 +7,7 @@ in front, as titles are whatever somebody named a file. The next page is a `Link
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -42,6 +43,13 @@ def as_csv(request: web.Request, listing: Listing[Any]) -> web.Response:
         following = request.rel_url.update_query(cursor=listing.next)
         headers["Link"] = f'<{following}>; rel="next"'
     return web.Response(text=text.getvalue(), headers=headers, content_type="text/csv", charset="utf-8")
+
+
+def as_row(values: Iterable[Any]) -> str:
+    """One line of a table."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow([_cell(value) for value in values])
+    return text.getvalue()
 
 
 def _cell(value: Any) -> str:

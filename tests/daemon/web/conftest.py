@@ -38,6 +38,7 @@ from reconciled.model import Event, Item, Json, Key, Ref
 from reconciled.notify.apprise_channel import CannotSend
 from reconciled.notify.postman import Postman
 from reconciled.plugins import Plugin, Registry
+from reconciled.runtime.duplicates import Duplicates
 from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.reload import Preview
 from reconciled.source import Context, Source, SourceConfig
@@ -137,6 +138,7 @@ class World:
             engine=self.engine,
             outbox=self.outbox,
             mirrors=Mirrors(self.engine, self.ledger.path.parent / "transfers", log=log),
+            duplicates=Duplicates(self.engine, self.ledger.path.parent, log=log),
             postman=self.postman,
             ledger=self.ledger,
             clock=self.clock,

@@ -20,10 +20,18 @@ def action(**more: Any) -> ActionView:
     usual: dict[str, Any] = dict.fromkeys(ActionView.__struct_fields__) | {
         "id": 1, "state": "planned", "verb": "delete", "target": "requests", "kind": "request", "key": "17",
         "title": "The Matrix", "label": "", "files": False, "exclude": False, "reason": "", "code": "",
-        "since": "The Matrix is gone from jellyfin", "policy": "forget", "tries": 0,
+        "since": "The Matrix is gone from jellyfin", "policy": "forget", "tries": 0, "others": [],
         "created": "2026-01-01T16:00:00.000Z", "changed": "2026-01-01T16:00:00.000Z",
     }  # fmt: skip
     return ActionView(**(usual | more))
+
+
+def test_a_merge_names_what_it_takes_from() -> None:
+    merge = {"verb": "merge", "kind": "document", "key": "1", "target": "paperless", "title": "Invoice"}
+    said = describe(
+        action(**merge, state="dropped", others=["document 2", "document 3"], reason="so"), Mode.ASK, NOW
+    )
+    assert said == "merge document 2 and document 3 onto document 1 (Invoice) in paperless: not done, so"
 
 
 WAITS = {"code": "agreement", "reason": "radarr has a file of it"}

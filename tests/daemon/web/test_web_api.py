@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from tests.daemon.web.conftest import BEARER, HOOK, Client, World, film, forget
+from tests.patience import PATIENCE
 
 from reconciled.engine.attribution import attribute
 from reconciled.errors import Unauthorized
@@ -397,7 +398,7 @@ async def test_who_hangs_up_is_no_crash(
         writer.write(head.encode())
         await asyncio.sleep(0.1)
         writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while "hung up" not in caplog.text:
                 await asyncio.sleep(0.01)
     await runner.cleanup()

@@ -98,9 +98,9 @@ def test_the_rest_of_a_body_is_kept_to_the_byte() -> None:
 @pytest.mark.parametrize("unit", ['"\\', "\\", "%25", "aG9vay1z", '"', "&amp;", "1", "[", '{"a":"'])
 def test_long_odd_bodies_take_no_long_time(unit: str) -> None:
     body = (unit * 2**20)[: 2**20].encode()
-    began = time.monotonic()
+    began = time.process_time()
     assert redact(body, [*SECRETS, *(f"hook-secret-number-{number}" for number in range(20))]) == body
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 60  # what is not linear takes hours
 
 
 def test_what_is_no_json_is_blanked_as_text() -> None:

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from tests.daemon.web.conftest import BEARER, Client, Notes, World
+from tests.patience import PATIENCE
 
 from reconciled.engine import contents
 from reconciled.engine.contents import ALGORITHMS
@@ -82,7 +83,7 @@ async def bytes_of(source: Records, key: str, **asked: Any) -> bytes:
 
 async def settled(tmp_path: Path, *wanted: bytes) -> None:
     """What is let go of on other threads is gone soon."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while files(tmp_path) != sorted(wanted):
             await asyncio.sleep(0.005)
 
@@ -249,7 +250,7 @@ async def test_only_one_at_a_time_for_a_record(client: Client, library: Records,
 
     first = asyncio.create_task(put(client, slowly(), status=201))
     await begun.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not (tmp_path / "inbox").is_dir():
             await asyncio.sleep(0.005)
     assert "on its way" in (await put(client, b"second", status=409))["detail"]
@@ -269,7 +270,7 @@ async def test_what_breaks_off_leaves_nothing(client: Client, library: Records, 
     head += f"Content-Type: a/b\r\nAuthorization: {BEARER['Authorization']}\r\n\r\n"
     writer.write(head.encode() + bytes(1_500_000))
     await writer.drain()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(list((tmp_path / "inbox").iterdir())) < 2:
             await asyncio.sleep(0.005)
     writer.close()

@@ -12,7 +12,7 @@ from tests.daemon.web.conftest import BEARER, HOOK, JSON, TOKEN, Client, World
 
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
-from reconciled.web import forms, pages_mirrors
+from reconciled.web import forms, pages_duplicates, pages_mirrors
 from reconciled.web.guard import FORMS, READING
 from reconciled.web.server import make_app
 
@@ -285,6 +285,6 @@ async def session_token(client: Client, sign_in: Callable[[Client], Any]) -> str
 
 
 def test_the_forms_are_the_routes_of_the_forms() -> None:
-    routes = [*forms.routes(), *pages_mirrors.routes()]
+    routes = [*forms.routes(), *pages_mirrors.routes(), *pages_duplicates.routes()]
     posts = {route.path for route in routes if route.method == "POST"}
     assert posts == FORMS

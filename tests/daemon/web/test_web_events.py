@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, web
 from tests.daemon.web.conftest import BEARER, Client, World, forget
+from tests.patience import PATIENCE
 
 from reconciled.engine import said
 from reconciled.engine.outbox.answers import approve
@@ -21,7 +22,7 @@ from reconciled.web.server import make_app, make_runner
 
 EVENTS = "/api/v1/events"
 
-NO_BYTES = {"bytes": 0, "bytes_total": None, "failed": 0}
+NO_BYTES = {"bytes": 0, "bytes_total": None, "failed": 0, "rate": None, "left": None, "stage": ""}
 
 
 class Ear:
@@ -32,7 +33,7 @@ class Ear:
         self.rest = b""
 
     async def block(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while b"\n\n" not in self.rest:
                 got = await self.response.content.readany()
                 if not got:
@@ -183,7 +184,7 @@ async def test_no_more_than_so_many_listen(world: World, client: Client) -> None
     assert (answer.status, answer.content_type) == (503, "application/problem+json")
     assert answer.headers["Retry-After"] == "15"
     ears[0].response.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (await client.get(EVENTS)).status != 200:
             await asyncio.sleep(0.01)
 
@@ -227,7 +228,7 @@ class Eyes:
         return self._look(tx, after=after)
 
     async def until(self, world: World, looks: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self.looks < looks:
                 world.clock.advance(LOOK_EVERY)
                 await asyncio.sleep(0.002)
@@ -280,11 +281,11 @@ async def test_the_end_of_the_daemon_is_the_end_of_the_stream(world: World, stuc
     for number in range(2000 if stuck else 1):
         world.engine.tell("run", id=number, state="x" * 50_000)
         await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         await runner.cleanup()
         if not stuck:
             assert (await reader.read(10**6)) != b""
-    house = (world.outbox, world.house.mirrors)
+    house = (world.outbox, world.house.mirrors, world.house.duplicates)
     assert all(getattr(one, "__self__", None) in house for one in world.engine.listeners)
     writer.transport.abort()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.daemon.web.conftest import BEARER, JSON, Client, World, film
 from tests.daemon.web.test_web_api import get, post
+from tests.patience import PATIENCE
 
 from reconciled.config import Mirror
 from reconciled.engine.engine import Place
@@ -18,6 +19,7 @@ from reconciled.ledger.views_copies import CopyEnd, RecordEnd
 from reconciled.model import Item, Json, Key
 from reconciled.web.pages_mirrors import closes_when
 
+NO_RATE = {"rate": None, "left": None, "stage": ""}
 STATUSES = ("pending", "processing", "synced", "duplicate", "failed", "missing", "refused", "removed")
 
 
@@ -94,7 +96,7 @@ async def refused(client: Client, path: str, status: int) -> Any:
 
 
 async def wait_until_it_runs(world: World, run: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not (world.engine.progress(run) or {}).get("done"):
             await asyncio.sleep(0.005)
 
@@ -110,6 +112,7 @@ async def test_a_mirror_is_run_followed_and_told(world: World, client: Client, m
     told = await get(client, f"runs/{run}")
     assert told["progress"] == {
         "done": 3, "total": 10, "bytes": 2**20, "bytes_total": 2**22, "failed": 1,
+        **NO_RATE,
     }  # fmt: skip
     assert (told["policy"], told["source"], told["resume_from"]) == ("backup", "radarr", None)
     shown = await get(client, "mirrors/backup")
@@ -119,7 +122,7 @@ async def test_a_mirror_is_run_followed_and_told(world: World, client: Client, m
     ended = await get(client, f"runs/{run}?wait=5")
     assert (ended["state"], ended["progress"]) == (
         "complete",
-        {"done": 3, "total": 10, "bytes": 2**22, "bytes_total": None, "failed": 1},
+        {"done": 3, "total": 10, "bytes": 2**22, "bytes_total": None, "failed": 1, **NO_RATE},
     )
     (listed,) = (await get(client, "runs?policy=backup"))["items"]
     assert listed == ended

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from tests.daemon.web.conftest import Client, World, forget
+from tests.daemon.web.paper_shelf import invoices, make_shelf
 from tests.daemon.web.test_web_records import follow_records, put
 
 from reconciled.config import Mirror
@@ -106,8 +107,10 @@ async def test_answers_have_the_members_that_it_promises(
     await put(client, "3")
     backup = Mirror("backup", "radarr", ("library",))
     world.settings = replace(world.settings, mirrors={"backup": backup})
+    await invoices(await make_shelf(world))
     told = await document(client)
-    ids = {"/api/v1/runs/{id}": 1, "/api/v1/stories/{id}": 1, "/api/v1/holds/{id}": hold}
+    ids = {"/api/v1/duplicates/{id}": 1, "/api/v1/duplicates/{id}/diff": 2}
+    ids |= {"/api/v1/runs/{id}": 1, "/api/v1/stories/{id}": 1, "/api/v1/holds/{id}": hold}
     ids |= {"/api/v1/decisions/{id}": decision, "/api/v1/actions/{id}": 1}
     checked = 0
     for path, item in told["paths"].items():
@@ -117,6 +120,9 @@ async def test_answers_have_the_members_that_it_promises(
         source = "library" if path.startswith("/api/v1/records/") else "radarr"
         filled = path.format(source=source, kind="movie", name="backup", id=ids.get(path, "3"))
         params = {"q": "Film 3"} if path.endswith("/explain") else {}
+        if path.startswith("/api/v1/duplicates"):
+            papers = {"a": "paperless:document/1", "b": "paperless:document/2"}
+            params = papers if path.endswith("/explain") else {}
         answer = await (await client.get(filled, params=params)).json()
         schema = content["application/json"]["schema"]
         check(answer, schema, told)

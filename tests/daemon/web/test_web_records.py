@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.daemon.web.conftest import BEARER, Client, Notes, World, film
 from tests.daemon.web.test_web_api import get, post
+from tests.patience import PATIENCE
 
 from reconciled.engine.live import Rules
 from reconciled.http import Http
@@ -425,11 +426,9 @@ async def test_the_status_that_counts(world: World, client: Client, library: Rec
 
 async def heard(so: Callable[[], Awaitable[bool]]) -> None:
     """Wait until news arrived."""
-    for _ in range(500):
-        if await so():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("nobody heard of it")
+    async with asyncio.timeout(PATIENCE):
+        while not await so():
+            await asyncio.sleep(0.002)
 
 
 @pytest.fixture
