@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from reconciled import demo
+from reconciled.demo import papers
 from reconciled.demo.practice import Practice
 from reconciled.demo.story import DELETED, MIRROR, Story
+from reconciled.duplicates.words import Band
+from reconciled.ledger import views_duplicates
 from reconciled.ledger.connection import Tx
 from reconciled.testing.clock import HurriedClock
 from reconciled.testing.fakes.household import Household
@@ -87,6 +90,44 @@ async def test_the_practice_is_mirrored_and_a_loss_there_is_asked_about(story: S
     said = "SELECT 1 FROM run WHERE policy = ? AND json_extract(stats, '$.wanted') = 1"
     await until_any(story, said, MIRROR)
     assert len(await rows(story, "SELECT 1 FROM copy")) == 2 * FILES, "it is not brought without a person"
+
+
+@pytest.mark.full
+async def test_what_was_filed_twice_is_found(story: Story) -> None:
+    pytest.importorskip("numpy", reason="the search needs the extra `duplicates`")
+    titles = {one.title for one in papers.filed()}
+
+    async def all_known() -> bool:
+        ((n,),) = await rows(story, "SELECT count(*) FROM item WHERE kind = 'document'")
+        return bool(n > len(titles))
+
+    await until(all_known)
+
+    async def looked() -> bool:
+        return "side by side" in await story.duplicates_found()
+
+    await until(looked)  # the first scans may still be under way
+    wanted = {
+        (Band.DUPLICATE, frozenset({papers.RESCANNED, papers.RESCAN})),
+        (Band.DUPLICATE, frozenset({papers.SIGNED, f"{papers.SIGNED}, signed"})),
+        (Band.DUPLICATE, frozenset({papers.FOUR_TIMES, f"{papers.FOUR_TIMES} (1)", "scan0017", "scan0058"})),
+        (Band.REVIEW, frozenset({papers.CORRECTED, f"{papers.CORRECTED} (corrected)"})),
+    }
+
+    async def all_grouped() -> bool:
+        found = await story.daemon.engine.ledger.read(views_duplicates.listing)
+        return wanted <= {
+            (one.band, frozenset(each.paper.title for each in one.members)) for one in found.items
+        }
+
+    await until(all_grouped)  # what was uploaded last may be compared only after the pass
+
+
+async def test_without_the_libraries_the_story_says_what_helps(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciled.engine.duplicates.search.workers._LIBRARIES", ("no_such_library",))
+    assert "install reconciled[duplicates]" in await story.duplicates_found()
 
 
 @pytest.mark.full

@@ -21,6 +21,7 @@ from reconciled.cli import (
     copies,
     doctor,
     drill,
+    duplicates,
     holds,
     listings,
     mirrors,
@@ -49,8 +50,8 @@ def commands() -> None:
 
 
 _MODULES = (
-    box, listings, holds, passes, asking, outbox, answering, acts, saying, records, mirrors, settings, doctor,
-    drill, copies, new_plugin,
+    box, listings, holds, passes, asking, outbox, answering, acts, saying, records, mirrors, duplicates,
+    settings, doctor, drill, copies, new_plugin,
 )  # fmt: skip
 for module in _MODULES:
     for command in module.COMMANDS:

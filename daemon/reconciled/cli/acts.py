@@ -74,7 +74,7 @@ def act(target: Target, yes: bool, wait: float, json_: bool, **said: Any) -> Non
     async def send(client: Client) -> Sequence[Mapping[str, Any]]:
         return (await _order_it(client, body)).get("actions") or []
 
-    _do(lambda work: ask(address, work), send, wait=wait, json_=json_)
+    carry_out(lambda work: ask(address, work), send, wait=wait, json_=json_)
 
 
 @click.command("undo")
@@ -109,7 +109,7 @@ def undo(target: Target, done: Waiting, preview: bool, yes: bool, wait: float, j
     async def send(client: Client) -> Sequence[Mapping[str, Any]]:
         return (await client.post(what, done.number, "undo")).get("actions") or []
 
-    _do(lambda work: ask(address, work), send, wait=wait, json_=json_)
+    carry_out(lambda work: ask(address, work), send, wait=wait, json_=json_)
 
 
 def _foretell(plan: Row) -> None:
@@ -191,7 +191,7 @@ def _thing(item: Row) -> str:
     return f"{item.get('kind')} {item.get('key')}"
 
 
-def _do(
+def carry_out(
     run: Callable[[Callable[[Client], Awaitable[Any]]], Any],
     send: Callable[[Client], Awaitable[Sequence[Mapping[str, Any]]]],
     *,

@@ -20,6 +20,8 @@ from reconciled.cli.trouble import Failed, NoDaemon, Refused
 
 T = TypeVar("T")
 PAGE = 1000
+_PAGES: Mapping[tuple[object, ...], int] = {("duplicates",): 500}
+"""What the API gives at a time, of most lists and of some."""
 CONNECT, TIMEOUT, OF_AN_APP = 10.0, 120.0, 420.0
 """Seconds until a connection, until an answer, and until one that waits for an app: it may take its time."""
 _START = "start it with `reconciled run` or `systemctl start reconciled`, or say where it is with --url"
@@ -59,10 +61,11 @@ class Client:
 
         None is for lists that are short and not paged.
         """
+        most = _PAGES.get(path, PAGE)
         items: list[Any] = []
         cursor: object = None
         while True:
-            size = None if limit is None else min(PAGE, limit - len(items))
+            size = None if limit is None else min(most, limit - len(items))
             page = await self.get(*path, limit=size, cursor=cursor, **params)
             found = page.get("items")
             if not isinstance(found, list):

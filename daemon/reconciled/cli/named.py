@@ -96,4 +96,4 @@ class _Duration(click.ParamType[str]):
 
 WAITING, ITEM, DURATION = _Waiting(), _Item(), _Duration()
 DECISION, DONE = _Number("a decision's", "d"), _Done()
-FINDING = _Number("a finding's", "")
+FINDING, GROUP = _Number("a finding's", ""), _Number("a group's", "")

@@ -20,7 +20,7 @@ from reconciled.cli.client import Client, ask
 from reconciled.cli.listings import RUNS
 from reconciled.cli.options import as_json, with_daemon
 from reconciled.cli.place import Target, find
-from reconciled.cli.speed import Speed, carried, summary
+from reconciled.cli.speed import DUPLICATES, Speed, carried, summary, things
 from reconciled.cli.text import Column, Row, field, plain, say, show_json, show_table
 from reconciled.cli.trouble import FAILED, INTERRUPTED, Failed, Refused
 
@@ -54,7 +54,7 @@ def passes() -> None:
 @with_daemon
 @as_json
 def passes_run(target: Target, pass_: str, follow: bool, json_: bool, **only: str | None) -> None:
-    """Start PASS now: scan, verify, mirror and others."""
+    """Start PASS now: scan, verify, mirror, duplicates and others."""
     _start(target, pass_, only["source"], mirror=only["mirror"], follow=follow, json_=json_)
 
 
@@ -111,6 +111,8 @@ async def _begin_all(
         if source is not None:
             bodies = [{**body, "source": source} for body in bodies]
         alone = len(bodies) == 1
+    elif pass_ == DUPLICATES and source is None:
+        bodies, alone = [{"pass": pass_}], True  # one run is about all of them
     else:
         bodies = [{"pass": pass_, "source": name} for name in ([source] if source else await _names(client))]
         alone = source is not None
@@ -222,7 +224,7 @@ async def _watch(client: Client, run: int) -> dict[str, Any]:
         done, total = _progress(found)
         line = f"{_named(found)}: {found.get('state')}, {done}{'' if total is None else f' of {total}'}"
         if more := carried(found, speed):
-            line += f" files, {more}"
+            line += f"{things(found)}, {more}"
         if line != last:
             say(line)
         last = line
@@ -231,7 +233,8 @@ async def _watch(client: Client, run: int) -> dict[str, Any]:
 
 
 def _of(body: Mapping[str, str]) -> str:
-    return f"{body['pass']} of {body.get('policy') or body.get('source')}"
+    subject = body.get("policy") or body.get("source")
+    return f"{body['pass']} of {subject}" if subject else body["pass"]
 
 
 def _described(run: dict[str, Any]) -> str:
@@ -240,7 +243,8 @@ def _described(run: dict[str, Any]) -> str:
 
 
 def _named(run: Row) -> str:
-    return plain(f"{run.get('pass')} {run.get('policy') or run.get('source') or ''}".strip())
+    subject = "" if run.get("pass") == DUPLICATES else run.get("policy") or run.get("source") or ""
+    return plain(f"{run.get('pass')} {subject}".strip())
 
 
 def _progress(run: dict[str, Any]) -> tuple[int, int | None]:

@@ -7,10 +7,12 @@ one of a file and of a document that somebody put into Paperless-ngx by hand. No
 import random
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from reconciled.demo import papers
 from reconciled.testing.fakes.paperless import FakePaperless
 from reconciled.testing.fakes.paperless_model import Document
+from reconciled.testing.fakes.paperless_pictures import page
 from reconciled.testing.fakes.vsrx import FakeVsrx
 from reconciled.testing.fakes.vsrx_model import PatientFile
 
@@ -28,8 +30,20 @@ _PAPERS = (
     ("vaccination-record", "jpg", _IMAGE),
     ("consent-form", "pdf", _DOCUMENT),
 )
-_OWN = ("Rent of the rooms", "Invoice of the laboratory", "Contract of the cleaners", "Insurance")
-_YEARS = range(2021, 2026)
+_LINES, _WORDS, _LETTERS = (6, 28), 3, range(4, 60)
+"""What a page without words seems to have: lines, words in each, letters in each of these."""
+
+
+class _Papers(FakePaperless):
+    """A Paperless-ngx that shows, of what has no words, a page that is drawn of its bytes."""
+
+    def put(self, title: str = "Letter", **more: Any) -> Document:
+        """A document that is there; no two of other bytes look alike."""
+        if more.get("data") and not more.get("content"):
+            chance = random.Random(more["data"])  # noqa: S311 - made up, no secret
+            lengths = chance.choices(_LETTERS, k=chance.randint(*_LINES) * _WORDS)
+            more.setdefault("picture", page(" ".join("x" * length for length in lengths)))
+        return super().put(title, **more)
 
 
 class Practice:
@@ -38,7 +52,7 @@ class Practice:
     def __init__(self, *, secret: str) -> None:
         """Fill both; nothing listens yet. `secret` signs the webhooks of VSRX."""
         self.vsrx = FakeVsrx(api_key="e5" * 16, secret=secret)
-        self.paperless = FakePaperless(api_key="f6" * 20)
+        self.paperless = _Papers(api_key="f6" * 20)
         self.paperless.delay = CONSUMING
         self._stack = AsyncExitStack()
         for number in range(PATIENTS):
@@ -64,10 +78,8 @@ class Practice:
         self._put(patient, "notes/2025/referral-again.pdf", _DOCUMENT, f"referral of {patient}")
 
     def _own_letters(self) -> None:
-        """What people of the practice put into Paperless-ngx themselves."""
-        for title in _OWN:
-            for year in _YEARS:
-                self.paperless.put(f"{title} {year}", data=pdf(f"{title} {year}"), file_name=f"{year}.pdf")
+        """What people of the practice put into Paperless-ngx themselves; some of it twice."""
+        papers.fill(self.paperless)
         self.paperless.put(
             "Consent, put in by hand", data=pdf("consent-form of P-1005"), file_name="consent.pdf"
         )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from reconciled.app import Daemon
 from reconciled.demo.practice import Practice
+from reconciled.duplicates.words import Band
+from reconciled.ledger import views_duplicates, views_status
 from reconciled.testing.fakes.household import Household
 
 MIRROR = "mirror_vsrx"
@@ -33,6 +35,7 @@ class Story:
             (4, self.deleted_in_radarr),
             (4, self.file_deleted),
             (4, self.files_travel),
+            (6, self.duplicates_found),
             (8, self.deleted_on_disk),
             (8, self.file_deleted_in_vsrx),
             (8, self.copy_deleted),
@@ -143,5 +146,26 @@ class Story:
             "brought; “Run now” on its page brings it."
         )
 
+    async def duplicates_found(self) -> str:
+        """What was filed twice, among papers that only look alike."""
+        if (why := self.daemon.duplicates.lacks()) is not None:
+            return f"Duplicates are not looked for here: {why}."
+        ledger, engine = self.daemon.engine.ledger, self.daemon.engine
+        run = await self.daemon.duplicates.begin(asked_by="the demo")
+        await engine.wait(run)
+        ended = await ledger.read(views_status.run, run)
+        if ended is not None and ended.error:
+            return f"Duplicates were looked for in vain: {ended.error}."
+        found = await ledger.read(views_duplicates.counts)
+        sure, review = (found[band].get("open", 0) for band in (Band.DUPLICATE, Band.REVIEW))
+        return (
+            f"The practice's papers are compared: {_groups(sure)} of copies, {_groups(review)} to look at, "
+            f"side by side on {self.daemon.url}/duplicates. Nothing is done about them unless you say so."
+        )
+
     def _scan(self, name: str) -> None:
         self.daemon.engine.order_scan(self.daemon.engine.place(name).live, "the demo")
+
+
+def _groups(count: int) -> str:
+    return "1 group" if count == 1 else f"{count} groups"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from click.testing import CliRunner, Result
+from tests.patience import PATIENCE
 
 from reconciled.app import Daemon
 from reconciled.cli import commands
@@ -52,7 +53,7 @@ class House:
 
     async def settled(self, name: str) -> None:
         """Wait until the source has been scanned."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not (
                 self.daemon.engine.places[name].live.health.state == "ok" and await self._scanned(name)
             ):
@@ -77,7 +78,7 @@ class House:
 
     async def until(self, count: int, sql: str) -> None:
         """Wait until the ledger counts so many."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await self.daemon.engine.ledger.read(lambda tx: tx.execute(sql).fetchone()[0]) != count:
                 await asyncio.sleep(0.05)
 

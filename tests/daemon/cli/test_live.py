@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click.testing import Result
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import House
@@ -88,7 +89,7 @@ async def test_a_deletion_is_told_with_its_cause_and_evidence(house: "House", in
         f"{house.daemon.url}/webhooks/radarr", headers={"X-Reconciled-Secret": "hook-of-radarr"}
     )
     await house.home.radarr.delete(film.id, files=False)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while work.title not in (await invoke("deletions", "--json")).stdout:
             await asyncio.sleep(0.1)
     (lost,) = json.loads((await invoke("deletions", "--json", "--since", "1h")).stdout)["items"]
@@ -124,7 +125,7 @@ async def test_a_hold_is_shown_and_released(house: "House", invoke: Invoke) -> N
     assert hold["sentence"] in said.stderr
     assert hold["likely"] in said.stderr
     assert "released 9" in said.stderr
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(json.loads((await invoke("deletions", "--json")).stdout)["items"]) < 9:
             await asyncio.sleep(0.1)
     assert "is over" in (await invoke("release", str(hold["id"]))).stderr

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import House, StandIn
@@ -49,13 +50,13 @@ class Terminal:
 
     async def until(self, pattern: str) -> None:
         """Wait until it has written something like this."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not re.search(pattern, self.text):
                 assert await asyncio.to_thread(self._read), self.text
 
     async def end(self) -> int:
         """Wait for its end; its exit code."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await asyncio.to_thread(self._read):
                 pass
             return await asyncio.to_thread(self.process.wait)
@@ -311,7 +312,7 @@ async def test_ctrl_c_ends_the_waiting_and_not_the_action(stand_in: "StandIn") -
     stand_in.answers["POST /api/v1/actions"] = (202, {"actions": [ACTION]})
     stand_in.answers["GET /api/v1/actions/17"] = (200, {**ACTION, "state": "sending"})
     async with on_terminal("act", "monitor", "radarr", "movie", "1") as terminal:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while len(stand_in.asked) < 2:
                 await asyncio.sleep(0.01)
         terminal.process.send_signal(signal.SIGINT)
