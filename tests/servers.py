@@ -19,7 +19,7 @@ import pytest
 from reconciled.testing.ports import unused_port
 
 INSTALLED = Path(__file__).parents[1] / ".servers"
-_PATIENCE = 45.0
+_PATIENCE = 150.0
 _TRIES = 3
 S3_KEYS = ("reconciled-access", "reconciled-secret-0123456789")
 AZURE_ACCOUNT = "reconciled"

@@ -52,4 +52,31 @@ def _quick() -> list[Cell]:
 
 QUICK = _quick()
 """A sample that takes a few seconds."""
-REST = [cell for cell in CELLS if cell not in QUICK]
+
+
+def _in_turn() -> list[Cell]:
+    """Every source with every fault, the moments in turn, and every fault at every moment. Every cell that
+    does not end as its fault does elsewhere. Of what is doubled, a third.
+    """
+    found: list[Cell] = []
+    for shift, world in enumerate(WORLDS):
+        for number, (fault, named) in enumerate(NAMED.items(), start=shift):
+            mine = [cell for cell in CELLS if cell.world is world and cell.fault == fault]
+            single = [cell for cell in mine if not cell.doubled]
+            found += [cell for cell in single if cell.end is not named.end or cell in QUICK]
+            if single and single[number % len(single)] not in found:
+                found.append(single[number % len(single)])
+            found += [cell for cell in mine if cell.doubled and number % 3 == 0]
+    known = {(cell.fault, cell.moment) for cell in found if not cell.doubled}
+    for cell in CELLS:
+        if (cell.fault, cell.moment) not in known:
+            known.add((cell.fault, cell.moment))
+            found.append(cell)
+    return found
+
+
+TURN = _in_turn()
+"""A sample that holds every source with every fault."""
+REST = [cell for cell in TURN if cell not in QUICK]
+FURTHER = [cell for cell in CELLS if cell not in TURN and cell not in QUICK]
+"""The same at the other moments."""

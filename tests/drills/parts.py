@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from tests.drills.quiet_ledger import QuietLedger
+
 from reconciled.config import Mode, Policy
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import Rules
@@ -114,7 +116,7 @@ class Parts(Believer):
         file = folder / "ledger.db"
         if pattern is not None:
             shutil.copyfile(pattern, file)
-        parts = cls(clock, await Ledger.open(file))
+        parts = cls(clock, await QuietLedger.open(file))
         await parts.engine.start()
         return parts
 

@@ -4,12 +4,13 @@ Each cell is a source, a fault and a moment, played over real sockets and judged
 `named` says which end each has to have, and why. The table of all is bench/results/faults.md.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from tests.drills.cells import Cell
 from tests.drills.drill import play
-from tests.drills.matrix import CELLS, EXCUSED, QUICK, REST, WORLDS
+from tests.drills.matrix import CELLS, EXCUSED, FURTHER, QUICK, REST, TURN, WORLDS
 from tests.drills.named import NAMED, Moment
 from tests.drills.parts import Parts
 
@@ -24,11 +25,36 @@ async def test_a_sample_of_the_faults(cell: Cell, tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
 @pytest.mark.parametrize("cell", REST, ids=str)
-async def test_every_fault(cell: Cell, tmp_path: Path) -> None:
+async def test_every_fault_at_every_source(cell: Cell, tmp_path: Path) -> None:
     outcome = await play(cell, tmp_path, Parts.open)
     assert not outcome.wrong, "\n".join([str(cell), *outcome.wrong, *outcome.why_held])
+
+
+@pytest.mark.long
+@pytest.mark.no_cover
+@pytest.mark.parametrize("cell", FURTHER, ids=str)
+async def test_every_fault_at_every_other_moment(cell: Cell, tmp_path: Path) -> None:
+    outcome = await play(cell, tmp_path, Parts.open)
+    assert not outcome.wrong, "\n".join([str(cell), *outcome.wrong, *outcome.why_held])
+
+
+def test_the_sample_holds_every_pair() -> None:
+    """Every source with every fault, every fault at every moment, every source at every moment."""
+
+    def pairs(cells: Sequence[Cell]) -> set[tuple[object, object]]:
+        single = [cell for cell in cells if not cell.doubled]
+        return {
+            pair
+            for cell in single
+            for pair in ((cell.world, cell.fault), (cell.fault, cell.moment), (cell.world, cell.moment))
+        }
+
+    assert pairs(TURN) == pairs(CELLS)
+    doubled = [[cell for cell in cells if cell.doubled] for cells in (TURN, CELLS)]
+    assert {cell.fault for cell in doubled[0]} == {cell.fault for cell in doubled[1]}
+    assert {cell.world for cell in doubled[0]} == {cell.world for cell in doubled[1]}
+    assert sorted([*map(str, QUICK), *map(str, REST), *map(str, FURTHER)]) == sorted(map(str, CELLS))
 
 
 def test_the_matrix_is_large_and_nothing_is_left_out_without_a_reason() -> None:

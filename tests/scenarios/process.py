@@ -6,11 +6,13 @@ import re
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from tests.patience import PATIENCE
 
 from reconciled.testing.fakes.base import Fake
 from reconciled.testing.fakes.household import Household
@@ -61,7 +63,7 @@ class Life:
     async def ended(self) -> int:
         """Wait for its end, however it comes; its exit code, or minus the signal that ended it."""
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), 30)
+        return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def end(self, number: signal.Signals) -> int:
         assert self._process is not None
@@ -125,14 +127,15 @@ class Life:
 
     # --- waiting ----------------------------------------------------------------------------------
 
-    async def until(self, what: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
-        for _ in range(int(seconds / 0.05)):
-            if await what():
-                return
+    async def until(self, what: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
+        end = time.monotonic() + seconds
+        while not await what():
+            assert time.monotonic() < end, f"it did not come true: {self.log()[-3000:]}"
             await asyncio.sleep(0.05)
-        raise AssertionError(f"it did not come true: {self.log()[-3000:]}")
 
-    async def until_count(self, table: str, count: int, where: str = "1 = 1", *, seconds: float = 30) -> None:
+    async def until_count(
+        self, table: str, count: int, where: str = "1 = 1", *, seconds: float = PATIENCE
+    ) -> None:
         async def reached() -> bool:
             return self.count(table, where) == count
 

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from aiohttp import web
 from pydantic import SecretStr
+from tests.drills.quiet_ledger import QuietLedger
 from tests.scenarios.naming import Names
 from tests.scenarios.script import BadScript, Given, Step
 
@@ -92,7 +93,7 @@ class Stage:
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             self._hooks = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-            self.ledger = await Ledger.open(self._folder / "ledger.db")
+            self.ledger = await QuietLedger.open(self._folder / "ledger.db")  # it has no threads to wait for
             stack.push_async_callback(self.ledger.close)
             self.learn()
             yield self

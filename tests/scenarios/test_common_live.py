@@ -3,7 +3,10 @@
 from typing import Any
 
 import aiohttp
+import pytest
 from tests.scenarios.conftest import TOKEN
+
+pytestmark = pytest.mark.full
 
 
 async def _api(home: Any, path: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.patience import PATIENCE
 from tests.scenarios.conftest import TOKEN
 
 from reconciled.app import Daemon
@@ -55,7 +56,7 @@ class Place:
     async def becomes(self, key: str, wanted: str) -> dict[str, Any]:
         """Wait until the record fares so."""
         found: dict[str, Any] = {}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while found.get("sync_status") != wanted:
                 found = await self.ask("GET", f"records/library/{key}")
                 await asyncio.sleep(0.02)
@@ -89,7 +90,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             await daemon.__aenter__()
             running.append(daemon)
             place = Place(daemon, tmp_path, session)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while len((await place.ask("GET", "runs?pass=scan&state=complete"))["items"]) < 2:
                     await asyncio.sleep(0.02)
             return place
@@ -118,11 +119,11 @@ async def test_a_file_travels_from_a_program_to_the_archive(start: Start) -> Non
     assert refused["key"] == "inv/2"
     newer = PDF + os.urandom(1000)
     await place.send("inv/1", newer, status=200)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while place.blobs() != {sha256(PDF), sha256(newer)}:
             await asyncio.sleep(0.02)
     await place.becomes("inv/1", "synced")
-    async with asyncio.timeout(30):  # what stands in the archive need not be kept; what was refused is
+    async with asyncio.timeout(PATIENCE):  # what stands in the archive need not be kept; what was refused is
         while len(place.contents()) > 1:
             await asyncio.sleep(0.05)
     assert (await place.ask("GET", "records/library/inv/1"))["content"]["let_go"] is not None

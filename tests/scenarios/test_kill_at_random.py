@@ -20,7 +20,7 @@ from bench.soak.verdicts import Verdicts, idle, leaks  # noqa: E402
 
 
 @pytest.mark.full
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("length", [("--kills", "12"), ("--minutes", "0.5")], ids=["kills", "long life"])
 async def test_a_soak_finds_nothing_lost_doubled_or_wrong(length: tuple[str, str], tmp_path: Path) -> None:
     soak = await asyncio.create_subprocess_exec(

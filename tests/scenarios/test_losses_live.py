@@ -21,7 +21,7 @@ async def test_one_percent_deleted_silently_is_found_to_the_last_item(make_home:
     runs = await home.scan()
     assert [run["state"] for run in runs] == ["complete"] * 3
     assert requests <= 56  # 27 for the scans (three are the pages of seasons), the rest to watch meanwhile
-    await home.until_count("tombstone", 4 * few, seconds=30)
+    await home.until_count("tombstone", 4 * few)
     await home.until_well()
     lost = {work.title for work in (*home.apps.films[:few], *home.apps.series[:few])}
     assert {story["title"] for story in await home.stories()} == lost

@@ -117,7 +117,7 @@ class Office(Home):
             await asyncio.sleep(0.1)
             return path.exists() and path.read_bytes() == pdf(text)
 
-        await self.until(reached, seconds=30)
+        await self.until(reached)
 
     async def until_copied(self, count: int, where: str = "1 = 1") -> None:
         """So many copies stand, and nothing is under way."""
@@ -127,7 +127,7 @@ class Office(Home):
                 return False
             return await self.count("copy", f"status IN ('synced', 'duplicate') AND {where}") == count
 
-        await self.until(reached, seconds=30)
+        await self.until(reached)
 
     async def api(self, verb: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -149,7 +149,7 @@ async def test_a_folder_feeds_paperless_and_paperless_is_backed_up(office: Offic
     office.put("letter.pdf", "letter")
     theirs = office.paperless.put("Theirs", data=pdf("theirs"), file_name="theirs.pdf").id
     await office.start(FEED + BACKUP)
-    await office.until_count("copy", 1, "target = 'paperless' AND status = 'synced'", seconds=30)
+    await office.until_count("copy", 1, "target = 'paperless' AND status = 'synced'")
     (made,) = office.documents().keys() - {theirs}
     assert office.documents()[made] == pdf("letter")
     assert office.paperless.state.documents[made].title == "letter"
@@ -202,7 +202,7 @@ async def conflict(office: Office) -> int:
     office.put("plan.pdf", "plan of anna")
     office.put("plan.pdf", "plan of ben", side="there")
     await office.scan("here", "there")
-    await office.until_count("finding", 1, "code = 'unmirrored' AND resolved_at IS NULL", seconds=30)
+    await office.until_count("finding", 1, "code = 'unmirrored' AND resolved_at IS NULL")
     (found,) = (await office.api("GET", "/findings?code=unmirrored"))["items"]
     for part in (
         str(office.folder / "here/plan.pdf"), checksum(pdf("plan of anna"))[:12],
@@ -237,7 +237,7 @@ async def test_a_conflict_is_shown_and_the_copy_counts(office: Office) -> None:
 async def test_a_folder_and_paperless_keep_each_other_the_same(office: Office) -> None:
     office.put("letter.pdf", "letter")
     await office.start(DOCUMENTS)
-    await office.until_count("copy", 1, "target = 'paperless' AND status = 'synced'", seconds=30)
+    await office.until_count("copy", 1, "target = 'paperless' AND status = 'synced'")
     (number,) = office.documents()
     office.paperless.add_version(number, pdf("letter, signed"), file_name="letter.pdf")
     await office.until_is("here", "letter.pdf", "letter, signed")
@@ -248,7 +248,7 @@ async def test_a_folder_and_paperless_keep_each_other_the_same(office: Office) -
         await office.scan("here", "paperless")
         return office.documents() == {number: pdf("letter, sent")}
 
-    await office.until(sent, seconds=30)
+    await office.until(sent)
     await office.until_copied(1)
     theirs = office.paperless.put("Theirs", data=pdf("theirs"), file_name="theirs.pdf").id
     await office.until_is("here", "Theirs.pdf", "theirs")
@@ -258,13 +258,13 @@ async def test_a_folder_and_paperless_keep_each_other_the_same(office: Office) -
         await office.scan("here", "paperless")
         return office.documents()[theirs] == pdf("theirs, read")
 
-    await office.until(read, seconds=30)
+    await office.until(read)
     assert set(office.documents()) == {number, theirs}
     assert set(office.texts("here")) == {"letter.pdf", "Theirs.pdf"}
 
 
 @pytest.mark.full
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("policy", ["", FORGET])
 async def test_a_fed_file_that_is_deleted_leaves_paperless_by_a_policy_only(
     office: Office, policy: str
@@ -276,15 +276,15 @@ async def test_a_fed_file_that_is_deleted_leaves_paperless_by_a_policy_only(
     await office.until_copied(30)
     (office.folder / "here" / "7.pdf").unlink()
     await office.scan("here")
-    await office.until_count("tombstone", 1, "source = 'here'", seconds=40)
+    await office.until_count("tombstone", 1, "source = 'here'")
     if policy:
-        await office.until_count("decision", 1, "closed_at IS NULL", seconds=40)
+        await office.until_count("decision", 1, "closed_at IS NULL")
         (decision,) = await office.rows("SELECT id FROM decision WHERE closed_at IS NULL")
         assert len(office.documents()) == 30, "somebody has to approve it first"
         shown = await office.rows("SELECT id FROM action WHERE decision_id = ?", decision["id"])
         body = {"actions": [row["id"] for row in shown]}
         await office.api("POST", f"/decisions/{decision['id']}/approve", json=body)
-        await office.until_count("action", 1, "state = 'done'", seconds=40)
+        await office.until_count("action", 1, "state = 'done'")
     else:
         await office.settled(seconds=700)
         assert await office.count("action") == 0

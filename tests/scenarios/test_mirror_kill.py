@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE
 from tests.scenarios import mirror_world
 
 from reconciled.runtime.crashing import OF_MIRRORS
@@ -36,7 +37,7 @@ PIECE = 0.03
 TASK = 15.0
 """Hurried seconds that Paperless takes for one."""
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
 
 
 class Mirrored:
@@ -73,7 +74,7 @@ class Mirrored:
             except sqlite3.OperationalError:  # it has no shape yet
                 return []
 
-    async def until_brought(self, seconds: float = 60.0) -> bool:
+    async def until_brought(self, seconds: float = PATIENCE) -> bool:
         """Wait until all of it is, or this life is over. Whether it is brought."""
         end = time.monotonic() + seconds
         while self.lives.lives and time.monotonic() < end:
@@ -114,8 +115,14 @@ class Mirrored:
         self.lives.begin(99)
         assert await self.until_brought()
 
-    def judge(self) -> None:
-        """All is as if nobody had killed anybody."""
+    async def judge(self) -> None:
+        """All is as if nobody had killed anybody, once the life that brought the last of it has looked, too,
+        at what the others left on the disk.
+        """
+        end = time.monotonic() + PATIENCE
+        while mirror_world.leftovers(self.state, self.archive) and time.monotonic() < end:
+            assert self.lives.lives, self.said()
+            await asyncio.sleep(0.02)
         world, paperless = self.world, self.paperless
         assert mirror_world.differences(world, paperless, self.archive, before=self.before) == []
         assert paperless.uploads == Counter(world.uploads), "each of the bytes once"
@@ -147,7 +154,7 @@ async def test_a_kill_at_a_moment_that_matters(mirrored: Mirrored, moment: str, 
     assert not await mirrored.until_brought(), f"it never came to {moment!r} {nth} times"
     await mirrored.kill()
     await mirrored.bring_the_rest()
-    mirrored.judge()
+    await mirrored.judge()
 
 
 async def test_every_life_ends_at_such_a_moment(mirrored: Mirrored) -> None:
@@ -161,7 +168,7 @@ async def test_every_life_ends_at_such_a_moment(mirrored: Mirrored) -> None:
         await mirrored.kill()
         lives += 1
     assert lives > 3
-    mirrored.judge()
+    await mirrored.judge()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -176,12 +183,12 @@ async def test_kills_at_ten_random_moments_of_a_run(mirrored: Mirrored, seed: in
         await mirrored.kill()
     assert mirrored.met.total(), "no kill met an upload of which nobody knew the end"
     await mirrored.bring_the_rest()
-    mirrored.judge()
+    await mirrored.judge()
 
 
 async def _running(mirrored: Mirrored, lives: int) -> None:
     """Wait until this life, one of so many, brings files."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     runs = "SELECT 1 FROM run WHERE pass = 'mirror' AND state = 'running'"
     while not (mirrored.is_ready(lives) and mirrored.ask(runs)):
         assert mirrored.lives.lives, mirrored.said()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.scenarios.conftest import HOOK, TOKEN, Home
+from tests.patience import PATIENCE
+from tests.scenarios.conftest import ALL_READ, HOOK, TOKEN, Home
 
 from reconciled.app import Daemon
 from reconciled.config import load
@@ -17,6 +18,8 @@ from reconciled.source import Hook
 from reconciled.testing.clock import HurriedClock
 from reconciled.testing.fakes.paperless import FakePaperless
 from reconciled_paperless import Paperless
+
+pytestmark = pytest.mark.full
 
 BY_PASSWORD = "user: admin, password: secret-admin"
 
@@ -46,7 +49,7 @@ class Archive(Home):
             clock=HurriedClock(self.hurry), zone=UTC, chance=random.Random(1),
         )  # fmt: skip
         await self._stack.enter_async_context(self.daemon)
-        await self.until_count("run", 1, "pass = 'scan' AND state = 'complete'", seconds=100)
+        await self.until_count(ALL_READ, 1, seconds=3 * PATIENCE)  # of a hundred thousand, too
 
     async def told(self) -> dict[str, tuple[str, str]]:
         """What people read: by title, who did it and what proved it."""
@@ -229,7 +232,7 @@ async def test_webhooks_of_our_workflow(begin: Begin) -> None:
     assert await home.count("inbox", "state = 'unparseable'") == 0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("documents", [4_000, pytest.param(100_000, marks=pytest.mark.full)])
 async def test_a_hundred_thousand_documents(begin: Begin, documents: int) -> None:
     """Ten changed and three were trashed: a scan and its proofs take at most ten requests in all."""

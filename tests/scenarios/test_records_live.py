@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.plugins.records.verifying import callbacks_of_the_docs
-from tests.scenarios.conftest import TOKEN, Home
+from tests.scenarios.conftest import ALL_READ, TOKEN, Home
 
 from reconciled.plugins import Registry, discover
 from reconciled.testing.program import Program
@@ -87,7 +87,7 @@ async def start(make_home: Callable[..., Awaitable[Home]]) -> AsyncIterator[Star
             extra = f"  library: {library}\nmode: {mode}\n"
             home = await make_home(films=12, series=3, scan=False, extra=extra)
             shelf = Shelf(home, program)
-            await home.until_count("run", 4, "pass = 'scan' AND state = 'complete'", seconds=30)
+            await home.until_count(ALL_READ, 4)
             return shelf
 
         yield made

@@ -4,6 +4,9 @@ import json
 from typing import Any
 
 import aiohttp
+import pytest
+
+pytestmark = pytest.mark.full
 
 
 async def get(home: Any, path: str, **params: str) -> Any:

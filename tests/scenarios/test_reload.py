@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 import aiohttp
+from tests.patience import PATIENCE
 from tests.scenarios.conftest import TOKEN, Home
 
 from reconciled.ledger import sources
@@ -169,7 +170,7 @@ async def test_a_plugin_that_hangs_does_not_hold_up_a_reload_or_the_stop(
     monkeypatch.setattr(home.daemon.sources.source("radarr"), "close", hang)
     home.write_config(radarr="max_gone: 50%")
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert list(await home.daemon.reload()) == []
             monkeypatch.setattr(home.daemon.sources.source("radarr"), "close", hang)
             await home.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.scenarios.conftest import TOKEN, Home
+from tests.scenarios.conftest import ALL_READ, TOKEN, Home
 
 from reconciled.app import Daemon
 from reconciled.config import load
@@ -17,6 +17,8 @@ from reconciled.testing.clock import HurriedClock
 from reconciled.testing.fakes.shoko import FakeShoko
 from reconciled.testing.fakes.titles import series
 from reconciled_shoko import Shoko
+
+pytestmark = pytest.mark.full
 
 HURRY = 20.0
 
@@ -46,7 +48,7 @@ class Anime(Home):
         )  # fmt: skip
         await self._stack.enter_async_context(self.daemon)
         await self.shoko.hub.until_connected()
-        await self.until_count("run", 1, "pass = 'scan' AND state = 'complete'")
+        await self.until_count(ALL_READ, 1)
 
     async def graves(self) -> list[str]:
         """What is remembered as gone."""

@@ -7,8 +7,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.patience import PATIENCE
 
 from reconciled.testing.fakes.titles import Work
+
+pytestmark = pytest.mark.full
 
 PASSWORD = "a password of a user"  # the fake's own
 USER = f"user: reconciled, password: '{PASSWORD}'"
@@ -102,7 +105,7 @@ async def test_a_hub_that_restarts_twenty_times_loses_nothing_and_costs_few_scan
         if restart % 5 == 2:
             await radarr.delete(home.apps.film(lost[restart // 5]).id)
         await asyncio.sleep(0.05)
-    await home.until_count("tombstone", 4, seconds=30)
+    await home.until_count("tombstone", 4)
     await until_connected(home)
     await home.until_well()
     assert {story["title"] for story in await home.stories()} == {work.title for work in lost}
@@ -119,7 +122,7 @@ async def test_an_app_that_was_down_is_read_again_when_its_stream_is_back(wired:
     await radarr.down()
     await radarr.delete(home.apps.film(work).id)
     await radarr.up()
-    await home.until_count("tombstone", 1, seconds=30)
+    await home.until_count("tombstone", 1)
     (told,) = await home.stories()
     assert (told["title"], told["cause"]) == (work.title, "external"), "only a scan noticed"
 
@@ -171,7 +174,7 @@ async def test_a_stop_leaves_no_task_and_no_connection(wired: Any, caplog: pytes
     names = [task.get_name() for task in asyncio.all_tasks()]
     assert [name for name in names if "stream" in name or "ping" in name or "KeepAlive" in name] == []
     for part in (home.apps.radarr.hub, home.apps.sonarr.hub, home.apps.jellyfin.socket):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while part.clients:
                 await asyncio.sleep(0.005)
     assert "left behind" not in caplog.text

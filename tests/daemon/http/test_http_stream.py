@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
+from tests.patience import PATIENCE
 
 from reconciled.clock import SystemClock
 from reconciled.errors import BadResponse, RateLimited, SourceError, Unauthorized, Unreachable
@@ -161,7 +162,7 @@ async def test_a_box_that_went_without_a_goodbye(
     server.answer = gone
     monkeypatch.setattr(wire, "_BEAT", 0.02)
     with pytest.raises(Unreachable, match="nobody answers there any more"):
-        async with asyncio.timeout(10), client.stream("/socket", silence=3600) as stream:
+        async with asyncio.timeout(PATIENCE), client.stream("/socket", silence=3600) as stream:
             await stream.receive()
 
 
@@ -258,7 +259,7 @@ async def test_an_app_that_never_says_goodbye_does_not_keep_us(client: Client, s
         return socket
 
     server.answer = deaf
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(9):
         async with client.stream("/socket"):
             pass
     released.set()

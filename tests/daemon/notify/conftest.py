@@ -10,10 +10,12 @@ from datetime import UTC, time, tzinfo
 from pathlib import Path
 from typing import Any
 
+import apprise
 import msgspec
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from tests.patience import PATIENCE
 
 from reconciled.config import ChannelSettings
 from reconciled.ledger.connection import Ledger, Tx
@@ -27,6 +29,12 @@ SECRET = "aToKeN1234567890"
 LIMIT = 0.3
 URL = "http://box.lan:8787/"
 LOG = logging.getLogger("post")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded() -> None:
+    """Apprise loads all its services at the first address: on a busy machine longer than the phone has."""
+    apprise.Apprise().add("json://127.0.0.1")
 
 
 class Phone:
@@ -149,7 +157,7 @@ async def going(loop: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Something that runs for ever, for a while; the test has 20 s."""
     task = asyncio.create_task(loop)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             yield
     finally:
         task.cancel()

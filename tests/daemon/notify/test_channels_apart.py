@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 from tests.daemon.notify.conftest import Office, going, landed
+from tests.patience import PATIENCE
 
 from reconciled.config import ChannelSettings
 from reconciled.notify.pace import HOUR, Round, Waiting
@@ -63,7 +64,7 @@ class Post:
             self.hanging -= 1
 
     async def until(self, taken: list[str], hanging: int, office: Office) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (self.taken, self.hanging) != (taken, hanging):
                 await asyncio.sleep(0.002)
                 office.clock.advance(0.01)
