@@ -1,4 +1,4 @@
-"""The example configs: each loads without a word, and its mirror is what it is there to show."""
+"""The example configs: each loads without a word, and its mirror, or search, is what it is there to show."""
 
 import re
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from reconciled.cli import commands
-from reconciled.config import Mode, Settings, load
+from reconciled.config import DuplicateSettings, Mode, Settings, load
 from reconciled.config.policies import Verb
+from reconciled.duplicates.words import Factor
 from reconciled.plugins import discover
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -39,6 +40,10 @@ SHOWN = {
 }  # fmt: skip
 
 
+DUPLICATES = "4-duplicates.yaml"
+EVERY = (*SHOWN, DUPLICATES)
+
+
 def put(name: str, folder: Path) -> Path:
     """The example as a user has it: beside it a file with every secret that it names."""
     text = (EXAMPLES / name).read_text("utf-8")
@@ -60,7 +65,7 @@ def settings_of(name: str, folder: Path) -> Settings:
 
 
 def test_every_example_is_tried_here() -> None:
-    assert {path.name for path in EXAMPLES.glob("*.yaml")} == set(SHOWN)
+    assert {path.name for path in EXAMPLES.glob("*.yaml")} == set(EVERY)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -73,7 +78,18 @@ def test_an_example_shows_what_it_says(name: str, tmp_path: Path) -> None:
     assert {step.target for step in steps if step.verb is Verb.DELETE} == shown.deletes
 
 
-@pytest.mark.parametrize("name", SHOWN)
+def test_the_example_of_duplicates_shows_every_setting(tmp_path: Path) -> None:
+    settings = settings_of(DUPLICATES, tmp_path)
+    found, usual = settings.duplicates, DuplicateSettings()
+    assert (settings.mode, settings.policies, settings.mirrors) == (Mode.ASK, {}, {})
+    assert (found.sources, found.workers, found.tag) == (("paperless",), 2, "maybe twice")
+    assert found.factors == {**usual.factors, Factor.METADATA: 0.5}
+    assert (found.duplicate, found.review) == (usual.duplicate, usual.review), "as documented"
+    assert found.images is not None
+    assert found.images.thumbnails == 100 * 2**20
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_the_command_finds_nothing_wrong_with_it(name: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(commands, ["check", "-c", str(put(name, tmp_path))])
     assert done.exit_code == 0, done.output
