@@ -99,7 +99,7 @@ class Visitor:
         await self.page.get_by_text(text).first.wait_for()
 
     async def key(self, name: str) -> None:
-        """Press a key, when the page's scripts listen and, for an Enter, what it is to press has the focus."""
+        """Press a key, when the page's scripts listen and, for an Enter, something has the focus."""
         await self.page.wait_for_load_state()
         if name == "Enter":
             await self.page.wait_for_function("document.activeElement.matches('button, a, input')")
