@@ -47,7 +47,7 @@ SIGNS = {
     "worst_number": 1, "own_numbers": 1, "swapped": -1, "repeated": -1, "both_left": -1, "short_left": -1,
     "long_inner": -1, "long_ends": -1, "inner_runs": -1, "quotes": -1, "again": -1, "head_own": -1,
     "clean_left": -1, "twice": -1, "number_swaps": -1, "other_numbers": -1, "short_numbers": -1,
-    "inner_numbers": -1,
+    "inner_numbers": -1, "longest_inner": -1, "other_dates": -1,
     **{f"{name}_{kind}": sign for name, sign in (("clean", 1), ("agree", 1), ("vary", -1), ("open", 1))
        for kind in ("words", "numbers")}, "worst_open_word": 1, "worst_open_number": 1,
 }  # fmt: skip

@@ -5,6 +5,7 @@ day, another sum.
 """
 
 import math
+from collections.abc import Sequence
 
 from reconciled.duplicates.dates import is_day
 from reconciled.duplicates.slots import Slot
@@ -22,20 +23,37 @@ def digits_taken(slot: Slot) -> float:
     said = 0.0
     for at in differing:
         said += _TAKEN if _look_alike(slot.a[at], slot.b[at]) else _NOT_TAKEN
-    days = 0
-    if len(slot.a) == _DAY and slot.a.isdecimal() and slot.b.isdecimal():
-        days = is_day(slot.a) + is_day(slot.b)
-        said += _DAYS[days] * (slot.edits if days == 2 else 1)
+    days = is_date(slot.a) + is_date(slot.b)
+    said += _DAYS[days] * (slot.edits if days == 2 else 1)
     if differing and days < 2 and len(slot.a) >= _COUNTED and len(differing) <= _COUNTERS:
         ways = math.comb(len(slot.a), len(differing))
-        at_end = differing[0] == len(slot.a) - len(differing)
-        said += math.log(2 / ways) if at_end else math.log(2 - 2 / ways)
+        said += math.log(2 / ways) if _is_near(slot, differing) else math.log(2 - 2 / ways)
     return said
 
 
-_COUNTED, _COUNTERS = 5, 3
+def _is_near(slot: Slot, differing: Sequence[int]) -> bool:
+    """Whether the two are given soon after each other, as 199 and 209 are; their `differing` places."""
+    if slot.a.isdecimal() and slot.b.isdecimal() and len(slot.a) <= _LONGEST:
+        return abs(int(slot.a) - int(slot.b)) < int(10 ** len(differing))
+    return differing[0] == len(slot.a) - len(differing)
+
+
+def is_date(token: str) -> bool:
+    """Whether a token is a day of a calendar, of eight digits or of six, or a year of our time."""
+    if not token.isdecimal():
+        return False
+    if len(token) == _DAY:
+        return is_day(token)
+    if len(token) == _SHORT_DAY:
+        return is_day(f"{token[:4]}20{token[4:]}")
+    return len(token) == _YEAR and _FIRST <= int(token) <= _LAST
+
+
+_COUNTED, _COUNTERS, _LONGEST = 5, 3, 40
 """A number of so many characters may be one of a sequence; so many of its last differ then at most."""
-_DAY = 8
+_DAY, _SHORT_DAY, _YEAR = 8, 6, 4
+_FIRST, _LAST = 1950, 2039
+"""The years that papers are dated with."""
 
 
 _ALIKE = frozenset(

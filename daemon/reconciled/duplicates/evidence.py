@@ -129,7 +129,7 @@ def _read_rates(found: Evidence, a: Sequence[str], laid: Alignment, slots: Seque
         elif slot.apart:
             garbled += (_BOTH_NEW, 1.0, 0.0)[slot.known]
         elif slot.edits >= max(2, 0.3 * slot.length):
-            blotched += 1
+            blotched += slot.known < _BOTH
         else:
             edits += slot.edits
             letters += slot.length
@@ -140,6 +140,8 @@ def _read_rates(found: Evidence, a: Sequence[str], laid: Alignment, slots: Seque
     found.garbles = (garbled + 0.1) / tokens
 
 
+_BOTH = 2
+"""Of two known words the one is no blotch of the other."""
 _BOTH_NEW = 0.3
 """Two words that nobody else has: two names, or one name and what was made of it."""
 _BESIDE, _BLOTCHED, _ALONE = 2, 0.05, 0.6
@@ -160,7 +162,7 @@ def _weigh(found: Evidence, slot: Slot, *, beside: bool) -> None:
     """Add what a slot says. A blotch is wide: `beside` a spoilt word a number is likelier in it."""
     length, edits = max(1, slot.length), min(slot.edits, slot.length)
     rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, found.errors * (1.5 if slot.number else 1.0)), 5))
-    chance = math.log(_KNOWN_BY_CHANCE) if slot.swapped else 0.0
+    chance = math.log(_KNOWN_BY_CHANCE) if slot.swapped or (slot.known == _BOTH and edits > 1) else 0.0
     letters = _likely(edits, length, rate) + (chance if slot.other_month else 0.0)
     blotches = found.blotches
     if slot.number:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciled.duplicates.around import ALONE, OTHERS, Standing, Template
+from reconciled.duplicates.digits import is_date
 from reconciled.duplicates.evidence import Evidence
 from reconciled.duplicates.labels import LABELS
 from reconciled.duplicates.normalising import has_digit
@@ -23,13 +24,13 @@ TEXT = (
     "own_words", "both_left", "short_left", "long_inner", "long_ends", "inner_runs", "quotes",
     "again", "head_own", "clean_words", "agree_words", "vary_words", "settled_words", "open_words",
     "worst_open_word", "clean_left",
-    "twice",
+    "twice", "longest_inner",
 )  # fmt: skip
 """Traits of words and passages, in the order of the model's."""
 NUMBERS = (
     "numbers", "worst_number", "number_swaps", "own_numbers", "other_numbers", "short_numbers",
     "inner_numbers", "clean_numbers", "agree_numbers", "vary_numbers", "settled_numbers", "open_numbers",
-    "worst_open_number",
+    "worst_open_number", "other_dates",
 )  # fmt: skip
 """Traits of numbers."""
 Traits = Mapping[str, float]
@@ -76,6 +77,7 @@ def traits(
         "clean_left": cleanness(evidence) * math.log1p(min(left_short, left_long)),
         "short_left": left_short / max(1, len(two.short)),
         "long_inner": math.log1p(left_inner),
+        "longest_inner": math.log1p(max((end - start for start, end in inner), default=0)),
         "long_ends": math.log1p(left_long - left_inner),
         "inner_runs": math.log1p(len(inner)),
         "quotes": float(labelled),
@@ -87,8 +89,22 @@ def traits(
         "other_numbers": math.log1p(evidence.other_numbers),
         "short_numbers": math.log1p(_numbers(two.short, two.only_short)),
         "inner_numbers": math.log1p(_numbers(two.long, inner)),
+        "other_dates": min(4.0, _other_dates(evidence, two)),
         **by_template(evidence, a, template),
     }
+
+
+def _other_dates(evidence: Evidence, two: Sides) -> int:
+    """How many dates both papers have, each another one: in place of each other, or left on both sides."""
+    slots = [slot for _, slot in evidence.hard] + evidence.misread
+    placed = sum((is_date(slot.a) and is_date(slot.b)) or slot.other_month for slot in slots)
+    return placed + min(_dates(two.short, two.only_short), _dates(two.long, two.only_long))
+
+
+def _dates(tokens: Sequence[str], runs: Sequence[tuple[int, int]]) -> int:
+    """How many dates stand in some runs; a year alone may be anything."""
+    left = {token for start, end in runs for token in tokens[start:end]}
+    return sum(is_date(token) and len(token) > _YEAR for token in left)
 
 
 def by_template(evidence: Evidence, a: Sequence[str], template: Template) -> Traits:
@@ -123,6 +139,7 @@ def begins_again(two: Sides) -> tuple[int, bool]:
 
 
 _PASSAGE, _HEAD, _ENOUGH = 12, 30, 8
+_YEAR = 4
 
 
 def _year(token: str) -> bool:

@@ -1,8 +1,10 @@
 """Which digits a scanner takes for each other, which another paper has; what stands in several places."""
 
+import math
+
 import pytest
 
-from reconciled.duplicates.digits import digits_taken, is_other_sum
+from reconciled.duplicates.digits import digits_taken, is_date, is_other_sum
 from reconciled.duplicates.repeats import each_once, repeated, twice
 from reconciled.duplicates.slots import Slot
 
@@ -19,6 +21,8 @@ def slot(one: str, other: str, *, at_a: int = -1) -> Slot:
         (("723801", "123801"), ("123807", "123801")),  # not the next number
         (("12032024", "92032024"), ("12032024", "22032024")),  # no day
         (("14052024", "15052024"), ("14052024", "25032024")),  # fewer days, months, years
+        (("2339199", "2379109"), ("2339199", "2339209")),  # not given ten numbers later
+        (("1995", "1495"), ("1995", "1985")),  # no year
     ],
 )
 def test_what_a_scanner_likelier_takes(likelier: tuple[str, str], than: tuple[str, str]) -> None:
@@ -27,6 +31,28 @@ def test_what_a_scanner_likelier_takes(likelier: tuple[str, str], than: tuple[st
 
 def test_numbers_of_other_lengths_say_nothing_by_their_digits() -> None:
     assert digits_taken(slot("1234", "123")) == 0
+
+
+def test_numbers_of_any_length_can_be_near_each_other() -> None:
+    assert math.isfinite(digits_taken(slot("1" * 9000, "1" * 8999 + "2")))
+
+
+@pytest.mark.parametrize(
+    ("token", "is_one"),
+    [
+        ("31122024", True),
+        ("20241231", True),
+        ("31132024", False),
+        ("311224", True),
+        ("321224", False),
+        ("2024", True),
+        ("1204", False),
+        ("12k4", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_date(token: str, *, is_one: bool) -> None:
+    assert is_date(token) == is_one
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ import math
 import random
 from importlib.resources import files
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciled.duplicates.evidence import Evidence, examine
+from reconciled.duplicates.features import PAPER_BITS, Hashes, word_hashes
 from reconciled.duplicates.model import NAMES, fitted, read_model
+from reconciled.duplicates.normalising import hashed
 from reconciled.duplicates.traits import NUMBERS, TEXT, Traits, traits
-from reconciled.duplicates.vocabulary import EMPTY
+from reconciled.duplicates.vocabulary import EMPTY, Vocabulary
 from reconciled.duplicates.words import MODEL, Factor
 
 
@@ -210,3 +213,28 @@ def test_a_reading_that_stands_elsewhere_does_not_excuse_the_other() -> None:
     second = [word.format("23456" if at == 3 else "34567") for at, word in enumerate(bill)]
     evidence = examine(first, second)
     assert evidence.numbers < -3
+
+
+def test_other_dates_are_counted_where_they_stand_and_where_they_are_left() -> None:
+    one = [*PAPER[:40], "12032024", *PAPER[40:]]
+    other = [*PAPER[:40], "14032024", *PAPER[40:]]
+    assert measured(one, other)[1]["other_dates"] == 1
+    assert measured(one, one)[1]["other_dates"] == 0
+    misread = [*PAPER[:40], "52032024", *PAPER[40:]]
+    assert measured(one, misread)[1]["other_dates"] == 0
+    moved = [*PAPER[:90], *PAPER[100:120], "15042024", *PAPER[120:]]
+    assert measured(one, moved)[1]["other_dates"] == 1
+
+
+def test_a_name_in_place_of_another_is_no_blotch() -> None:
+    known = Vocabulary(np.sort(word_keys("winifred", "alfred")), np.full(2, 9, dtype=np.uint32))
+    one, other = [*PAPER[:40], "winifred", *PAPER[40:]], [*PAPER[:40], "alfred", *PAPER[40:]]
+    of_nobody, of_all = examine(one, other), examine(one, other, known)
+    assert of_all.blotches < of_nobody.blotches
+    assert of_all.words < of_nobody.words - 2
+
+
+def word_keys(*tokens: str) -> Hashes:
+    """The keys of some words as a vocabulary has them."""
+    keys = word_hashes(np.fromiter(map(hashed, tokens), dtype=np.uint64, count=len(tokens)))
+    return keys >> np.uint64(PAPER_BITS + 1) << np.uint64(PAPER_BITS + 1)
