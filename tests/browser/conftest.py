@@ -90,9 +90,13 @@ class Visitor:
         await self.page.wait_for_url(f"{self.house.daemon.url}/")
 
     async def press(self, name: str, *, role: Any = "button") -> None:
-        """Press what is called so, when the page has not changed just before."""
-        await self.page.wait_for_timeout(800)
-        await self.page.get_by_role(role, name=name, exact=True).first.click()
+        """Press what is called so; once more where the page says that it has just changed."""
+        nothing_sent = self.page.get_by_text("so nothing was sent")
+        while True:
+            await self.page.wait_for_timeout(800)
+            await self.page.get_by_role(role, name=name, exact=True).first.click()
+            if not await nothing_sent.is_visible():
+                return
 
     async def sees(self, text: str) -> None:
         """It comes to be on the page."""

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from tests.patience import PATIENCE
 
+from reconciled.engine.children import gone
 from reconciled.testing.fakes.base import Fake
 from reconciled.testing.fakes.household import Household
 from reconciled.testing.ports import unused_port
@@ -63,12 +64,12 @@ class Life:
     async def ended(self) -> int:
         """Wait for its end, however it comes; its exit code, or minus the signal that ended it."""
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), PATIENCE)
+        return await asyncio.wait_for(gone(self._process), PATIENCE)
 
     async def end(self, number: signal.Signals) -> int:
         assert self._process is not None
         await self.signal(number)
-        return await self._process.wait()
+        return await gone(self._process)
 
     async def signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.returncode is None:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from reconciled.engine.children import gone
 from reconciled.engine.mirror import unpacking
 from reconciled.engine.mirror.unpacking import IMAGES, PDF
 from reconciled.errors import ReconciledError
@@ -173,7 +174,7 @@ class Decoder:
             worker.kill()
         if worker.stdin is not None:
             worker.stdin.close()
-        return await worker.wait()
+        return await gone(worker)
 
 
 async def wrong_with(path: Path, mime: str) -> str | None:

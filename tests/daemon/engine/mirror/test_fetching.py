@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from reconciled.engine.children import gone
 from reconciled.engine.live import LiveSource, Rules
 from reconciled.engine.mirror import opening
 from reconciled.engine.mirror import part as parts
@@ -455,7 +456,7 @@ async def test_a_killed_daemon_goes_on_where_it_was(tmp_path: Path) -> None:
     while part.stat().st_size < 2 * 2**20:
         await asyncio.sleep(0.01)
     killed.kill()
-    await killed.wait()
+    await gone(killed)
     shop = Shop(body)
     assert whole(await get(shop, tmp_path / "transfers", most=2**30), body)
     assert shop.asked[0] == (part_length_of(shop), '"v1"')

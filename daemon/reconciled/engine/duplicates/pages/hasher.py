@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from reconciled.engine.children import gone
 from reconciled.errors import ReconciledError
 
 TIMEOUT = 20.0
@@ -166,10 +167,10 @@ class Hasher:
         if worker.stdout is not None and worker.stdout.at_eof():  # it dies: a signal now would hide how
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_DIES_WITHIN):
-                    return await worker.wait()
+                    return await gone(worker)
         with contextlib.suppress(ProcessLookupError):
             worker.kill()
-        return await worker.wait()
+        return await gone(worker)
 
 
 async def _answer(worker: asyncio.subprocess.Process, body: bytes, names: Collection[str]) -> bytes:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from reconciled.engine.children import gone
 from reconciled.engine.duplicates.search.labour import NO_MEMORY
 from reconciled.errors import ReconciledError
 from reconciled.units import say_size
@@ -202,7 +203,7 @@ class _Worker:
                 process.kill()
         if process.stdin is not None:
             process.stdin.close()
-        return await process.wait()
+        return await gone(process)
 
 
 def _short(memory: int) -> str:
