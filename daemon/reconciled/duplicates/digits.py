@@ -14,8 +14,9 @@ from reconciled.duplicates.slots import Slot
 def digits_taken(slot: Slot) -> float:
     """How much likelier, as a logarithm, a scanner takes these digits for each other than chance would.
 
-    And a day that is none in any calendar was misread; two days that are both some are rarely. Numbers that
-    are given one after the other differ at their end, misread ones anywhere.
+    And a day that is none in any calendar was misread (in eight digits: 2980 is no year, but beside 1980 it
+    may be another sum); two days that are both some are rarely. Numbers that are given soon after each other
+    differ at their end, misread ones anywhere.
     """
     if len(slot.a) != len(slot.b):
         return 0.0
@@ -24,7 +25,8 @@ def digits_taken(slot: Slot) -> float:
     for at in differing:
         said += _TAKEN if _look_alike(slot.a[at], slot.b[at]) else _NOT_TAKEN
     days = is_date(slot.a) + is_date(slot.b)
-    said += _DAYS[days] * (slot.edits if days == 2 else 1)
+    if days == 2 or len(slot.a) == _DAY:
+        said += _DAYS[days] * (slot.edits if days == 2 else 1)
     if differing and days < 2 and len(slot.a) >= _COUNTED and len(differing) <= _COUNTERS:
         ways = math.comb(len(slot.a), len(differing))
         said += math.log(2 / ways) if _is_near(slot, differing) else math.log(2 - 2 / ways)

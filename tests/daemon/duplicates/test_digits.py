@@ -22,7 +22,7 @@ def slot(one: str, other: str, *, at_a: int = -1) -> Slot:
         (("12032024", "92032024"), ("12032024", "22032024")),  # no day
         (("14052024", "15052024"), ("14052024", "25032024")),  # fewer days, months, years
         (("2339199", "2379109"), ("2339199", "2339209")),  # not given ten numbers later
-        (("1995", "1495"), ("1995", "1985")),  # no year
+        (("1995", "1395"), ("1995", "1985")),  # two years
     ],
 )
 def test_what_a_scanner_likelier_takes(likelier: tuple[str, str], than: tuple[str, str]) -> None:
@@ -31,6 +31,10 @@ def test_what_a_scanner_likelier_takes(likelier: tuple[str, str], than: tuple[st
 
 def test_numbers_of_other_lengths_say_nothing_by_their_digits() -> None:
     assert digits_taken(slot("1234", "123")) == 0
+
+
+def test_a_sum_is_no_misread_year() -> None:
+    assert digits_taken(slot("1980", "2980")) == digits_taken(slot("1880", "2880"))
 
 
 def test_numbers_of_any_length_can_be_near_each_other() -> None:
