@@ -64,7 +64,8 @@ class Life:
     async def ended(self) -> int:
         """Wait for its end, however it comes; its exit code, or minus the signal that ended it."""
         assert self._process is not None
-        return await asyncio.wait_for(gone(self._process), PATIENCE)
+        await asyncio.wait_for(self._process.wait(), PATIENCE)
+        return await gone(self._process)
 
     async def end(self, number: signal.Signals) -> int:
         assert self._process is not None

@@ -101,7 +101,10 @@ def _judged(pair: Examined, parts: dict[Factor, float], weights: Weights, versio
     if _revised(evidence):
         lifted = min(0.0, _REVIEW - parts[Factor.TEXT])
         parts = {**parts, Factor.NUMBERS: max(parts[Factor.NUMBERS], lifted)}
-    vetoed = doubts(evidence, pair.traits, few_words=pair.few_words) > 0
+    others = doubts(evidence, pair.traits, few_words=pair.few_words)
+    vetoed = others > 0
+    if others > _SOME:
+        parts = {**parts, Factor.NUMBERS: parts[Factor.NUMBERS] - _EACH * (others - _SOME)}
     confidence, band = weigh(parts, vetoed=vetoed, weights=weights)
     if band is Band.DIFFERENT:
         if not (vetoed and min(evidence.cover_a, evidence.cover_b) > _VETOES):
@@ -126,6 +129,9 @@ def _revised(evidence: Evidence) -> bool:
     return len(evidence.hard) == 1 and evidence.hard[0][1].number and not (evidence.only_a or evidence.only_b)
 
 
+_SOME, _EACH = 2, 0.5
+"""The model knows only how strongly differences speak: each of more than so many that no scanner makes says
+this much more (log-odds) that these are two papers."""
 _REVIEW = -1.0
 """What is revised is looked at, however unlikely it is one sheet: log-odds of at least this."""
 _VETOES = 0.7
