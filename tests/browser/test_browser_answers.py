@@ -95,6 +95,7 @@ async def test_by_keyboard_alone(house: House, visitor: Visitor) -> None:
         name = await visitor.page.evaluate("document.activeElement.ariaLabel || ''")
         if name.startswith("Approve"):
             break
+    await visitor.page.wait_for_timeout(800)  # what has the focus is not replaced any more
     await visitor.page.keyboard.press("Enter")
     await visitor.sees("Approved by owner")
     await house.until_count("action", 1, "state = 'done'")
