@@ -167,6 +167,7 @@ class Hasher:
         if worker.stdout is not None and worker.stdout.at_eof():  # it dies: a signal now would hide how
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_DIES_WITHIN):
+                    await worker.wait()
                     return await gone(worker)
         with contextlib.suppress(ProcessLookupError):
             worker.kill()
