@@ -89,8 +89,8 @@ def look(sheets: Sequence[Sheet], folder: Path, *, thin: int = 0) -> Looked:
     for part in range(PARTS):
         join_part(kept, part, chunks)
     parts = [kept.joined(part) for part in range(PARTS)]
-    words = joined([part.words for part in parts])
-    near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps())
+    words = joined([part.words for part in parts], len(firsts))
+    near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps)
     a, b = numbers(near)
     rows, same, kinds = list[list[float]](), list[bool](), list[tuple[str, str]]()
     papers = {number: Paper(number, one.text) for number, one in enumerate(firsts)}

@@ -29,8 +29,8 @@ from reconciled.duplicates.grouping import FEW, group
 from reconciled.duplicates.model import Model, read_model
 from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
-from reconciled.duplicates.search import thinness
 from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
+from reconciled.duplicates.thinning import thinness
 from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
 from reconciled.duplicates.words import Band, Likeness, Paper
 
@@ -116,10 +116,11 @@ class Worker:
         """Which pairs are compared; how many."""
         scratch = self.scratch()
         parts = [scratch.joined(part) for part in range(PARTS)]
-        words = joined([part.words for part in parts])
+        lengths = scratch.lengths(chunks)
+        words = joined([part.words for part in parts], len(lengths))
         np.save(self.ground.path / "words.npy", words.hashes)
         np.save(self.ground.path / "words-papers.npy", words.papers)
-        near = candidates(parts, scratch.lengths(chunks), heaps=scratch.heaps())
+        near = candidates(parts, lengths, heaps=scratch.heaps)
         pairs = numbers(near)
         np.save(self.ground.path / "plain.npy", plain(near))
         np.save(self.ground.path / "looked.npy", self.chosen[np.stack(pairs, axis=1)])

@@ -1,12 +1,12 @@
 """Which pairs are looked at closely: by rare features shared, and each paper's nearest by common ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from reconciled.duplicates.features import PAPER_MASK, Hashes
-from reconciled.duplicates.joining import SHARE, SHARED, Counts, Joined, Pairs, together
+from reconciled.duplicates.joining import SHARE, SHARED, Counts, Joined, Pairs, in_spans, together
 from reconciled.duplicates.unlike import heaps as read_heaps
 from reconciled.duplicates.vocabulary import ENOUGH
 
@@ -22,30 +22,32 @@ def candidates(
     lengths: npt.NDArray[np.int64],
     *,
     shared: int = SHARED,
-    heaps: Iterable[Hashes] = (),
+    heaps: Callable[[], Iterable[Hashes]] | None = None,
 ) -> Pairs:
     """The pairs to compare, those of one family beside each other.
 
     A family are papers of which each is another's nearest, mostly of one template. `lengths` are those of the
-    papers in tokens, by number. With the `heaps` of all parts those that are plainly two papers are marked,
-    see `plain`: nobody needs to compare them, but they show what is around others.
+    papers in tokens, by number. With the `heaps` of all parts (asked for twice, one part is held at a time)
+    those that are plainly two papers are marked, see `plain`: nobody needs to compare them, but they show
+    what is around others.
     """
-    pairs, counts = together([(part.rare, part.rare_counts) for part in parts])
-    a, b = numbers(pairs)
     rare_of = np.zeros(len(lengths), dtype=np.int64)
     for part in parts:
         rare_of[: len(part.rare_of)] += part.rare_of
-    shorter = np.minimum(lengths[a], lengths[b])
-    wanted = np.clip(shorter // _FEW, 2, shared)
-    near = (counts >= wanted) & (counts >= SHARE * np.minimum(rare_of[a], rare_of[b]))
-    wide = together([(part.common, part.common_counts) for part in parts])
-    enough = wide[1] >= shared
-    wide = _of_rank(wide[0][enough], wide[1][enough], len(lengths), NEAREST)
-    found = _by_family(*together([(pairs[near], counts[near]), wide]), len(lengths))
-    some = list(heaps)
-    if not some or sum(len(part.words.hashes) for part in parts) < ENOUGH:  # who knows no words marks nobody
-        return found
-    unlike = read_heaps(some, len(lengths)).unlike(*numbers(found))
+    near, wide = [], []
+    for pairs, counts in in_spans([(part.rare, part.rare_counts) for part in parts]):
+        a, b = numbers(pairs)
+        wanted = np.clip(np.minimum(lengths[a], lengths[b]) // _FEW, 2, shared)
+        enough = (counts >= wanted) & (counts >= SHARE * np.minimum(rare_of[a], rare_of[b]))
+        near.append((pairs[enough], counts[enough]))
+    for pairs, counts in in_spans([(part.common, part.common_counts) for part in parts]):
+        enough = counts >= shared
+        wide.append((pairs[enough], counts[enough]))
+    nearest = _of_rank(*together(wide), len(lengths), NEAREST)
+    found = _by_family(*together([*near, nearest]), len(lengths))
+    if heaps is None or sum(len(part.words.hashes) for part in parts) < ENOUGH:
+        return found  # who knows no words marks nobody
+    unlike = read_heaps(heaps, len(lengths)).unlike(*numbers(found))
     marked: Pairs = found | (unlike.astype(np.uint64) << _PLAIN)
     return marked
 

@@ -62,7 +62,7 @@ def examine_two(
 
     `spelled` gives the letters of a paper by its id.
 
-    None: plainly different, or one has no words.
+    None: one has no words. Of what is plainly different there are no traits, and the evidence says so.
     """
     if not here or not there:
         return None
@@ -71,9 +71,7 @@ def examine_two(
     first, second = (b, a) if turned else (a, b)
     letters = (spelled(first.id), spelled(second.id)) if spelled else None
     evidence = examine(here, there, words, letters)
-    if not evidence.looked:
-        return None
-    measured = traits(evidence, here, there, words, around)
+    measured = traits(evidence, here, there, words, around) if evidence.looked else {}
     return Examined(a, b, first, second, evidence, measured, few_words=words.few)
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from reconciled.duplicates.alignment import Alignment, align
 from reconciled.duplicates.digits import digits_taken
-from reconciled.duplicates.gaps import read_gap
+from reconciled.duplicates.gaps import others_stand, read_gap
 from reconciled.duplicates.leftovers import leave, unmoved, unshared
 from reconciled.duplicates.normalising import has_digit
 from reconciled.duplicates.repeats import each_once, repeated, twice
@@ -38,12 +38,14 @@ TOO_LITTLE = 0.3
 class Evidence:
     """What is found about a pair. Log-likelihood ratios in nats, lengths in tokens, covers in shares.
 
-    `looked` is False where they share too little to be looked at further. `hard` are the slots that speak
+    `looked` is False where they share too little to be looked at further, or where `others` stand in many of
+    the places in which they differ. `hard` are the slots that speak
     against one sheet with what each says, the strongest first; `misread` those of numbers that do not.
     `only_a` and `only_b` are runs of tokens that the other has nothing for.
     """
 
     looked: bool = True
+    others: bool = False
     words: float = 0.0
     numbers: float = 0.0
     errors: float = 0.0
@@ -76,7 +78,8 @@ def examine(
         same=laid.same, length_a=len(a), length_b=len(b), moves=laid.moves, shared=laid.shared,
         only_a=laid.only_a, only_b=laid.only_b,
     )  # fmt: skip
-    if laid.same < TOO_LITTLE * min(len(a), len(b)):
+    found.others = others_stand(a, b, laid.gaps)
+    if found.others or laid.same < TOO_LITTLE * min(len(a), len(b)):
         found.looked = False
         found.cover_a, found.cover_b = laid.same / max(1, len(a)), laid.same / max(1, len(b))
         return found

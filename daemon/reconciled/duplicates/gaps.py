@@ -12,8 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from reconciled.duplicates.alignment import Gap
-from reconciled.duplicates.normalising import look, look_each
-from reconciled.duplicates.slots import Slot, edits
+from reconciled.duplicates.normalising import has_digit, look, look_each
+from reconciled.duplicates.slots import TELLING, Slot, edits
 
 
 @dataclass(slots=True)
@@ -37,6 +37,29 @@ def read_gap(a: Sequence[str], b: Sequence[str], gap: Gap) -> Read:
     if apart > _BADLY * max(len(text_a), len(text_b)) and (held := _held(a, b, gap)):
         return _read_between(a, b, gap, held)
     return _read_letters(a, b, gap)
+
+
+def others_stand(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
+    """Whether other tokens stand in too many gaps, told without reading them: four more than are misread.
+
+    Only tokens in pairs are looked at, and what stands elsewhere in the other paper is no other one.
+    """
+    apart, misread = list[tuple[str, str]](), 0
+    for gap in gaps:
+        if gap.a1 - gap.a0 != gap.b1 - gap.b0:
+            continue
+        for one, other in zip(a[gap.a0 : gap.a1], b[gap.b0 : gap.b1], strict=True):
+            number = has_digit(one) and has_digit(other)
+            if one == other or not (number or (len(one) > TELLING < len(other))):
+                continue
+            if 2 * Levenshtein.distance(one, other) > max(len(one), len(other)):
+                apart.append((one, other))
+            else:
+                misread += not number
+    if len(apart) - misread < _OTHERS:
+        return False
+    in_a, in_b = set(a), set(b)
+    return sum(one not in in_b and other not in in_a for one, other in apart) - misread >= _OTHERS
 
 
 def _held(a: Sequence[str], b: Sequence[str], gap: Gap) -> list[tuple[int, int]]:
@@ -99,6 +122,8 @@ def _read_letters(a: Sequence[str], b: Sequence[str], gap: Gap) -> Read:
     return _paired(found, a, b)
 
 
+_OTHERS = 4
+"""So many tokens in place of quite other ones, more than are misread, are no scanner's."""
 _IN_PAIRS = 1.3
 """Tokens stand in pairs as long as that costs no more edits than this, times those without their borders."""
 _BADLY, _READING = 0.25, 0.6

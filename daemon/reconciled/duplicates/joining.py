@@ -5,8 +5,9 @@
 keeps a sheet with forty scans in one piece, and the work of a long series linear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -19,12 +20,17 @@ from reconciled.duplicates.vocabulary import Vocabulary, vocabulary
 Pairs: TypeAlias = npt.NDArray[np.uint64]
 """Pairs of papers' numbers, the smaller in the upper 32 bits."""
 Counts: TypeAlias = npt.NDArray[np.int64]
+Times: TypeAlias = npt.NDArray[np.uint32]
+"""Counts of which there are millions."""
 
 RARE, COMMON = 6, 64
+SPAN = 1_000_000
+"""So many pairs are added up at once."""
 SHARED, SHARE = 3, 0.1
 """So many rare features, and this share of those that either has, are shared by what is looked at closely."""
 _SHIFT = np.uint64(PAPER_BITS)
 _HALF = np.uint64(32)
+_NO_PAIRS: Pairs = np.zeros(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,9 @@ class Joined:
     """
 
     rare: Pairs
-    rare_counts: Counts
+    rare_counts: Times
     common: Pairs
-    common_counts: Counts
+    common_counts: Times
     rare_of: Counts
     words: Vocabulary
     heaps: Hashes
@@ -94,22 +100,39 @@ def _shuffled(papers: Hashes, hashes: Hashes) -> Hashes:
     return mixed
 
 
-def _counted(pairs: Pairs) -> tuple[Pairs, Counts]:
+def _counted(pairs: Pairs) -> tuple[Pairs, Times]:
     pairs.sort()
     starts = _starts(pairs)
-    return pairs[starts], np.diff(np.append(starts, len(pairs)))
+    return pairs[starts], np.diff(np.append(starts, len(pairs))).astype(np.uint32)
 
 
-def together(parts: Sequence[tuple[Pairs, Counts]]) -> tuple[Pairs, Counts]:
+def together(parts: Sequence[tuple[Pairs, Counts | Times]]) -> tuple[Pairs, Counts]:
     """The counts of several parts of the hashes, added."""
     if not parts:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     pairs = np.concatenate([pairs for pairs, _ in parts])
-    counts = np.concatenate([counts for _, counts in parts])
+    counts: Counts = np.concatenate([counts for _, counts in parts]).astype(np.int64)
     order = np.argsort(pairs, kind="stable")
     pairs, counts = pairs[order], counts[order]
     starts = _starts(pairs)
     return pairs[starts], np.add.reduceat(counts, starts) if len(starts) else counts
+
+
+def in_spans(
+    parts: Sequence[tuple[Pairs, Counts | Times]], *, most: int = SPAN
+) -> Iterator[tuple[Pairs, Counts]]:
+    """The same, a span of some `most` pairs after the other: that takes less memory than all at once."""
+    whole = sum(len(pairs) for pairs, _ in parts)
+    longest = max((pairs for pairs, _ in parts), key=len, default=_NO_PAIRS)
+    steps = np.arange(1, -(-whole // most)) * len(longest) * most // max(1, whole)
+    ends = [np.searchsorted(pairs, longest[steps]) for pairs, _ in parts]
+    for begin, end in pairwise(zip(*([0, *each.tolist(), None] for each in ends), strict=True)):
+        yield together(
+            [
+                (pairs[low:high], counts[low:high])
+                for (pairs, counts), low, high in zip(parts, begin, end, strict=True)
+            ]
+        )
 
 
 def _starts(values: Pairs) -> Counts:

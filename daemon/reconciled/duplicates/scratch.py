@@ -6,7 +6,7 @@ what the folder is for; with another plan it is emptied.
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from zipfile import is_zipfile
 
@@ -113,9 +113,10 @@ class Scratch:
                 Vocabulary(kept["words"], kept["papers"]), _NONE,
             )  # fmt: skip
 
-    def heaps(self) -> list[Hashes]:
-        """The words of all papers, by part; mapped from their files."""
-        return [np.load(self._heaps(part), mmap_mode="r") for part in range(PARTS)]
+    def heaps(self) -> Iterator[Hashes]:
+        """The words of all papers, a part after the other."""
+        for part in range(PARTS):
+            yield np.load(self._heaps(part))
 
     def forget_chunks(self, chunks: int) -> None:
         """The features by chunk are not needed any more once all parts are joined."""

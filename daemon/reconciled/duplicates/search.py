@@ -16,16 +16,9 @@ from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
+from reconciled.duplicates.thinning import thinness
 from reconciled.duplicates.vocabulary import joined
 from reconciled.duplicates.words import FITTED, Likeness, Paper, Weights
-
-MANY = 50_000
-"""From so many papers on, half of their features of several words are enough."""
-
-
-def thinness(papers: int) -> int:
-    """How thin the features of so many papers are taken, see `features.features`."""
-    return int(papers >= MANY)
 
 
 def find(
@@ -79,10 +72,10 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     for part in range(PARTS):
         join_part(kept, part, chunks)
     parts = [kept.joined(part) for part in range(PARTS)]
-    near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps())
+    near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps)
     pairs = [(chosen[a].id, chosen[b].id) for a, b in zip(*map(list, numbers(near)), strict=True)]
     yield from compare(
         {paper.id: paper for paper in chosen}, pairs,
-        words=joined([part.words for part in parts]), weights=weights, tokens=tokens,
+        words=joined([part.words for part in parts], len(chosen)), weights=weights, tokens=tokens,
         apart=frozenset(compress(pairs, plain(near))),
     )  # fmt: skip

@@ -7,6 +7,7 @@ pairs with their texts at a time. Between them stands a `Scratch`, so that each 
 import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 
@@ -104,18 +105,22 @@ def look(
 
     spelled = Spelled(read)
     around = Around(pairs, read, spelled)
+    heap = cache(lambda paper: frozenset(read(paper)))
     same, two = list[tuple[Paper, Paper]](), list[tuple[Paper, Paper]]()
     examined = list[Examined]()
     for one, other in pairs:
         a, b = papers[min(one, other)], papers[max(one, other)]
-        here, there = read(a.id), read(b.id)
-        if (one, other) in apart and plainly_two(here, there):
-            two += [(a, b)] if much_alike(here, there) else []
+        if (one, other) in apart and plainly_two(heap(a.id), heap(b.id)):
+            two += [(a, b)] if much_alike(heap(a.id), heap(b.id)) else []
             continue
+        here, there = read(a.id), read(b.id)
         if here and here == there:
             same.append((a, b))
         elif pair := examine_two(a, b, here, there, words=words, spelled=spelled):
-            examined.append(pair)
+            if pair.evidence.looked:
+                examined.append(pair)
+            elif pair.evidence.others and much_alike(heap(a.id), heap(b.id)):
+                two.append((a, b))
     odds = model.odds([pair.traits for pair in examined]) if model else [0.0] * len(examined)
     examined = [
         pair if said < HOPELESS else among(pair, read(pair.first.id), around.template(pair.a.id, pair.b.id))

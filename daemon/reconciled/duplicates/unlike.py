@@ -9,8 +9,9 @@ A scanner has habits, though, and what it often makes of a word is known, too. S
 is told in bulk, and of those that do each is looked at once more: are the words readings of each other?
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -113,13 +114,14 @@ def _counts(words: Hashes, places: int) -> Numbers:
     return np.bincount(at.astype(np.int64), minlength=_KINDS * places).reshape(places, _KINDS).T
 
 
-def heaps(parts: Iterable[Hashes], papers: int) -> Heaps:
-    """The heaps of so many papers, of the words in each part of the hashes."""
-    several = [np.asarray(part) for part in parts]
-    sizes = sum((_sizes(part, papers) for part in several), np.zeros(papers, dtype=np.int64))
+def heaps(parts: Callable[[], Iterable[Hashes]], papers: int) -> Heaps:
+    """The heaps of so many papers, of the words in each part of the hashes; asked for twice."""
+    sizes = np.zeros(papers, dtype=np.int64)
+    for part in parts():
+        sizes += _sizes(part, papers)
     starts = np.concatenate(([0], np.cumsum(sizes)))
     free, words = starts[:-1].copy(), np.empty(starts[-1], dtype=np.uint32)
-    for part in several:
+    for part in parts():
         here = _sizes(part, papers)
         before = np.cumsum(here) - here
         words[np.repeat(free - before, here) + np.arange(len(part))] = part & _LOW
@@ -131,35 +133,30 @@ def _sizes(part: Hashes, papers: int) -> Numbers:
     return np.bincount((part >> _HALF).astype(np.int64), minlength=papers)
 
 
-def plainly_two(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Whether two papers that seem to be two are, by their tokens: too many are no readings of each other."""
-    words_a, words_b = frozenset(a), frozenset(b)
-    words, numbers = _others(words_a - words_b, words_b - words_a)
-    return words + _NUMBER * numbers > max(_OTHERS, _SHARE * min(len(words_a), len(words_b)))
+def plainly_two(a: Set[str], b: Set[str]) -> bool:
+    """Whether two papers that seem to be two are, by the tokens of each: too many are no readings of each
+    other."""
+    enough = max(_OTHERS, _SHARE * min(len(a), len(b)))
+    only_a, only_b = a - b, b - a
+    numbers_a, numbers_b = list(filter(has_digit, only_a)), list(filter(has_digit, only_b))
+    least = _NUMBER * min(len(numbers_a), len(numbers_b))
+    words = _unread(
+        list(filter(None, map(_look_of_word, only_a))), list(filter(None, map(_look_of_word, only_b)))
+    )
+    if words > enough or words + least <= enough:
+        return words > enough
+    return words + _NUMBER * _unread(numbers_a, numbers_b) > enough
 
 
-def much_alike(a: Sequence[str], b: Sequence[str]) -> bool:
+def much_alike(a: Set[str], b: Set[str]) -> bool:
     """Whether two papers share most of their words, as two of one template do: such must not be chained."""
-    words_a, words_b = frozenset(a), frozenset(b)
-    return len(words_a & words_b) > _TEMPLATE * max(len(words_a), len(words_b))
+    return len(a & b) > _TEMPLATE * max(len(a), len(b))
 
 
-def _others(only_a: Iterable[str], only_b: Iterable[str]) -> tuple[int, int]:
-    """How many words, and how many numbers, each has at least that are no readings of the other's."""
-    kinds_a, kinds_b = _by_kind(only_a), _by_kind(only_b)
-    words, numbers = map(_unread, kinds_a, kinds_b)
-    return words, numbers
-
-
-def _by_kind(tokens: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Words and numbers of a length that tells, as what looks alike is the same."""
-    words, numbers = list[str](), list[str]()
-    for token in tokens:
-        if has_digit(token):
-            numbers.append(token)
-        elif len(token) >= _LONG:
-            words.append(look_each(token))
-    return words, numbers
+@lru_cache(maxsize=1 << 17)
+def _look_of_word(token: str) -> str:
+    """What a word of a length that tells looks like; empty for others."""
+    return look_each(token) if len(token) >= _LONG and not has_digit(token) else ""
 
 
 def _unread(only_a: Sequence[str], only_b: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """How many papers of this collection use a word: what tells a known word from one that a scanner made up."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,11 +10,15 @@ import numpy.typing as npt
 from reconciled.duplicates.features import PAPER_BITS, WORD_BIT, Hashes, word_hashes
 from reconciled.duplicates.normalising import hashed
 
-_MEMORY = 500_000
+_MEMORY = 200_000
 ENOUGH = 2000
 """Who knows fewer words cannot tell a word from none."""
 KNOWN = 3
-"""A word in fewer papers is not kept."""
+"""A word in fewer papers is not known."""
+USUAL = 10_000
+"""In a collection of more papers than these a known word is in more than `KNOWN`, by the root of how many
+times as many there are: what scanners make of words comes again and again, and so do names, which are words.
+The model was fitted to collections of this size."""
 _HASH = ~np.uint64((1 << (PAPER_BITS + 1)) - 1)
 
 
@@ -60,10 +65,11 @@ def vocabulary(features: Hashes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
     return Vocabulary(features[starts[word]] & _HASH, sizes[word].astype(np.uint32))
 
 
-def joined(parts: Sequence[Vocabulary]) -> Vocabulary:
-    """The vocabulary of the parts of the hashes, in their order."""
+def joined(parts: Sequence[Vocabulary], papers: int) -> Vocabulary:
+    """The vocabulary of the parts of the hashes, in their order, of a collection of so many papers."""
     if not parts:
         return EMPTY
-    return Vocabulary(
-        np.concatenate([part.hashes for part in parts]), np.concatenate([part.papers for part in parts])
-    )
+    words = np.concatenate([part.hashes for part in parts])
+    counts = np.concatenate([part.papers for part in parts])
+    known = counts >= KNOWN * math.sqrt(max(1.0, papers / USUAL))
+    return Vocabulary(words[known], counts[known])

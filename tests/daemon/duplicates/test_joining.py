@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reconciled.duplicates.candidates import candidates, numbers
 from reconciled.duplicates.features import PAPER_MASK, Hashes, features
 from reconciled.duplicates.grouping import group
-from reconciled.duplicates.joining import COMMON, RARE, Joined, join, together
+from reconciled.duplicates.joining import COMMON, RARE, Counts, Joined, Times, in_spans, join, together
 
 Papers = list[list[int]]
 
@@ -30,7 +30,7 @@ def sharing(found: Hashes) -> list[list[int]]:
     return list(by.values())
 
 
-def as_counts(pairs: npt.NDArray[np.uint64], counts: npt.NDArray[np.int64]) -> dict[tuple[int, int], int]:
+def as_counts(pairs: npt.NDArray[np.uint64], counts: Counts | Times) -> dict[tuple[int, int], int]:
     a, b = numbers(pairs)
     return dict(zip(zip(a.tolist(), b.tolist(), strict=True), counts.tolist(), strict=True))
 
@@ -69,6 +69,17 @@ def test_parts_give_what_the_whole_gives(papers: Papers) -> None:
         pairs, counts = together([(getattr(one, name), getattr(one, f"{name}_counts")) for one in parts])
         assert as_counts(pairs, counts) == as_counts(getattr(whole, name), getattr(whole, f"{name}_counts"))
     assert np.array_equal(candidates(parts, lengths(papers)), candidates([whole], lengths(papers)))
+
+
+@given(few, st.integers(1, 9))
+@settings(max_examples=50)
+def test_spans_give_what_is_given_at_once(papers: Papers, most: int) -> None:
+    parts = [(part.common, part.common_counts) for part in cut(all_features(papers), 16)]
+    spans = list(in_spans(parts, most=most))
+    pairs, counts = together(parts)
+    assert np.concatenate([one for one, _ in spans]).tolist() == pairs.tolist()
+    assert np.concatenate([one for _, one in spans]).tolist() == counts.tolist()
+    assert list(in_spans([])) == []
 
 
 @given(few)

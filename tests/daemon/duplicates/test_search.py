@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciled.duplicates.search import find, thinness
+from reconciled.duplicates.search import find
 from reconciled.duplicates.steps import compare
+from reconciled.duplicates.thinning import thinness
 from reconciled.duplicates.words import Band, Factor, Likeness, Paper, Weights, weigh
 
 COUNT = 8
@@ -180,6 +181,8 @@ def test_thin_features_find_the_same_rescans() -> None:
     assert pairs[0] == pairs[1] == {(at, at + 10) for at in range(10)}
 
 
-@pytest.mark.parametrize(("papers", "thin"), [(0, 0), (49_999, 0), (50_000, 1), (10**6, 1)])
+@pytest.mark.parametrize(
+    ("papers", "thin"), [(0, 0), (49_999, 0), (50_000, 1), (99_999, 1), (100_000, 2), (400_000, 4)]
+)
 def test_how_thin(papers: int, thin: int) -> None:
     assert thinness(papers) == thin

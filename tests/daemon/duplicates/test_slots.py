@@ -178,7 +178,16 @@ def test_a_word_is_known_that_three_papers_have() -> None:
     assert known("miller", "smith").counts(["miller", "nobody", "smith"]) == [3, 0, 3]
     assert known("miller", papers=2).counts(["miller"]) == [0]
     assert EMPTY.counts(["miller"]) == [0]
-    assert joined([]).counts(["miller"]) == [0]
+    assert joined([], 0).counts(["miller"]) == [0]
+
+
+@pytest.mark.parametrize(
+    ("papers", "count"), [(12, 3), (10_000, 3), (10_100, 0), (40_000, 0)], ids=lambda value: f"{value}"
+)
+def test_in_a_larger_collection_more_papers_have_a_known_word(papers: int, count: int) -> None:
+    """What scanners often make of a word is not known because there are many papers."""
+    assert joined([known("miller")], papers).counts(["miller"]) == [count]
+    assert joined([known("miller", papers=6)], papers).counts(["miller"]) == [6]
 
 
 @pytest.mark.parametrize(

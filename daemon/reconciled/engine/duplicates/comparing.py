@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import missed
-from reconciled.engine.duplicates.search.frozen import NO_WORDS, THIN, Frozen, load
+from reconciled.engine.duplicates.search.frozen import NO_WORDS, Frozen, load
 from reconciled.engine.duplicates.search.searching import PAGE, Ground, compare_pairs
 from reconciled.engine.duplicates.search.workers import Crew
 from reconciled.ledger import likenesses, papers, sheets
@@ -104,7 +104,7 @@ class Lookup:
         since = await since_then(self.ground.ledger, of, frozen, lacking)
         if len(since.beside) > min(LATER, SHARE * max(frozen.count, 1)):
             raise NoIndex(f"{len(since.beside)} papers came since the index was made")
-        await self._crew.do("open", folder=str(self.ground.index), thin=THIN)
+        await self._crew.do("open", folder=str(self.ground.index), thin=frozen.thin)
         opened = _Open(frozen, gone=set(lacking))
         for at in range(0, len(since.beside), AT_ONCE):
             found = await self.ground.fetching.papers(since.beside[at : at + AT_ONCE])

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciled import __version__
+from reconciled.duplicates.thinning import thinness
 from reconciled.duplicates.words import MODEL
 from reconciled.ledger.sheets import Framed
 
 PAPERS, SHEETS, PLAN = "papers.bin", "sheets.bin", "plan.json"
-THIN = 0
-"""See `duplicates.features.features`."""
 _PAPER = struct.Struct("<qi16s")
 _SHEET = 16
 NO_WORDS = -1
@@ -39,6 +38,11 @@ class Frozen:
         return len(self.sheets) // _SHEET
 
     @property
+    def thin(self) -> int:
+        """How thin the features of its sheets are taken, see `duplicates.features.features`."""
+        return thinness(self.count)
+
+    @property
     def size(self) -> int:
         """How many papers it has."""
         return len(self.papers) // _PAPER.size
@@ -49,7 +53,7 @@ class Frozen:
         digest = hashlib.blake2b(self.sheets, digest_size=16)
         digest.update(self.papers)
         made = f"{__version__}, model {MODEL}"
-        return {"made": made, "thin": THIN, "sheets": self.count, "print": digest.hexdigest()}
+        return {"made": made, "thin": self.thin, "sheets": self.count, "print": digest.hexdigest()}
 
     def each(self) -> Iterator[tuple[int, int, bytes]]:
         """All papers: item, number, print."""

@@ -108,10 +108,11 @@ class Labours:
         """Which pairs are compared, and the words of the collection. Returns how many pairs there are."""
         scratch = _scratch(values)
         parts = [scratch.joined(part) for part in range(PARTS)]
-        words = joined([part.words for part in parts])
+        lengths = scratch.lengths(values["chunks"])
+        words = joined([part.words for part in parts], len(lengths))
         _save(scratch.folder / WORDS, words.hashes)
         _save(scratch.folder / COUNTS, words.papers)
-        near = candidates(parts, scratch.lengths(values["chunks"]), heaps=scratch.heaps())
+        near = candidates(parts, lengths, heaps=scratch.heaps)
         pairs = np.ascontiguousarray(near, dtype=np.uint64)
         whole = scratch.folder / PAIRS
         temporary = whole.with_suffix(".part")

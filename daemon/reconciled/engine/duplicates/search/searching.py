@@ -20,7 +20,7 @@ from reconciled.duplicates.words import Likeness, Weights
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.duplicates.search import missed
 from reconciled.engine.duplicates.search.fetching import Fetching
-from reconciled.engine.duplicates.search.frozen import THIN, Freezing, Frozen, load
+from reconciled.engine.duplicates.search.frozen import Freezing, Frozen, load
 from reconciled.engine.duplicates.search.meter import Meter
 from reconciled.engine.duplicates.search.workers import Crew
 from reconciled.ledger import likenesses, papers, sheets, sources
@@ -143,7 +143,7 @@ class Search:
             ]
             if lacking := [chunk * CHUNK + at for at, one in enumerate(wanted) if one not in known]:
                 await asyncio.to_thread(missed.note, self.ground.search, f"read-{chunk}", lacking)
-            await self.ground.crew.do("read", chunk=chunk, texts=texts, thin=THIN, **common)
+            await self.ground.crew.do("read", chunk=chunk, texts=texts, thin=frozen.thin, **common)
             self.meter.step()
             self.ground.at("chunk read")
 
