@@ -7,6 +7,7 @@ subject betreff betrifft objet asunto oggetto onderwerp betreft temat dotyczy as
 emne ämne aihe tárgy
 predmet předmět konu subiect
 sent gesendet envoyé enviado enviada inviato verzonden wysłano отправлено εστάλη 送信日時
+发送时间 發送時間 主题 主題
 sendt skickat lähetetty
 """
 _GREETING = """
@@ -15,6 +16,7 @@ estimada querido querida hola exmo exma exmos exmas caro cara prezado prezada ge
 spettabile spett
 geachte beste szanowny szanowna szanowni państwo drogi droga уважаемый уважаемая уважаемые
 здравствуйте αγαπητέ
+様 殿 御中 先生 女士 小姐 尊敬 拝啓 前略
 αγαπητή αξιότιμε αξιότιμη κύριε κυρία kære hej hei kära vážený vážená tisztelt sayın stimate
 """
 LABELS = frozenset(fold(word.casefold()) for word in (_SUBJECT + _GREETING).split())

@@ -3,8 +3,8 @@
 Case, accents, punctuation and white space go; dates are written in one way, month names of many languages
 too; the letters of the Latin, Greek and Cyrillic scripts that look alike are one; a token that is mostly
 digits has its look-alikes (O, l, S, B) read as digits, one that is mostly letters the other way round.
-Scripts without blanks are taken letter by letter. What one word becomes is remembered, for a library uses
-the same words again and again.
+Of scripts without blanks Han and kana are cut where the script changes, the others letter by letter. What
+one word becomes is remembered, for a library uses the same words again and again.
 """
 
 import re

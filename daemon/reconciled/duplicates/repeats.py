@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reconciled.duplicates.digits import is_other_sum
-from reconciled.duplicates.slots import TELLING, Slot
+from reconciled.duplicates.slots import Slot, tells
 
 
 def each_once(slots: Sequence[Slot]) -> list[Slot]:
@@ -22,9 +22,7 @@ def repeated(slots: Sequence[Slot]) -> int:
 
     Tokens that read otherwise in the same way, and sums that are more, or less, by the same.
     """
-    times = Counter(
-        (slot.a, slot.b) for slot in slots if slot.number or (slot.apart and slot.length > TELLING)
-    )
+    times = Counter((slot.a, slot.b) for slot in slots if slot.number or (slot.apart and tells(slot.a)))
     less = Counter(int(b) - int(a) for a, b in {(slot.a, slot.b) for slot in slots if is_other_sum(slot)})
     return sum(count > 1 for count in times.values()) + sum(count > 1 for count in less.values())
 
@@ -37,5 +35,5 @@ def twice(a: Sequence[str], b: Sequence[str], slots: Sequence[Slot]) -> int:
     found = 0
     for tokens, readings in ((a, [slot.a for slot in read]), (b, [slot.b for slot in read])):
         for word, times in Counter(readings).items():
-            found += times > 1 and len(word) > TELLING and tokens.count(word) == times
+            found += times > 1 and tells(word) and tokens.count(word) == times
     return found

@@ -9,6 +9,7 @@ from rapidfuzz.process import extract
 
 from reconciled.duplicates.dates import MONTHS, is_day
 from reconciled.duplicates.normalising import DIGITS, fold, look, look_each
+from reconciled.duplicates.splitting import is_han
 from reconciled.duplicates.vocabulary import Vocabulary
 
 _LONG_NUMBER, _DAY = 4, 8
@@ -54,8 +55,8 @@ class Slot:
 
     @property
     def apart(self) -> bool:
-        """Whether the two have less than half of their characters in common."""
-        return 2 * self.edits > self.length
+        """Whether the two have less than half of their characters in common; of ideographs, not more."""
+        return 2 * self.edits + (is_han(self.a) and self.edits > 1) > self.length
 
     @property
     def strange(self) -> bool:
@@ -138,6 +139,11 @@ def month(token: str) -> int:
         _MONTHS[name] for name in _LONG_MONTHS if token.endswith(name)
     }
     return found.pop() if len(found) == 1 else 0
+
+
+def tells(token: str) -> bool:
+    """Whether a word is too long to be there by chance: of more than three letters, or two ideographs."""
+    return len(token) > TELLING or (len(token) > 1 and is_han(token))
 
 
 def with_knowledge(slots: Sequence[Slot], words: Vocabulary) -> list[Slot]:

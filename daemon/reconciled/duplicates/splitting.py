@@ -7,6 +7,7 @@ where both can, they say the same.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from reconciled.duplicates.dates import numeric
 
@@ -23,15 +24,36 @@ _BROKEN = re.compile(
     f"[{_BREAKS}]"
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
-_UNSPACED = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
-    f"[{VOWELS}]*)"
-)
+_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTER_BY_LETTER = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][{VOWELS}]*"
+"""Scripts of which nobody can tell without a dictionary where a word ends."""
+_UNSPACED = re.compile(f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\uff66-\uff9f{_HAN}]")
+_HIRAGANA = re.compile("[\u3041-\u309f]")
+_CALLED = "様|殿|御中|先生|女士|小姐"
+"""What stands after a name, as a word of its own: so a name is the same word wherever it stands."""
+_PARTICLES = "的了是在和与與及或为為对對以将將由从從到于於有之其请請已未"
+
+
+def _runs(particles: str) -> re.Pattern[str]:
+    """What is a word of a text without blanks: a run of one script, of Han as far as the next particle."""
+    han = f"(?:(?!{_CALLED})[{_HAN}](?<![{particles}]))+" if particles else f"(?:(?!{_CALLED})[{_HAN}])+"
+    return re.compile(f"({_CALLED}|[\u3041-\u309f]+|[\u30a0-\u30ff]+|{han}|[{_HAN}]|{_LETTER_BY_LETTER})")
+
+
+_JAPANESE, _CHINESE = _runs(""), _runs(_PARTICLES)
+"""In Japanese, which has kana between its words, a particle of Chinese is a part of a word."""
+_IDEOGRAPH = re.compile(f"[{_HAN}]")
 _LONG = 1000
 _ENDLESS = re.compile(rf"(\S{{{_LONG}}})")
 """A word that nobody wrote; broken up, for composing its accents takes the square of its length."""
 _HYPHEN = "[-\u00ad\u2010\u2011]"
 _HYPHENS = re.compile(rf"{_HYPHEN}(?<=[^\W\d_]{_HYPHEN})[^\S\n]*\n\s*(?=[^\W\d_])")
+
+
+@lru_cache(maxsize=1 << 15)
+def is_han(word: str) -> bool:
+    """Whether a word has ideographs, of which a few are as much as a word of letters."""
+    return not word.isascii() and _IDEOGRAPH.search(word) is not None
 
 
 class Spans(Exception):
@@ -53,7 +75,8 @@ def words(text: str, *, dates: bool = True, lower: bool = True) -> list[str]:
         text = _HYPHENS.sub("", text)
     text = text.casefold() if lower else text
     if not text.isascii() and _UNSPACED.search(text):
-        text = " ".join(_UNSPACED.split(unicodedata.normalize("NFKC", text)))
+        text = unicodedata.normalize("NFKC", text)
+        text = " ".join((_JAPANESE if _HIRAGANA.search(text) else _CHINESE).split(text))
     found = text.split()
     return numeric(found) if dates else found
 
