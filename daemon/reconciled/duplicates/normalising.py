@@ -12,7 +12,7 @@ import string
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -20,7 +20,7 @@ import xxhash
 
 from reconciled.duplicates.dates import MONTHS, iso, written
 from reconciled.duplicates.features import KIND, NUMBER, SHORT, Hashes
-from reconciled.duplicates.splitting import VOWELS, Spans, alone, apart, words
+from reconciled.duplicates.splitting import VOWELS, Spans, alone, apart, parted, words
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ _LONGEST = 256
 @lru_cache(maxsize=2)
 def as_written(text: str) -> Sequence[str]:
     """The words that the tokens of a text come from, as they are written, one for each."""
-    found = words(text, dates=False, lower=False)
+    found = (part for word in words(text, dates=False, lower=False) for part in parted(word))
     return tuple(word for word in found if len(word) > _LONGEST or _says(word))
 
 
@@ -121,11 +121,12 @@ class Tokens:
     """Makes tokens of texts, and remembers what each word became."""
 
     def __init__(self) -> None:
-        self._tokens = _Known(_token)
-        self._tokens_raw = _Known(partial(fold, dates=False))
+        self._tokens = _Known(self._token)
+        self._tokens_raw = _Known(self._folded)
         self._hashes = _Known(self._hash)
         self._hashes_raw = _Known(_packed)
         self._months: set[str] = set()
+        self._several: set[str] = set()
         self._texts: dict[str, Sequence[str]] = {}
         self._read = 0
 
@@ -148,9 +149,10 @@ class Tokens:
         """
         self._forget()
         try:
-            return list(filter(None, map(self._tokens.__getitem__, apart(text))))
+            found = list(filter(None, map(self._tokens.__getitem__, apart(text))))
         except Spans:
-            return list(filter(None, map(self._tokens_raw.__getitem__, words(text, dates=False))))
+            found = list(filter(None, map(self._tokens_raw.__getitem__, words(text, dates=False))))
+        return found if self._several.isdisjoint(found) else " ".join(found).split(" ")
 
     def hashes(self, text: str) -> Hashes:
         """The 64-bit hashes of the tokens of a text, the empty ones left out; the same in every process."""
@@ -166,6 +168,20 @@ class Tokens:
             hashes = list(map(self._hashes_raw.__getitem__, words(text)))
         return np.frombuffer(b"".join(hashes), dtype=np.uint64)
 
+    def _token(self, word: str) -> str:
+        """The token of a word that is looked at alone, as `_folded` gives it; `Spans`."""
+        if word.isascii() and word.isalpha() and len(word) <= _LONGEST:
+            return word.lower()
+        return self._folded(alone(word))
+
+    def _folded(self, word: str) -> str:
+        """The token of a raw word; of one that is two both, with a blank between them."""
+        parts = [token for part in parted(word) if (token := fold(part, dates=False))]
+        found = " ".join(parts)
+        if len(parts) > 1:
+            self._several.add(found)
+        return found
+
     def _hash(self, word: str) -> bytes:
         raw = alone(word)
         if raw in MONTHS:
@@ -177,20 +193,17 @@ class Tokens:
         known = (self._tokens, self._tokens_raw, self._hashes, self._hashes_raw)
         if sum(len(one) for one in known) > _MEMORY or sum(one.letters for one in known) > _MEMORY_LETTERS:
             self._months.clear()
+            self._several.clear()
             for one in known:
                 one.clear()
                 one.letters = 0
 
 
-def _token(word: str) -> str:
-    """The token of a word that is looked at alone; `Spans`."""
-    if word.isascii() and word.isalpha() and len(word) <= _LONGEST:
-        return word.lower()
-    return fold(alone(word), dates=False)
-
-
 def _packed(word: str) -> bytes:
-    """The hash of the token that a raw word stands for, as it lies in an array; b"" for the empty one."""
+    """The hashes of the tokens that a raw word stands for, as they lie in an array; b"" for the empty one."""
+    parts = parted(word)
+    if len(parts) > 1:
+        return b"".join(map(_packed, parts))
     token = fold(word)
     return hashed(token).to_bytes(8, sys.byteorder) if token else b""
 

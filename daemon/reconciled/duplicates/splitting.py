@@ -7,6 +7,7 @@ where both can, they say the same.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from reconciled.duplicates.dates import numeric
@@ -42,6 +43,10 @@ def _runs(particles: str) -> re.Pattern[str]:
 
 _JAPANESE, _CHINESE = _runs(""), _runs(_PARTICLES)
 """In Japanese, which has kana between its words, a particle of Chinese is a part of a word."""
+_WRITTEN_TO = re.compile(
+    r"(\W*(?:[^\W\d_]{3,}|[^\W\d_]{2,}[.:=#]+))((?=(?:\D*\d){4})\d(?:[\d.,/:-]|[^\W\d_](?![^\W\d_]))*\W*)"
+)
+"""`Date:16.03.2024`, `invoice4711`; single letters among the digits are misread ones."""
 _IDEOGRAPH = re.compile(f"[{_HAN}]")
 _LONG = 1000
 _ENDLESS = re.compile(rf"(\S{{{_LONG}}})")
@@ -54,6 +59,12 @@ _HYPHENS = re.compile(rf"{_HYPHEN}(?<=[^\W\d_]{_HYPHEN})[^\S\n]*\n\s*(?=[^\W\d_]
 def is_han(word: str) -> bool:
     """Whether a word has ideographs, of which a few are as much as a word of letters."""
     return not word.isascii() and _IDEOGRAPH.search(word) is not None
+
+
+def parted(word: str) -> Sequence[str]:
+    """A raw word; it is two if it is a label and a number of four digits and more, with no blank between."""
+    found = None if word.isalpha() else _WRITTEN_TO.fullmatch(word)
+    return found.groups() if found else (word,)
 
 
 class Spans(Exception):

@@ -1,4 +1,4 @@
-"""Texts without blanks: names are words there too, so a letter to many people is no sheet scanned many times."""
+"""Texts without blanks: names are words there, too, so a letter to many people is many letters."""
 
 import random
 
