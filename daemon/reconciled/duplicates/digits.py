@@ -41,24 +41,19 @@ def looks_alike(slot: Slot) -> bool:
 
 
 def misread_digits(slots: Sequence[Slot], digits: int) -> Callable[[Slot], float]:
-    """How often digits are misread in a pair, told by the numbers other than the asked one; 0: too few tell.
+    """How often digits are misread in a pair, told by the numbers other than the asked one; 0: none tells.
 
     Two papers of which several numbers differ, and in nothing but digits that look alike, were read by a
-    scanner that is bad at digits: hardly ever do two papers differ so. `digits` is how many both have.
+    scanner that is bad at digits: hardly ever do two papers differ so. A number that stands in several places
+    tells once. `digits` is how many both have.
     """
-    alike = {id(slot): slot.edits for slot in slots if looks_alike(slot)}
+    alike = {(slot.a, slot.b): slot.edits for slot in slots if looks_alike(slot)}
     edits = sum(alike.values())
 
     def rate(slot: Slot) -> float:
-        own = alike.get(id(slot))
-        others = len(alike) - (own is not None)
-        return (edits - (own or 0)) / max(1, digits) if others >= _SEVERAL else 0.0
+        return (edits - alike.get((slot.a, slot.b), 0)) / max(1, digits)
 
     return rate
-
-
-_SEVERAL = 2
-"""So many numbers tell how digits are read."""
 
 
 def _is_near(slot: Slot, differing: Sequence[int]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reconciled.duplicates.alignment import Alignment, align
-from reconciled.duplicates.digits import digits_taken, misread_digits
+from reconciled.duplicates.digits import digits_taken, looks_alike, misread_digits
 from reconciled.duplicates.gaps import others_stand, read_gap
 from reconciled.duplicates.leftovers import leave, unmoved, unshared
 from reconciled.duplicates.normalising import has_digit
@@ -112,7 +112,8 @@ def examine(
             misread(slot) if slot.number else 0.0,
             beside=any(at in spoilt for at in range(slot.at_a - _BESIDE, slot.at_a + _BESIDE + 1)),
         )
-    found.repeated, found.twice = repeated(slots), twice(a, b, slots)
+    found.repeated = repeated([slot for slot in slots if not (looks_alike(slot) and misread(slot))])
+    found.twice = twice(a, b, slots)
     left_a = sum(end - start for start, end in found.only_a)
     left_b = sum(end - start for start, end in found.only_b)
     found.cover_a, found.cover_b = 1 - left_a / max(1, len(a)), 1 - left_b / max(1, len(b))
