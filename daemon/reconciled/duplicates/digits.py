@@ -5,7 +5,7 @@ day, another sum.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from reconciled.duplicates.dates import is_day
 from reconciled.duplicates.slots import Slot
@@ -33,29 +33,6 @@ def digits_taken(slot: Slot) -> float:
     return said
 
 
-def looks_alike(slot: Slot) -> bool:
-    """Whether all that differs in two numbers are digits that look like each other, no more than half."""
-    if len(slot.a) != len(slot.b) or not slot.number or slot.apart:
-        return False
-    return all(one == other or _look_alike(one, other) for one, other in zip(slot.a, slot.b, strict=True))
-
-
-def misread_digits(slots: Sequence[Slot], digits: int) -> Callable[[Slot], float]:
-    """How often digits are misread in a pair, told by the numbers other than the asked one; 0: none tells.
-
-    Two papers of which several numbers differ, and in nothing but digits that look alike, were read by a
-    scanner that is bad at digits: hardly ever do two papers differ so. A number that stands in several places
-    tells once. `digits` is how many both have.
-    """
-    alike = {(slot.a, slot.b): slot.edits for slot in slots if looks_alike(slot)}
-    edits = sum(alike.values())
-
-    def rate(slot: Slot) -> float:
-        return (edits - alike.get((slot.a, slot.b), 0)) / max(1, digits)
-
-    return rate
-
-
 def _is_near(slot: Slot, differing: Sequence[int]) -> bool:
     """Whether the two are given soon after each other, as 199 and 209 are; their `differing` places."""
     if slot.a.isdecimal() and slot.b.isdecimal() and len(slot.a) <= _LONGEST:
@@ -72,6 +49,19 @@ def is_date(token: str) -> bool:
     if len(token) == _SHORT_DAY:
         return is_day(f"{token[:4]}20{token[4:]}")
     return len(token) == _YEAR and _FIRST <= int(token) <= _LAST
+
+
+def later(slot: Slot) -> tuple[int, int, int] | None:
+    """How much later the one of two dates is, by the parts of a date, each by itself; None: no two dates."""
+    if not (len(slot.a) == len(slot.b) == _DAY and is_date(slot.a) and is_date(slot.b)):
+        return None
+    first, second = (
+        (int(date[:4]), int(date[4:6]), int(date[6:]))
+        if date.startswith(("19", "20")) and not date[4:].startswith(("19", "20"))
+        else (int(date[4:]), int(date[:2]), int(date[2:4]))
+        for date in (slot.a, slot.b)
+    )
+    return second[0] - first[0], second[1] - first[1], second[2] - first[2]
 
 
 _COUNTED, _COUNTERS, _LONGEST = 5, 3, 40

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reconciled.duplicates.alignment import Alignment, align
-from reconciled.duplicates.digits import digits_taken, looks_alike, misread_digits
+from reconciled.duplicates.digits import digits_taken
 from reconciled.duplicates.gaps import others_stand, read_gap
 from reconciled.duplicates.leftovers import leave, unmoved, unshared
 from reconciled.duplicates.normalising import has_digit
@@ -100,23 +100,18 @@ def examine(
     found.only_a, found.only_b = unshared(a, found.only_a, b, found.only_b)
     slots = each_once(slots)
     _read_rates(found, a, laid, slots)
-    numbers = [token for at, _, size in laid.shared for token in a[at : at + size] if has_digit(token)]
-    found.same_numbers = len(numbers)
-    digits = sum(map(len, numbers)) + sum(slot.length for slot in slots if slot.number)
-    misread = misread_digits(slots, digits)
     spoilt = {slot.at_a for slot in slots if _is_spoilt(slot)}
     for slot in slots:
         _weigh(
             found,
             slot,
-            misread(slot) if slot.number else 0.0,
             beside=any(at in spoilt for at in range(slot.at_a - _BESIDE, slot.at_a + _BESIDE + 1)),
         )
-    found.repeated = repeated([slot for slot in slots if not (looks_alike(slot) and misread(slot))])
-    found.twice = twice(a, b, slots)
+    found.repeated, found.twice = repeated(slots), twice(a, b, slots)
     left_a = sum(end - start for start, end in found.only_a)
     left_b = sum(end - start for start, end in found.only_b)
     found.cover_a, found.cover_b = 1 - left_a / max(1, len(a)), 1 - left_b / max(1, len(b))
+    found.same_numbers = sum(sum(map(has_digit, a[at : at + size])) for at, _, size in laid.shared)
     found.hard.sort(key=lambda one: one[0])
     return found
 
@@ -166,14 +161,10 @@ def _is_spoilt(slot: Slot) -> bool:
     )
 
 
-def _weigh(found: Evidence, slot: Slot, misread: float, *, beside: bool) -> None:
-    """Add what a slot says; `misread` is how often digits are, if that is told.
-
-    A blotch is wide: `beside` a spoilt word a number is likelier in it.
-    """
+def _weigh(found: Evidence, slot: Slot, *, beside: bool) -> None:
+    """Add what a slot says. A blotch is wide: `beside` a spoilt word a number is likelier in it."""
     length, edits = max(1, slot.length), min(slot.edits, slot.length)
-    rate = max(misread, found.errors * (1.5 if slot.number else 1.0))
-    rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, rate), 5))
+    rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, found.errors * (1.5 if slot.number else 1.0)), 5))
     chance = math.log(_KNOWN_BY_CHANCE) if slot.swapped or (slot.known == _BOTH and edits > 1) else 0.0
     letters = _likely(edits, length, rate) + (chance if slot.other_month else 0.0)
     blotches = found.blotches

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from reconciled.duplicates.digits import is_other_sum
+from reconciled.duplicates.digits import is_other_sum, later
 from reconciled.duplicates.slots import Slot, tells
 
 
@@ -20,11 +20,15 @@ def each_once(slots: Sequence[Slot]) -> list[Slot]:
 def repeated(slots: Sequence[Slot]) -> int:
     """How many differences stand in several places: a scanner errs anew each time.
 
-    Tokens that read otherwise in the same way, and sums that are more, or less, by the same.
+    Tokens that read otherwise in the same way, sums that are more, or less, by the same, and dates that are
+    as much later.
     """
     times = Counter((slot.a, slot.b) for slot in slots if slot.number or (slot.apart and tells(slot.a)))
     less = Counter(int(b) - int(a) for a, b in {(slot.a, slot.b) for slot in slots if is_other_sum(slot)})
-    return sum(count > 1 for count in times.values()) + sum(count > 1 for count in less.values())
+    dates = Counter(
+        filter(None, (later(slot) for slot in {(slot.a, slot.b): slot for slot in slots}.values()))
+    )
+    return sum(count > 1 for counts in (times, less, dates) for count in counts.values())
 
 
 def twice(a: Sequence[str], b: Sequence[str], slots: Sequence[Slot]) -> int:

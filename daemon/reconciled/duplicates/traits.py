@@ -95,11 +95,8 @@ def traits(
 
 
 def _other_dates(evidence: Evidence, two: Sides) -> int:
-    """How many dates both papers have, each another one: in place of each other, or left on both sides.
-
-    One that may well be misread is no other one.
-    """
-    slots = [slot for weight, slot in evidence.hard if weight < _MISREAD]
+    """How many dates both papers have, each another one: in place of each other, or left on both sides."""
+    slots = [slot for _, slot in evidence.hard] + evidence.misread
     placed = sum((is_date(slot.a) and is_date(slot.b)) or slot.other_month for slot in slots)
     return placed + min(_dates(two.short, two.only_short), _dates(two.long, two.only_long))
 
@@ -142,7 +139,7 @@ def begins_again(two: Sides) -> tuple[int, bool]:
 
 
 _PASSAGE, _HEAD, _ENOUGH = 12, 30, 8
-_YEAR, _MISREAD = 4, -0.5
+_YEAR = 4
 
 
 def _year(token: str) -> bool:
