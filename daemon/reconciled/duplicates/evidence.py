@@ -39,9 +39,9 @@ class Evidence:
     """What is found about a pair. Log-likelihood ratios in nats, lengths in tokens, covers in shares.
 
     `looked` is False where they share too little to be looked at further, or where `others` stand in many of
-    the places in which they differ. `hard` are the slots that speak
-    against one sheet with what each says, the strongest first; `misread` those of numbers that do not.
-    `only_a` and `only_b` are runs of tokens that the other has nothing for.
+    the places in which they differ. `hard` are the slots that speak against one sheet with what each says,
+    the strongest first; `misread` those of numbers that do not. `only_a` and `only_b` are runs of tokens that
+    the other has nothing for.
     """
 
     looked: bool = True
@@ -78,7 +78,7 @@ def examine(
         same=laid.same, length_a=len(a), length_b=len(b), moves=laid.moves, shared=laid.shared,
         only_a=laid.only_a, only_b=laid.only_b,
     )  # fmt: skip
-    found.others = others_stand(a, b, laid.gaps)
+    found.others = others_stand(a, b, laid.gaps, words)
     if found.others or laid.same < TOO_LITTLE * min(len(a), len(b)):
         found.looked = False
         found.cover_a, found.cover_b = laid.same / max(1, len(a)), laid.same / max(1, len(b))

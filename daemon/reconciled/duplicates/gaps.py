@@ -14,6 +14,7 @@ from rapidfuzz.process import cdist
 from reconciled.duplicates.alignment import Gap
 from reconciled.duplicates.normalising import has_digit, look, look_each
 from reconciled.duplicates.slots import TELLING, Slot, edits
+from reconciled.duplicates.vocabulary import Vocabulary
 
 
 @dataclass(slots=True)
@@ -39,27 +40,31 @@ def read_gap(a: Sequence[str], b: Sequence[str], gap: Gap) -> Read:
     return _read_letters(a, b, gap)
 
 
-def others_stand(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
-    """Whether other tokens stand in too many gaps, told without reading them: four more than are misread.
+def others_stand(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap], words: Vocabulary) -> bool:
+    """Whether so many other tokens stand in the gaps that nobody needs to read those: they are two papers.
 
-    Only tokens in pairs are looked at, and what stands elsewhere in the other paper is no other one.
+    That are four more than are misread: numbers of which most is another, and known words in place of other
+    known ones. Only gaps with as many tokens on both sides are looked at, and what stands elsewhere in the
+    other paper is no other one.
     """
-    apart, misread = list[tuple[str, str]](), 0
+    numbers, texts, misread = list[tuple[str, str]](), list[tuple[str, str]](), 0
     for gap in gaps:
         if gap.a1 - gap.a0 != gap.b1 - gap.b0:
             continue
         for one, other in zip(a[gap.a0 : gap.a1], b[gap.b0 : gap.b1], strict=True):
             number = has_digit(one) and has_digit(other)
-            if one == other or not (number or (len(one) > TELLING < len(other))):
+            if one == other or not (number or min(len(one), len(other)) > TELLING):
                 continue
             if 2 * Levenshtein.distance(one, other) > max(len(one), len(other)):
-                apart.append((one, other))
+                (numbers if number else texts).append((one, other))
             else:
                 misread += not number
-    if len(apart) - misread < _OTHERS:
+    if len(numbers) + len(texts) - misread < _OTHERS:
         return False
+    papers = words.counts([token for pair in texts for token in pair])
+    known = [pair for pair, one, other in zip(texts, papers[::2], papers[1::2], strict=True) if one and other]
     in_a, in_b = set(a), set(b)
-    return sum(one not in in_b and other not in in_a for one, other in apart) - misread >= _OTHERS
+    return sum(one not in in_b and other not in in_a for one, other in numbers + known) - misread >= _OTHERS
 
 
 def _held(a: Sequence[str], b: Sequence[str], gap: Gap) -> list[tuple[int, int]]:
@@ -123,7 +128,7 @@ def _read_letters(a: Sequence[str], b: Sequence[str], gap: Gap) -> Read:
 
 
 _OTHERS = 4
-"""So many tokens in place of quite other ones, more than are misread, are no scanner's."""
+"""So many tokens in place of others, more than are misread, are no scanner's."""
 _IN_PAIRS = 1.3
 """Tokens stand in pairs as long as that costs no more edits than this, times those without their borders."""
 _BADLY, _READING = 0.25, 0.6

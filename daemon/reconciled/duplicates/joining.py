@@ -121,7 +121,7 @@ def together(parts: Sequence[tuple[Pairs, Counts | Times]]) -> tuple[Pairs, Coun
 def in_spans(
     parts: Sequence[tuple[Pairs, Counts | Times]], *, most: int = SPAN
 ) -> Iterator[tuple[Pairs, Counts]]:
-    """The same, a span of some `most` pairs after the other: that takes less memory than all at once."""
+    """What `together` gives, a span of some `most` pairs after the other: that takes less memory."""
     whole = sum(len(pairs) for pairs, _ in parts)
     longest = max((pairs for pairs, _ in parts), key=len, default=_NO_PAIRS)
     steps = np.arange(1, -(-whole // most)) * len(longest) * most // max(1, whole)

@@ -33,6 +33,11 @@ _LETTERS = str.maketrans("01589", "olsbg")
 _DIGITS = str.maketrans("odqlijtszbg", "00011115289")
 _LOOK = str.maketrans("0158924iqj", "olsbgzalgl")
 _LOOKS_JOINED = (("rn", "m"), ("rl", "n"), ("cl", "d"), ("vv", "w"), ("ll", "u"))
+_NUMERALS = str.maketrans(
+    "〇零一二三四五六七八九壱弐参壹贰貳叁參肆伍陆陸柒捌玖十拾百佰千仟万億亿",
+    "00123456789123122334566789112233455",
+)
+"""A digit for each, hundreds and thousands too: only whether two numbers are the same is asked."""
 _MARKS = re.compile("[\u0300-\u036f\u3099\u309a\u0591-\u05c7\u064b-\u065f]+")
 _NO_WORD = re.compile(f"(?:[^\\w{VOWELS}]|_)+")
 _AROUND = string.punctuation
@@ -49,8 +54,14 @@ _LONGEST = 256
 @lru_cache(maxsize=2)
 def as_written(text: str) -> Sequence[str]:
     """The words that the tokens of a text come from, as they are written, one for each."""
-    found = (part for word in words(text, dates=False, lower=False) for part in parted(word))
+    found = (part for word in words(text, dates=False, lower=False) for part in _parted_as_written(word))
     return tuple(word for word in found if len(word) > _LONGEST or _says(word))
+
+
+def _parted_as_written(word: str) -> Sequence[str]:
+    """A word for each that `parted` makes of it in lower case; the whole for each where none can tell."""
+    parts, written = parted(word.casefold()), parted(word)
+    return written if len(written) == len(parts) else (word,) * len(parts)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -70,7 +81,12 @@ def fold(word: str, *, dates: bool = True) -> str:
         bare = word.strip(_AROUND)
     else:
         word = word.translate(_NO_LETTERS)
-        word = _MARKS.sub("", unicodedata.normalize("NFKD", word)).casefold().translate(_LOOKS)
+        word = (
+            _MARKS.sub("", unicodedata.normalize("NFKD", word))
+            .casefold()
+            .translate(_LOOKS)
+            .translate(_NUMERALS)
+        )
         bare = word.strip(_AROUND)
     if not bare.isalnum():
         if dates and (date := iso(word)) is not None:

@@ -55,8 +55,11 @@ class Slot:
 
     @property
     def apart(self) -> bool:
-        """Whether the two have less than half of their characters in common; of ideographs, not more."""
-        return 2 * self.edits + (is_han(self.a) and self.edits > 1) > self.length
+        """Whether the two have less than half of their characters in common; half of several ideographs is
+        no more than chance."""
+        if self.edits > 1 and 2 * self.edits == self.length:
+            return is_han(self.a)
+        return 2 * self.edits > self.length
 
     @property
     def strange(self) -> bool:

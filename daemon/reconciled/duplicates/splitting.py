@@ -25,28 +25,38 @@ _BROKEN = re.compile(
     f"[{_BREAKS}]"
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
-_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTER_BY_LETTER = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][{VOWELS}]*"
 """Scripts of which nobody can tell without a dictionary where a word ends."""
 _UNSPACED = re.compile(f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\uff66-\uff9f{_HAN}]")
+_KANA_SHARE = 20
+"""In Japanese there is a hiragana to each so many ideographs, and more."""
+_SPACED = re.compile(f"(?:[{_HAN}\u3041-\u30ff] ){{3,}}[{_HAN}\u3041-\u30ff](?![{_HAN}\u3041-\u30ff])")
+"""Some scanners put a blank behind each letter."""
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 _CALLED = "様|殿|御中|先生|女士|小姐"
 """What stands after a name, as a word of its own: so a name is the same word wherever it stands."""
+_NUMERALS = "〇零一二三四五六七八九十百千万億亿壱弐参壹贰貳叁參肆伍陆陸柒捌玖拾佰仟"
+"""A number, and the name of none: as a word of its own another one is seen."""
 _PARTICLES = "的了是在和与與及或为為对對以将將由从從到于於有之其请請已未"
 
 
 def _runs(particles: str) -> re.Pattern[str]:
     """What is a word of a text without blanks: a run of one script, of Han as far as the next particle."""
-    han = f"(?:(?!{_CALLED})[{_HAN}](?<![{particles}]))+" if particles else f"(?:(?!{_CALLED})[{_HAN}])+"
-    return re.compile(f"({_CALLED}|[\u3041-\u309f]+|[\u30a0-\u30ff]+|{han}|[{_HAN}]|{_LETTER_BY_LETTER})")
+    han = f"(?:(?!{_CALLED})(?![{_NUMERALS}{particles}])[{_HAN}])+"
+    return re.compile(
+        f"({_CALLED}|[{_NUMERALS}]+|[\u3041-\u309f]+|[\u30a0-\u30ff]+|{han}|[{_HAN}]|{_LETTER_BY_LETTER})"
+    )
 
 
 _JAPANESE, _CHINESE = _runs(""), _runs(_PARTICLES)
 """In Japanese, which has kana between its words, a particle of Chinese is a part of a word."""
 _WRITTEN_TO = re.compile(
-    r"(\W*(?:[^\W\d_]{3,}|[^\W\d_]{2,}[.:=#]+))((?=(?:\D*\d){4})\d(?:[\d.,/:-]|[^\W\d_](?![^\W\d_]))*\W*)"
+    r"(\W{0,4}(?:[^\W\d_]{5,}|[^\W\d_]{2,}[.:=#]{1,2}))(\d(?:[\d.,/:-]|[^\W\d_](?![^\W\d_]))*\W{0,4})"
 )
-"""`Date:16.03.2024`, `invoice4711`; single letters among the digits are misread ones."""
+"""`Date:16.03.2024`, `invoice4711`; single letters among the digits are misread ones. A few letters right
+before digits are a part of a code."""
+_WHOLE, _FEW_DIGITS = 64, 4
 _IDEOGRAPH = re.compile(f"[{_HAN}]")
 _LONG = 1000
 _ENDLESS = re.compile(rf"(\S{{{_LONG}}})")
@@ -63,8 +73,10 @@ def is_han(word: str) -> bool:
 
 def parted(word: str) -> Sequence[str]:
     """A raw word; it is two if it is a label and a number of four digits and more, with no blank between."""
-    found = None if word.isalpha() else _WRITTEN_TO.fullmatch(word)
-    return found.groups() if found else (word,)
+    if word.isalpha() or len(word) > _WHOLE:
+        return (word,)
+    found = _WRITTEN_TO.fullmatch(word)
+    return found.groups() if found and sum(map(str.isdecimal, found[2])) >= _FEW_DIGITS else (word,)
 
 
 class Spans(Exception):
@@ -87,7 +99,8 @@ def words(text: str, *, dates: bool = True, lower: bool = True) -> list[str]:
     text = text.casefold() if lower else text
     if not text.isascii() and _UNSPACED.search(text):
         text = unicodedata.normalize("NFKC", text)
-        text = " ".join((_JAPANESE if _HIRAGANA.search(text) else _CHINESE).split(text))
+        text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
+        text = " ".join((_JAPANESE if _is_japanese(text) else _CHINESE).split(text))
     found = text.split()
     return numeric(found) if dates else found
 
@@ -102,6 +115,11 @@ def apart(text: str) -> list[str]:
             raise Spans
         text = _HYPHENS.sub("", text)
     return text.split()
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether there is kana between the ideographs, and more than a letter that was read for another."""
+    return _KANA_SHARE * len(_HIRAGANA.findall(text)) >= len(_IDEOGRAPH.findall(text))
 
 
 def alone(word: str) -> str:

@@ -4,7 +4,8 @@ Of runs of two and three words one in so many is enough where there are very man
 """
 
 MANY = 50_000
-"""From so many papers on half of their features of several words are enough, from twice as many a quarter."""
+"""From so many papers on half of their features of several words are enough, and half of that again whenever
+there are twice as many."""
 
 
 def thinness(papers: int) -> int:

@@ -134,8 +134,10 @@ def _sizes(part: Hashes, papers: int) -> Numbers:
 
 
 def plainly_two(a: Set[str], b: Set[str]) -> bool:
-    """Whether two papers that seem to be two are, by the tokens of each: too many are no readings of each
-    other."""
+    """Whether two papers that seem to be two are, by the tokens of each.
+
+    They are if too many are no readings of each other.
+    """
     enough = max(_OTHERS, _SHARE * min(len(a), len(b)))
     only_a, only_b = a - b, b - a
     numbers_a, numbers_b = list(filter(has_digit, only_a)), list(filter(has_digit, only_b))

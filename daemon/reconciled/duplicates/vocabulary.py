@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from reconciled.duplicates.features import PAPER_BITS, WORD_BIT, Hashes, word_hashes
+from reconciled.duplicates.features import KIND, PAPER_BITS, SHORT, WORD_BIT, Hashes, word_hashes
 from reconciled.duplicates.normalising import hashed
 
 _MEMORY = 200_000
@@ -16,8 +16,8 @@ ENOUGH = 2000
 KNOWN = 3
 """A word in fewer papers is not known."""
 USUAL = 10_000
-"""In a collection of more papers than these a known word is in more than `KNOWN`, by the root of how many
-times as many there are: what scanners make of words comes again and again, and so do names, which are words.
+"""In a collection of more papers than these a short word is known if more than `KNOWN` have it, by the root
+of how many times as many there are: what is left of a word that was read badly is some such word by chance.
 The model was fitted to collections of this size."""
 _HASH = ~np.uint64((1 << (PAPER_BITS + 1)) - 1)
 
@@ -36,7 +36,7 @@ class Vocabulary:
         return len(self.hashes) < ENOUGH
 
     def counts(self, tokens: Sequence[str]) -> list[int]:
-        """In how many papers each token is; 0 for fewer than `KNOWN`."""
+        """In how many papers each token is; 0 for one that is not known."""
         if not len(self.hashes):
             return [0] * len(tokens)
         known = self._asked
@@ -71,5 +71,6 @@ def joined(parts: Sequence[Vocabulary], papers: int) -> Vocabulary:
         return EMPTY
     words = np.concatenate([part.hashes for part in parts])
     counts = np.concatenate([part.papers for part in parts])
-    known = counts >= KNOWN * math.sqrt(max(1.0, papers / USUAL))
+    short = (words >> np.uint64(PAPER_BITS + 1) & np.uint64(KIND)) == SHORT
+    known = (counts >= KNOWN * math.sqrt(max(1.0, papers / USUAL))) | ~short
     return Vocabulary(words[known], counts[known])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-MODEL = 4
+MODEL = 5
 """The version of the model that comes with the program; what another one said is of another make."""
 
 

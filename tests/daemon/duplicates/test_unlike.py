@@ -13,6 +13,7 @@ from reconciled.duplicates.joining import join
 from reconciled.duplicates.normalising import hashed
 from reconciled.duplicates.steps import compare
 from reconciled.duplicates.unlike import heaps, plainly_two
+from reconciled.duplicates.vocabulary import EMPTY
 from reconciled.duplicates.words import Band, Paper
 
 LETTERS = "abcdefghkmnoprstuvw"
@@ -123,18 +124,18 @@ def test_readings_of_each_other_are_not_plainly_two(other: list[str], *, is_two:
 def test_other_numbers_in_their_places_are_another_paper() -> None:
     """As soon as four more than are misread are quite others; what only moved is none, nor what is torn."""
     one, other = paper_of(1), paper_of(2)
-    assert others_stand(one, other, align(one, other).gaps)
-    assert not others_stand(one, one, align(one, one).gaps)
+    assert others_stand(one, other, align(one, other).gaps, EMPTY)
+    assert not others_stand(one, one, align(one, one).gaps, EMPTY)
     few = [*other[:24], *one[24:]]
-    assert not others_stand(one, few, align(one, few).gaps)
+    assert not others_stand(one, few, align(one, few).gaps, EMPTY)
     turned = [*TEMPLATE[:12], *(token for at in range(9, -1, -1) for token in one[12 + 4 * at : 16 + 4 * at])]
-    assert not others_stand(one, turned, align(one, turned).gaps)
+    assert not others_stand(one, turned, align(one, turned).gaps, EMPTY)
 
 
 def test_who_misreads_as_much_is_looked_at_further() -> None:
     one, other = paper_of(1), paper_of(2)
     misread = [token.replace("a", "c").replace("e", "o") if token.isalpha() else token for token in other]
-    assert not others_stand(one, misread, align(one, misread).gaps)
+    assert not others_stand(one, misread, align(one, misread).gaps, EMPTY)
 
 
 def paper_of(seed: int) -> list[str]:

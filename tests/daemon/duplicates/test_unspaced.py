@@ -6,6 +6,7 @@ import pytest
 
 from reconciled.duplicates.search import find
 from reconciled.duplicates.splitting import words
+from reconciled.duplicates.steps import compare
 from reconciled.duplicates.words import Band, Paper
 
 JAPANESE = """高松検査研究所
@@ -78,8 +79,31 @@ def _scanned(text: str, chance: random.Random) -> str:
         ("尊敬的王小明先生", ["尊敬", "的", "王小明", "先生"]),
         ("2024年10月28日", ["2024", "年", "10", "月", "28", "日"]),
         ("ﾃｽﾄ", ["テスト"]),
+        ("二〇二四年五月第三号", ["二〇二四", "年", "五", "月第", "三", "号"]),
+        ("高 松 検 査 です", ["高松検査", "です"]),
         ("ไทย", ["ไ", "ท", "ย"]),
     ],
 )
 def test_where_words_end(text: str, found: list[str]) -> None:
     assert words(text, dates=False) == found
+
+
+def test_a_letter_that_was_read_for_another_makes_no_other_language() -> None:
+    plain = words(CHINESE, dates=False)
+    other = words(CHINESE.replace("的证明", "の证明"), dates=False)
+    assert sum(one != two for one, two in zip(plain, other, strict=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("二〇二四年五月", "第三号"), ("二〇二四年六月", "第四号")),
+        (("五月", "伍佰元"), ("五月", "陆佰元")),
+    ],
+)
+def test_another_month_is_another_paper(one: tuple[str, str], other: tuple[str, str]) -> None:
+    papers = {
+        at: Paper(at, CHINESE.format(name="王小明").replace("2024年10月28日", when).replace("泌尿科", what))
+        for at, (when, what) in enumerate((one, other))
+    }
+    assert all(likeness.band is not Band.DUPLICATE for likeness in compare(papers, [(0, 1)]))
