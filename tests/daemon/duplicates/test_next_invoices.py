@@ -42,6 +42,8 @@ FIRST = {"number": "2024-0011", "day": "11.03.2024", "month": "März", "total": 
         {"day": "11.08.2024", "month": "August", "due": "21.08.2024"},
         {"total": "84,35"},
         {"total": "34,35"},
+        {"number": "KXA4711"},
+        {"number": "2025-0011", "day": "11.03.2025", "due": "21.03.2025"},
     ],
     ids=lambda other: ", ".join(other.values()),
 )

@@ -26,6 +26,9 @@ def between(one: str, other: str) -> list[Likeness]:
 HOSTILE = {
     "a mebibyte without blanks": (BLOB, f"{BLOB[: MIB // 2]}x{BLOB[MIB // 2 :]}"),
     "the same within a letter": (LETTER * 2 + BLOB[:200_000], LETTER * 2 + BLOB[1:200_000]),
+    "a label without end": ("abc" + "=" * MIB, "abcde" + "." * MIB),
+    "a number without end": ("abcde1234" + "-" * MIB, "abcde1234" + "-" * MIB + "xx"),
+    "ideographs without end": ("請" * 200_000, "请求" * 100_000),
     "digits without blanks": ("1" * 200_000, "1" * 199_999),
     "only numbers": (NUMBERS, NUMBERS[::-1]),
     "only emoji": ("😀" * 40_000, "😀 " * 40_000),
