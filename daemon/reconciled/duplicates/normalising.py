@@ -20,7 +20,8 @@ import xxhash
 
 from reconciled.duplicates.dates import MONTHS, iso, written
 from reconciled.duplicates.features import KIND, NUMBER, SHORT, Hashes
-from reconciled.duplicates.splitting import VOWELS, Spans, alone, apart, parted, words
+from reconciled.duplicates.splitting import Spans, alone, apart, parted, words
+from reconciled.duplicates.unspaced import VOWELS
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from rapidfuzz.process import extract
 
 from reconciled.duplicates.dates import MONTHS, is_day
 from reconciled.duplicates.normalising import DIGITS, fold, look, look_each
-from reconciled.duplicates.splitting import is_han
+from reconciled.duplicates.unspaced import is_han
 from reconciled.duplicates.vocabulary import Vocabulary
 
 _LONG_NUMBER, _DAY = 4, 8
