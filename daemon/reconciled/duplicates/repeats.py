@@ -23,7 +23,11 @@ def repeated(slots: Sequence[Slot]) -> int:
     Tokens that read otherwise in the same way, sums that are more, or less, by the same, and dates that are
     as much later.
     """
-    times = Counter((slot.a, slot.b) for slot in slots if slot.number or (slot.apart and tells(slot.a)))
+    times = Counter(
+        (slot.a, slot.b)
+        for slot in slots
+        if slot.number or (slot.apart and tells(max(slot.a, slot.b, key=len)))
+    )
     less = Counter(int(b) - int(a) for a, b in {(slot.a, slot.b) for slot in slots if is_other_sum(slot)})
     dates = Counter(
         filter(None, (later(slot) for slot in {(slot.a, slot.b): slot for slot in slots}.values()))

@@ -55,8 +55,7 @@ class Slot:
 
     @property
     def apart(self) -> bool:
-        """Whether the two have less than half of their characters in common; half of several ideographs is
-        no more than chance."""
+        """Whether the two have less than half of their letters in common, or half of several ideographs."""
         if self.edits > 1 and 2 * self.edits == self.length:
             return is_han(self.a)
         return 2 * self.edits > self.length
