@@ -35,10 +35,31 @@ _DIGITS = str.maketrans("odqlijtszbg", "00011115289")
 _LOOK = str.maketrans("0158924iqj", "olsbgzalgl")
 _LOOKS_JOINED = (("rn", "m"), ("rl", "n"), ("cl", "d"), ("vv", "w"), ("ll", "u"))
 _NUMERALS = str.maketrans(
-    "〇零一二三四五六七八九壱弐参壹贰貳叁參肆伍陆陸柒捌玖十拾百佰千仟万億亿",
-    "00123456789123122334566789112233455",
+    {
+        numeral: f"{number:02}"
+        for number, numerals in enumerate(
+            [
+                "〇零",
+                "一壱壹",
+                "二弐贰貳",
+                "三参叁參",
+                "四肆",
+                "五伍",
+                "六陆陸",
+                "七柒",
+                "八捌",
+                "九玖",
+                "十拾",
+                "百佰",
+                "千仟",
+                "万",
+                "億亿",
+            ]
+        )
+        for numeral in numerals
+    }
 )
-"""A digit for each, hundreds and thousands too: only whether two numbers are the same is asked."""
+"""Two digits for each, so that no two numbers are one."""
 _MARKS = re.compile("[\u0300-\u036f\u3099\u309a\u0591-\u05c7\u064b-\u065f]+")
 _NO_WORD = re.compile(f"(?:[^\\w{VOWELS}]|_)+")
 _AROUND = string.punctuation

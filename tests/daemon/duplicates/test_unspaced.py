@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from reconciled.duplicates.normalising import Tokens
 from reconciled.duplicates.search import find
 from reconciled.duplicates.splitting import words
 from reconciled.duplicates.steps import compare
@@ -88,6 +89,21 @@ def test_where_words_end(text: str, found: list[str]) -> None:
     assert words(text, dates=False) == found
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("一月", "十月"),
+        ("五百円", "五二円"),
+        ("一万円", "十万円"),
+        ("十一号", "一〇一号"),
+        ("二十", "二一〇"),
+    ],
+)
+def test_two_numbers_are_never_one(one: str, other: str) -> None:
+    assert Tokens().tokens(one) != Tokens().tokens(other)
+    assert Tokens().hashes(one).tolist() != Tokens().hashes(other).tolist()
+
+
 def test_a_letter_that_was_read_for_another_makes_no_other_language() -> None:
     plain = words(CHINESE, dates=False)
     other = words(CHINESE.replace("的证明", "の证明"), dates=False)
@@ -99,6 +115,8 @@ def test_a_letter_that_was_read_for_another_makes_no_other_language() -> None:
     [
         (("二〇二四年五月", "第三号"), ("二〇二四年六月", "第四号")),
         (("五月", "伍佰元"), ("五月", "陆佰元")),
+        (("五月", "伍佰元"), ("五月", "伍仟元")),
+        (("一月", "伍佰元"), ("十月", "伍佰元")),
     ],
 )
 def test_another_month_is_another_paper(one: tuple[str, str], other: tuple[str, str]) -> None:
