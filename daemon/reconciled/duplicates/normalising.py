@@ -35,8 +35,8 @@ _DIGITS = str.maketrans("odqlijtszbg", "00011115289")
 _LOOK = str.maketrans("0158924iqj", "olsbgzalgl")
 _LOOKS_JOINED = (("rn", "m"), ("rl", "n"), ("cl", "d"), ("vv", "w"), ("ll", "u"))
 _ALIKE = (
-    "〇零", "一壱壹", "二弐贰貳", "三参叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖", "十拾", "百佰", "千仟",
-    "万", "億亿",
+    "〇零", "一壱壹", "二弐贰貳", "三参叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖",
+    "十拾", "百佰", "千仟", "万", "億亿",
 )  # fmt: skip
 _NUMERALS = str.maketrans({one: f"{at:02}" for at, numerals in enumerate(_ALIKE) for one in numerals})
 """Two digits for each, so that no two numbers are one."""
