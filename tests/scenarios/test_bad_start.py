@@ -36,6 +36,7 @@ async def test_a_wrong_key_is_said_and_harms_nobody_else(make_home: Any) -> None
     detail = home.daemon.engine.place("radarr").live.health.detail
     assert "401" in detail
     assert home.apps.radarr.api_key not in detail
+    await home.until_count("run", 2, "pass = 'scan' AND state = 'complete' AND source <> 'radarr'")
     assert home.daemon.engine.place("sonarr").live.answers
 
 

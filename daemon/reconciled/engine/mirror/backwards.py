@@ -261,11 +261,11 @@ def _ask_a_person(desk: Desk, pair: Pair, what: Turn, partner: Partner) -> None:
 
 
 async def look_before(
-    ledger: Ledger, live: LiveSource, row: CopyRow, pair: Pair, sha256: str
+    ledger: Ledger, live: LiveSource, mirror: Mirror, row: CopyRow, pair: Pair, sha256: str
 ) -> Item | PutOff | Kept:
-    """The original as it is now, if it is what it was when it was decided that it gets these bytes.
+    """The original as it is now, if it still is to get these bytes: a scan may have seen it change since.
 
-    `Kept`: it has them. `live` is its source. Raises a `SourceError`.
+    `Kept`: it has them. `live` is its source, `mirror` the one that brings them. Raises a `SourceError`.
     """
     key = pair.original.item.key
     shown = await live.lookup(key)
@@ -277,7 +277,8 @@ async def look_before(
         return PutOff(row.id, f"{live.name} shows another thing as {key} ({shown.title})", tried=False)
     if sha256_of(shown) == sha256:
         return Kept(key, shown, ours=False)
-    if await _is_as_it_was(live, pair, shown):
+    decided = turn(pair, mirror.conflict, revises=True)
+    if decided is Turn.BACK and await _is_as_it_was(live, pair, shown):
         return shown
 
     def write(tx: Tx) -> None:

@@ -117,7 +117,7 @@ class Handing:
             return PutOff(row.id, why, tried=False, heard=row.sent is None)
         try:
             if row.goes_back:
-                return await self._give_back(live, row, parcel)
+                return await self._give_back(mirror, live, row, parcel)
             if row.copied is not None and row.how is How.MADE and not source.by_content:
                 return await self._revise(mirror, live, row, parcel)
             return await self._upload(mirror, live, source, row, parcel)
@@ -218,12 +218,12 @@ class Handing:
         except Unsupported as error:
             return Older(row.id, row.sha256, f"it changed since it was copied, and {error}")
 
-    async def _give_back(self, live: LiveSource, row: CopyRow, parcel: Parcel) -> Result:
+    async def _give_back(self, mirror: Mirror, live: LiveSource, row: CopyRow, parcel: Parcel) -> Result:
         """The bytes of a copy for its original, which is looked at before it is written over."""
         pair, source = await self._ledger.read(pairs.of_journey, row), live.source
         if pair is None or not isinstance(source, Revises):
             return Stays(row.id, Word.WAITS)
-        found = await look_before(self._ledger, live, row, pair, parcel.upload.sha256)
+        found = await look_before(self._ledger, live, mirror, row, pair, parcel.upload.sha256)
         if isinstance(found, PutOff):
             return found
         if isinstance(found, Kept):

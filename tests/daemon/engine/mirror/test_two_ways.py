@@ -1,6 +1,8 @@
 """Two mirrors between the same two places: what a person edits on either side, and what becomes of it."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from tests.daemon.engine.mirror.mirror_stand import PDF, Crash, RevisingCabinet,
 from reconciled.config import Conflict, Mirror, Mode
 from reconciled.engine.mirror.retrying import retry, take_back
 from reconciled.errors import Unreachable, Unsupported
+from reconciled.model import Key
 from reconciled.runtime.mirrors import BY_ITSELF
 
 ASK, NEWEST, SOURCE = Conflict.ASK, Conflict.NEWEST, Conflict.SOURCE
@@ -297,6 +300,34 @@ async def test_an_original_that_changed_since_it_was_looked_at_is_not_written_ov
     await pair.stand.scan("cabinet")
     pair.edit(file="file")
     await pair.stand.run(mirror=pair.here)
+    assert pair.files == {"1": "file"}
+    for _ in range(2):
+        await pair.round()
+    assert (pair.files, pair.documents) == ({"1": "file"}, {"1": "document"})
+    assert await pair.stand.findings() == {("unmirrored", "1")}
+
+
+@pytest.mark.parametrize("tells", [False, True])
+async def test_an_original_that_a_scan_saw_change_while_the_copy_was_fetched_is_not_written_over(
+    pair: Pair, tells: bool
+) -> None:
+    """Between the plan and the call, and the ledger knows of it."""
+    await pair.begin(tells=tells)
+    await pair.copied()
+    pair.edit(document="document")
+    await pair.stand.scan("cabinet")
+    fetch = pair.stand.cabinet.fetch
+
+    @asynccontextmanager
+    async def fetched_slowly(key: Key, **asked: Any) -> AsyncIterator[Any]:
+        async with fetch(key, **asked) as found:
+            pair.edit(file="file")
+            await pair.stand.scan("practice")
+            yield found
+
+    pair.stand.cabinet.fetch = fetched_slowly  # type: ignore[method-assign]
+    await pair.stand.run(mirror=pair.here)
+    pair.stand.cabinet.fetch = fetch  # type: ignore[method-assign]
     assert pair.files == {"1": "file"}
     for _ in range(2):
         await pair.round()
