@@ -18,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from reconciled.app import Daemon, serve
+from reconciled.app import Daemon
 from reconciled.config import load
 from reconciled.plugins import discover
+from reconciled.process import serve
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _REGISTRY = discover()

@@ -11,7 +11,6 @@ import errno
 import logging
 import os
 import random
-import signal
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -25,38 +24,33 @@ from tzlocal import get_localzone
 
 from reconciled import __version__
 from reconciled.clock import Clock, SystemClock
-from reconciled.config import Settings, blocked_plugins, load, report
+from reconciled.config import Settings
 from reconciled.engine import common
 from reconciled.engine.ending import end_tasks
 from reconciled.engine.engine import Engine
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.outbox.scene import Rulebook
 from reconciled.errors import ReconciledError
-from reconciled.ledger.condition import explain, is_outside
+from reconciled.ledger.condition import explain
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.migrate import BadLedger, LedgerTrouble
 from reconciled.notify.postman import Postman
 from reconciled.notify.watch import Alarm
-from reconciled.plugins import Registry, discover
+from reconciled.plugins import Registry
+from reconciled.runtime.core import core
 from reconciled.runtime.crashing import crash_at
 from reconciled.runtime.duplicates import Duplicates
-from reconciled.runtime.housekeeping import A_DAY, tidy
 from reconciled.runtime.lock import Lock
-from reconciled.runtime.logs import log_to_stderr
-from reconciled.runtime.minding import mind_ledger
 from reconciled.runtime.mirrors import Mirrors
 from reconciled.runtime.reload import ConfigState, Reloader
 from reconciled.runtime.sources import Sources
 from reconciled.runtime.state import LEDGER, TOKEN, TRANSFERS, state_folder
-from reconciled.runtime.supervisor import DISK, keep_going
 from reconciled.runtime.systemd import Systemd
 from reconciled.runtime.token import own_token
 from reconciled.web.blanking import redact, secrets_of
 from reconciled.web.house import House
 from reconciled.web.server import make_app, make_runner
 
-GOOD, FAILED, BAD_LEDGER, BAD_CONFIG = 0, 1, 65, 78
-A_MINUTE = 60.0
 GRACE = 2.0
 """Seconds that open requests may take when the daemon stops."""
 
@@ -165,22 +159,11 @@ class Daemon:
         await self.outbox.start()
         await self.mirrors.start()
         await self._listen(self._clock.now())
-        for name, loop in {
-            "ledger": self._mind_ledger,
-            "inbox": self._read_letters,
-            "housekeeping": self._tidy,
-            "config": self._watch,
-            "outbox": self._act,
-            "mirrors": self._mirror,
-            "copies": self._follow_copies,
-            "archives": self._collect,
-            "duplicates": self._find_duplicates,
-            "papers": self._follow_papers,
-            "weighing": self._weigh_anew,
-            "postman": self._post,
-            "alarm": self._alert,
-        }.items():
-            self._core.append(asyncio.create_task(loop(), name=name))
+        loops = core(
+            self.engine, self.outbox, self.mirrors, self.duplicates, self.postman, self._alarm, self.reloader,
+            keep=lambda: self._settings.keep, clock=self._clock, log=self._log,
+        )  # fmt: skip
+        self._core += [asyncio.create_task(loop(), name=name) for name, loop in loops.items()]
         self._core.append(asyncio.create_task(self._systemd.pat_watchdog(self._clock), name="watchdog"))
         self._stack.push_async_callback(self._stop_core)
         self._ready = True
@@ -283,67 +266,6 @@ class Daemon:
                 "remove it, or set daemon.token"
             ) from error
 
-    async def _read_letters(self) -> None:
-        """The inbox: read what came, for ever. Trouble of the ledger (a full disk) is waited out."""
-        while True:
-            try:
-                self.engine.letters.clear()
-                while await self.engine.read_letters():
-                    pass
-            except sqlite3.OperationalError as error:
-                if not is_outside(error):
-                    self._log.exception("the inbox could not be read; it is tried again")
-                await self._clock.sleep(DISK)
-                continue
-            await self.engine.letters.wait()
-
-    async def _mind_ledger(self) -> None:
-        await mind_ledger(self.engine, log=self._log, wake=self.outbox.wake)
-
-    async def _tidy(self) -> None:
-        async def daily() -> None:
-            while True:
-                await tidy(self.engine.ledger, self._settings.keep, clock=self._clock)
-                await self._clock.sleep(A_DAY)
-
-        await keep_going("housekeeping", daily, clock=self._clock, log=self._log)
-
-    async def _watch(self) -> None:
-        await keep_going("the watch of the config", self.reloader.watch, clock=self._clock, log=self._log)
-
-    async def _act(self) -> None:
-        await keep_going("the outbox", self.outbox.run, clock=self._clock, log=self._log)
-
-    async def _mirror(self) -> None:
-        await keep_going("the mirrors", self.mirrors.run, clock=self._clock, log=self._log)
-
-    async def _follow_copies(self) -> None:
-        await keep_going("the copies", self.mirrors.following.run, clock=self._clock, log=self._log)
-
-    async def _collect(self) -> None:
-        await keep_going("blob_gc", self.mirrors.collect, clock=self._clock, log=self._log)
-
-    async def _find_duplicates(self) -> None:
-        await keep_going("duplicates", self.duplicates.run, clock=self._clock, log=self._log)
-
-    async def _follow_papers(self) -> None:
-        await keep_going("new papers", self.duplicates.follow, clock=self._clock, log=self._log)
-
-    async def _weigh_anew(self) -> None:
-        await keep_going("weighing anew", self.duplicates.weigh, clock=self._clock, log=self._log)
-
-    async def _post(self) -> None:
-        await keep_going("the postman", self.postman.run, clock=self._clock, log=self._log)
-
-    async def _alert(self) -> None:
-        async def look() -> None:
-            while True:
-                await self.engine.note_health()
-                await self._alarm.look_once()
-                await self._clock.sleep(A_MINUTE)
-
-        await keep_going("the alarm", look, clock=self._clock, log=self._log)
-
     async def _stop_core(self) -> None:
         await self.outbox.stop()
         await end_tasks(self._core, log=self._log)
@@ -351,59 +273,6 @@ class Daemon:
     async def _stop_sources(self) -> None:
         await self.engine.stop()
         await self.sources.stop_all()
-
-
-def run(config_path: Path, *, environ: Mapping[str, str]) -> int:
-    """Run the daemon of a config file until a signal ends it. Returns the exit code."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
-    log_to_stderr(environ)
-    registry = discover(blocked=blocked_plugins(config_path, environ=environ))
-    loaded = load(config_path, registry.types, environ=environ, broken=registry.errors)
-    for line in report(loaded):
-        logging.getLogger("reconciled").log(logging.WARNING if loaded.settings else logging.ERROR, "%s", line)
-    if loaded.settings is None:
-        return BAD_CONFIG
-    logging.getLogger("reconciled").setLevel(loaded.settings.daemon.log_level.upper())
-    daemon = Daemon(loaded.settings, config_path, registry=registry, environ=environ, files=loaded.files)
-    return asyncio.run(serve(daemon))
-
-
-async def serve(daemon: Daemon) -> int:
-    """Run a daemon until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code."""
-    loop, log = asyncio.get_running_loop(), logging.getLogger("reconciled")
-    reloads: set[asyncio.Future[Sequence[str]]] = set()
-    code = GOOD
-
-    def reload() -> None:
-        task = asyncio.ensure_future(daemon.reload())
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, daemon.stop)
-    try:
-        async with daemon:
-            loop.add_signal_handler(signal.SIGHUP, reload)
-            await daemon.run()
-    except ReconciledError as error:
-        log.error("%s", error)  # noqa: TRY400 - the sentence is for people; below is for us
-        log.debug("the cause", exc_info=error.__cause__)
-        code = BAD_LEDGER if isinstance(error, BadLedger) else FAILED
-    _leave_behind(code, log)
-    return code
-
-
-def _leave_behind(code: int, log: logging.Logger) -> None:
-    """The ledger is closed. What still ignores its cancellation (a plugin's task) cannot keep us."""
-    left = [
-        task.get_name()
-        for task in asyncio.all_tasks()
-        if task is not asyncio.current_task() and task.cancelling()
-    ]
-    if left:
-        log.warning("left behind: %s", ", ".join(left))
-        logging.shutdown()
-        os._exit(code)
 
 
 def _make_private(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.scenarios.process import Process
 
-from reconciled.app import BAD_LEDGER, FAILED
+from reconciled.process import BAD_LEDGER, FAILED
 from reconciled.testing.fakes.household import Household
 
 

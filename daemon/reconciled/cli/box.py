@@ -14,9 +14,9 @@ from reconciled.cli.place import CONFIG
 @with_config
 def run(config: Path | None) -> None:
     """Run the daemon until SIGTERM or Ctrl-C; SIGHUP reads the config again."""
-    from reconciled import app
+    from reconciled import process
 
-    sys.exit(app.run(config or CONFIG, environ=os.environ))
+    sys.exit(process.run(config or CONFIG, environ=os.environ))
 
 
 @click.command("demo")

@@ -13,12 +13,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from reconciled.app import GOOD, Daemon
+from reconciled.app import Daemon
 from reconciled.clock import Clock
 from reconciled.config import load
 from reconciled.demo.practice import MOST, Practice
 from reconciled.demo.story import MIRROR, Story
 from reconciled.plugins import discover
+from reconciled.process import GOOD
 from reconciled.testing.fakes.base import Fake
 from reconciled.testing.fakes.household import Household
 
