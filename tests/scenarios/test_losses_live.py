@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 
-@pytest.mark.parametrize("titles", [1000, pytest.param(5000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("titles", [1000, pytest.param(5000, marks=pytest.mark.long)])
 async def test_one_percent_deleted_silently_is_found_to_the_last_item(make_home: Any, titles: int) -> None:
     """So many films in Radarr and Jellyfin, and as many series in Sonarr and Jellyfin, with few requests."""
     home = await make_home(films=titles, series=titles, timeout="20s")

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.soak.life import Lives, SharedClock  # noqa: E402 - the path had to be known first
 
-FILES = (pytest.param(1500, id="1500"), pytest.param(6000, id="6000", marks=pytest.mark.long))
+FILES = (pytest.param(900, id="900"), pytest.param(6000, id="6000", marks=pytest.mark.long))
 A_PATIENT = 20
 """Files of each; and for as many files one document of somebody else's."""
 A_DELETION = 30
