@@ -16,8 +16,9 @@ from PIL import Image
 from pypdf import PdfWriter
 
 from reconciled.engine.mirror import decoding, unpacking
-from reconciled.engine.mirror.decoding import CannotCheck, Decoder, lacks, wrong_with
+from reconciled.engine.mirror.decoding import Decoder, lacks, wrong_with
 from reconciled.engine.mirror.unpacking import IMAGES, answer, wrong_with_bytes
+from reconciled.engine.reader import CannotRead
 
 JPEG, PNG, TIFF, PDF = "image/jpeg", "image/png", "image/tiff", "application/pdf"
 
@@ -165,7 +166,7 @@ async def test_a_worker_that_dies_is_replaced(tmp_path: Path, decoder: Decoder) 
     path = tmp_path / "x"
     path.write_bytes(image("PNG"))
     assert await decoder.wrong_with(path, PNG) is None
-    worker = decoder._worker
+    worker = decoder.reader._worker
     assert worker is not None
     worker.kill()
     assert await decoder.wrong_with(path, PNG) is None
@@ -177,7 +178,7 @@ async def test_a_cancelled_check_leaves_no_answer_for_the_next(tmp_path: Path, d
     good.write_bytes(image("PNG"))
     assert await decoder.wrong_with(good, PNG) is None
     task = asyncio.ensure_future(decoder.wrong_with(stuck, JPEG))
-    while not decoder._turn.locked():
+    while not decoder.reader._turn.locked():
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -189,10 +190,10 @@ async def test_no_worker_is_no_verdict(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "x"
     path.write_bytes(image("PNG"))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
-    with pytest.raises(CannotCheck, match="does not start"):
+    with pytest.raises(CannotRead, match="does not start"):
         await Decoder().wrong_with(path, PNG)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(CannotCheck, match="ended at once"):
+    with pytest.raises(CannotRead, match="ended at once"):
         await Decoder().wrong_with(path, PNG)
 
 

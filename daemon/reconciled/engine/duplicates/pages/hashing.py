@@ -108,7 +108,7 @@ class Hashing:
     async def hash_pages(self, sheets: Iterable[Sheet]) -> Tally:
         """Hash the papers, each of which is due. A source in trouble delays its own papers only.
 
-        CannotHash when there is no worker to be had; what was stored until then is good.
+        CannotRead when there is no worker to be had; what was stored until then is good.
         """
         tally, failed = Tally(), Counter[str]()
         for batch in _batches(sheets):

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from reconciled.config import ImageSettings
 from reconciled.duplicates.images import BITS, NEAR, distance, image_part
 from reconciled.duplicates.words import Band, Factor, Likeness, weigh
-from reconciled.engine.duplicates.pages.hasher import CannotHash, Hasher
+from reconciled.engine.duplicates.pages.hasher import Hasher
 from reconciled.engine.duplicates.pages.hasher import lacks as lacks_pictures
 from reconciled.engine.duplicates.pages.hashing import FEW, Hashed, Hashing, Sheet, Tally, is_due
 from reconciled.engine.duplicates.pages.previews import Thumbnails
 from reconciled.engine.duplicates.search.meter import Meter
 from reconciled.engine.duplicates.search.searching import Ground
 from reconciled.engine.engine import Place
+from reconciled.engine.reader import CannotRead
 from reconciled.ledger import likenesses, papers, sheets
 from reconciled.ledger.connection import Tx
 from reconciled.model import Json, Key
@@ -60,7 +61,7 @@ class Pictures:
             ):
                 last = page[-1][0]
                 tally += await hashing.hash_pages(self._due(page))
-        except CannotHash as error:
+        except CannotRead as error:
             return {"left_out": str(error)}
         finally:
             await hasher.close()

@@ -20,7 +20,8 @@ from tests.daemon.engine.duplicates.gallery import png
 from reconciled.duplicates.hashes import page_hashes
 from reconciled.duplicates.images import HASH_NAMES, decode
 from reconciled.engine.duplicates.pages import looking
-from reconciled.engine.duplicates.pages.hasher import CannotHash, Hasher, Looked, lacks
+from reconciled.engine.duplicates.pages.hasher import Hasher, Looked, lacks
+from reconciled.engine.reader import CannotRead
 
 PAGE = saved(page(3).convert("RGB"), "WEBP", quality=80)
 HASHES = page_hashes(decode(PAGE), HASH_NAMES)
@@ -71,7 +72,7 @@ async def test_a_picture_that_takes_for_ever() -> None:
     hasher = Hasher(timeout=0.001)
     try:
         assert await hasher.look(heavy(), ["dct"]) == Looked(wrong="it could not be read within 0.001 s")
-        hasher._timeout = 20
+        hasher.reader.timeout = 20
         assert await hasher.look(PAGE, HASH_NAMES) == Looked(HASHES)
     finally:
         await hasher.close()
@@ -79,8 +80,8 @@ async def test_a_picture_that_takes_for_ever() -> None:
 
 async def test_a_worker_that_dies_is_replaced(hasher: Hasher) -> None:
     await hasher.look(PAGE, ["dct"])
-    assert hasher._worker is not None
-    hasher._worker.kill()
+    assert hasher.reader._worker is not None
+    hasher.reader._worker.kill()
     assert await hasher.look(PAGE, HASH_NAMES) == Looked(HASHES)
 
 
@@ -93,7 +94,7 @@ async def test_a_picture_that_kills_every_worker(hasher: Hasher) -> None:
 async def test_a_cancelled_look_leaves_no_answer_for_the_next(hasher: Hasher) -> None:
     await hasher.look(PAGE, ["dct"])
     task = asyncio.ensure_future(hasher.look(heavy(), ["dct"]))
-    while not hasher._turn.locked():
+    while not hasher.reader._turn.locked():
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -103,10 +104,10 @@ async def test_a_cancelled_look_leaves_no_answer_for_the_next(hasher: Hasher) ->
 
 async def test_no_worker_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
-    with pytest.raises(CannotHash, match="does not start"):
+    with pytest.raises(CannotRead, match="does not start"):
         await Hasher().look(PAGE, ["dct"])
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(CannotHash, match="ended at once"):
+    with pytest.raises(CannotRead, match="ended at once"):
         await Hasher().look(PAGE, ["dct"])
 
 

@@ -11,10 +11,11 @@ from tests.daemon.engine.duplicates.gallery import Gallery, Shown, key, live_of,
 from reconciled.duplicates.hashes import page_hashes
 from reconciled.duplicates.images import decode, signed
 from reconciled.engine.duplicates.pages import hashing
-from reconciled.engine.duplicates.pages.hasher import CannotHash, Hasher, Looked
+from reconciled.engine.duplicates.pages.hasher import Hasher, Looked
 from reconciled.engine.duplicates.pages.hashing import Hashed, Hashing, Sheet, Tally, is_due
 from reconciled.engine.duplicates.pages.looking import look
 from reconciled.engine.duplicates.pages.previews import Thumbnails
+from reconciled.engine.reader import CannotRead
 from reconciled.errors import BadResponse, Unreachable
 from reconciled.testing.clock import ManualClock
 
@@ -189,10 +190,10 @@ async def test_what_was_stored_stands_when_it_is_stopped(
     async def store(batch: Sequence[Hashed]) -> None:
         await real(batch)
         if len(stand.batches) == 1:
-            raise CannotHash("the machine is full")
+            raise CannotRead("the machine is full")
 
     monkeypatch.setattr(stand, "store", store)
-    with pytest.raises(CannotHash):
+    with pytest.raises(CannotRead):
         await stand.hash(*map(sheet, range(4)))
     assert sorted(stand.stored) == [0, 1]
     left = [sheet(number) for number in range(4) if number not in stand.stored]
@@ -203,5 +204,5 @@ async def test_what_was_stored_stands_when_it_is_stopped(
 async def test_no_worker_is_said_as_it_is(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     stand.hasher = Hasher()
-    with pytest.raises(CannotHash, match="ended at once"):
+    with pytest.raises(CannotRead, match="ended at once"):
         await stand.hash(sheet(0), sheet(1))
