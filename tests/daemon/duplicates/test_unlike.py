@@ -68,6 +68,34 @@ def test_siblings_are_two_papers_and_copies_are_not(other: list[str], are_two: b
     assert unlike([MINE, other], (1, 0)) is are_two
 
 
+MANY = [LEXICON[at] for at in range(300, 700)]
+"""So many words that not half of two letters is the template's."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "seems"),
+    [
+        ([*MINE, *MANY[:60]], [*invoice(2), *MANY[60:120]], "strangers"),
+        ([*MINE, *MANY[:60]], [*MINE, *MANY[60:120]], "two"),
+        ([*MINE, *MANY[:60]], [*invoice(2), *MANY[:60]], "two"),
+        (MANY[:100], MANY[100:200], "two"),
+        ([*MINE, *MANY[:60]], [*MINE, *MANY[:60]], ""),
+    ],
+    ids=("nothing but the template", "the same numbers", "of one kind", "no numbers at all", "one"),
+)  # fmt: skip
+def test_who_has_other_words_and_other_numbers_is_a_stranger(
+    one: list[str], other: list[str], seems: str
+) -> None:
+    """What a scanner often makes of words explains no other numbers; what is much alike is told apart."""
+    assert seem([one, other], (0, 1)) == seem([other, one], (0, 1)) == seems
+
+
+def test_strangers_only_show_what_is_around_others() -> None:
+    papers = {number: Paper(number, " ".join(letter(1))) for number in (1, 2)}
+    assert len(compare(papers, [(1, 2)])) == 1
+    assert compare(papers, [(1, 2)], strangers=[(1, 2)]) == []
+
+
 def test_short_words_that_many_have_say_nothing() -> None:
     """Twelve known words are others, or fewer if they are short: those are known by chance."""
     long, short = [f"wo{letter * 3}" for letter in LETTERS], [f"w{letter}" for letter in LETTERS]
@@ -83,10 +111,17 @@ def test_short_words_that_many_have_say_nothing() -> None:
 
 def unlike(papers: Sequence[Sequence[str]], pair: tuple[int, int]) -> bool:
     """Whether two of these papers are plainly two, in a collection that knows the lexicon."""
+    return bool(seem(papers, pair))
+
+
+def seem(papers: Sequence[Sequence[str]], pair: tuple[int, int]) -> str:
+    """What two of these papers seem to be; nothing: they have to be compared."""
     read = [read_(paper) for paper in [*papers, *[LEXICON] * KNOWING]]
     joined = join(features(read, range(len(read))))
     a, b = (np.array([one]) for one in pair)
-    return bool(heaps(lambda: [joined.heaps], len(read)).unlike(a, b)[0])
+    two, strangers = heaps(lambda: [joined.heaps], len(read)).unlike(a, b)
+    assert two[0] or not strangers[0]
+    return "strangers" if strangers[0] else "two" if two[0] else ""
 
 
 def read_(paper: Sequence[str]) -> Hashes:

@@ -29,8 +29,8 @@ from reconciled.ledger import papers
 Values = Mapping[str, Any]
 
 PAIRS, WORDS, COUNTS = "pairs.u64", "words.npy", "words-papers.npy"
-"""The candidates, as 64-bit numbers in the machine's order, some marked as `candidates.plain` tells; the
-vocabulary of the collection."""
+"""The candidates, as 64-bit numbers in the machine's order, some marked as `candidates.plain` and `strangers`
+tell; the vocabulary of the collection."""
 LONGEST = 2**20
 """Bytes of a text that are looked at, some 300 full pages: what a worker needs for one is to have a bound."""
 _LONG, _PORTION = 2**16, 2 * 2**20
@@ -126,9 +126,13 @@ class Labours:
         known = _Known(values["papers"])
         weights = _weights(values["weights"])
         words = self._vocabulary(values["folder"])
-        found, apart = list[Likeness](), {(a, b) for a, b in values.get("apart", ())}
+        found = list[Likeness]()
+        apart, strangers = ({(a, b) for a, b in values.get(name, ())} for name in ("apart", "strangers"))
         for some in known.portions([(a, b) for a, b in values["pairs"]]):
-            found += compare(known, some, words=words, weights=weights, tokens=self._tokens, apart=apart)
+            found += compare(
+                known, some, words=words, weights=weights, tokens=self._tokens, apart=apart,
+                strangers=strangers,
+            )  # fmt: skip
         return [_with_hints(one, known, weights) for one in found]
 
     def publish(self, values: Values) -> None:
