@@ -90,10 +90,10 @@ class Reader:
         except BaseException:
             await self._end()
             raise
-        if not line.endswith(b"\n"):
+        said = _read(line)
+        if said is None:  # it died; or something else wrote, so that no later answer could be trusted
             status = await self._end()
             return f"the program that reads it crashed (status {status})", fresh
-        said: Mapping[str, Any] = json.loads(line)
         if said["memory"]:
             await self._end()
         return said, fresh or not said["memory"]
@@ -136,14 +136,25 @@ class Reader:
             return None
         if worker.stdin is not None:
             worker.stdin.close()
-        if worker.stdout is not None and worker.stdout.at_eof():  # it dies: a signal now would hide how
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_DIES_WITHIN):
-                    await worker.wait()
-                    return await gone(worker)
-        with contextlib.suppress(ProcessLookupError):
-            worker.kill()
-        return await gone(worker)
+        try:
+            if worker.stdout is not None and worker.stdout.at_eof():  # it dies: a signal now would hide how
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_DIES_WITHIN):
+                        await worker.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                worker.kill()
+            status = await gone(worker)
+        return status
+
+
+def _read(line: bytes) -> Mapping[str, Any] | None:
+    """An answer; None: that is none."""
+    with contextlib.suppress(ValueError):
+        said = json.loads(line) if line.endswith(b"\n") else None
+        if isinstance(said, dict) and isinstance(said.get("memory"), bool) and "wrong" in said:
+            return said
+    return None
 
 
 async def _answer(worker: Process, asked: bytes) -> bytes:

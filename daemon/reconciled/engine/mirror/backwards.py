@@ -277,9 +277,12 @@ async def look_before(
         return PutOff(row.id, f"{live.name} shows another thing as {key} ({shown.title})", tried=False)
     if sha256_of(shown) == sha256:
         return Kept(key, shown, ours=False)
-    decided = turn(pair, mirror.conflict, revises=True)
-    if decided is Turn.BACK and await _is_as_it_was(live, pair, shown):
-        return shown
+    if await _is_as_it_was(live, pair, shown):
+        now = await ledger.read(pairs.of_journey, row)  # a scan may have been quicker than the answer
+        if now is not None and turn(now, mirror.conflict, revises=True) is Turn.BACK:
+            return shown
+        said = "one of the two, or what was said of them, changed meanwhile; it is decided anew"
+        return PutOff(row.id, said, tried=False, wait=0.0)
 
     def write(tx: Tx) -> None:
         take_in(tx, live, Kept(key, shown, ours=False))

@@ -11,7 +11,7 @@ from tests.daemon.engine.mirror.mirror_stand import PDF, Crash, RevisingCabinet,
 from reconciled.config import Conflict, Mirror, Mode
 from reconciled.engine.mirror.retrying import retry, take_back
 from reconciled.errors import Unreachable, Unsupported
-from reconciled.model import Key
+from reconciled.model import Answer, Key
 from reconciled.runtime.mirrors import BY_ITSELF
 
 ASK, NEWEST, SOURCE = Conflict.ASK, Conflict.NEWEST, Conflict.SOURCE
@@ -308,26 +308,38 @@ async def test_an_original_that_changed_since_it_was_looked_at_is_not_written_ov
 
 
 @pytest.mark.parametrize("tells", [False, True])
-async def test_an_original_that_a_scan_saw_change_while_the_copy_was_fetched_is_not_written_over(
-    pair: Pair, tells: bool
+@pytest.mark.parametrize("what", ["fetch of the copy", "look at the original"])
+async def test_an_original_that_a_scan_saw_change_meanwhile_is_not_written_over(
+    pair: Pair, what: str, tells: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the plan and the call, and the ledger knows of it."""
+    """Between the plan and the call, and the ledger knows of it; whatever is asked just then takes long."""
     await pair.begin(tells=tells)
     await pair.copied()
     pair.edit(document="document")
     await pair.stand.scan("cabinet")
-    fetch = pair.stand.cabinet.fetch
+    fetch, lookup = pair.stand.cabinet.fetch, pair.stand.practice.lookup
+
+    async def meanwhile() -> None:
+        monkeypatch.undo()
+        pair.edit(file="file")
+        await pair.stand.scan("practice")
 
     @asynccontextmanager
     async def fetched_slowly(key: Key, **asked: Any) -> AsyncIterator[Any]:
         async with fetch(key, **asked) as found:
-            pair.edit(file="file")
-            await pair.stand.scan("practice")
+            await meanwhile()
             yield found
 
-    pair.stand.cabinet.fetch = fetched_slowly  # type: ignore[method-assign]
+    async def looked_up_slowly(key: Key) -> Answer:
+        answer = await lookup(key)
+        await meanwhile()
+        return answer
+
+    if what.startswith("fetch"):
+        monkeypatch.setattr(pair.stand.cabinet, "fetch", fetched_slowly)
+    else:
+        monkeypatch.setattr(pair.stand.practice, "lookup", looked_up_slowly)
     await pair.stand.run(mirror=pair.here)
-    pair.stand.cabinet.fetch = fetch  # type: ignore[method-assign]
     assert pair.files == {"1": "file"}
     for _ in range(2):
         await pair.round()
