@@ -23,7 +23,7 @@ import numpy.typing as npt
 from bench.judging.lines import Lines, starts
 from bench.judging.measuring import resident
 
-from reconciled.duplicates.candidates import candidates, numbers, plain, strangers
+from reconciled.duplicates.candidates import candidates, numbers, plain, sure
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.grouping import FEW, group
 from reconciled.duplicates.model import Model, read_model
@@ -123,7 +123,7 @@ class Worker:
         near = candidates(parts, lengths, heaps=scratch.heaps)
         pairs = numbers(near)
         np.save(self.ground.path / "plain.npy", plain(near))
-        np.save(self.ground.path / "strangers.npy", strangers(near))
+        np.save(self.ground.path / "sure.npy", sure(near))
         np.save(self.ground.path / "looked.npy", self.chosen[np.stack(pairs, axis=1)])
         scratch.forget_chunks(chunks)
         return len(pairs[0])
@@ -133,13 +133,13 @@ class Worker:
         looked = np.load(self.ground.path / "looked.npy", mmap_mode="r")
         some = slice(batch * BATCH, (batch + 1) * BATCH)
         pairs = [(a, b) for a, b in looked[some].tolist()]
-        apart, strange = (
+        apart, settled = (
             frozenset(compress(pairs, np.load(self.ground.path / f"{name}.npy", mmap_mode="r")[some]))
-            for name in ("plain", "strangers")
+            for name in ("plain", "sure")
         )
         papers = {one: Paper(one, self.lines.text(one)) for one in {one for pair in pairs for one in pair}}
         found = compare(
-            papers, pairs, words=self.words, tokens=self.tokens, apart=apart, strangers=strange,
+            papers, pairs, words=self.words, tokens=self.tokens, apart=apart, sure=settled,
             model=self.model,
         )  # fmt: skip
         return [row(one) for one in found]

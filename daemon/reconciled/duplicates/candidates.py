@@ -12,7 +12,7 @@ from reconciled.duplicates.vocabulary import ENOUGH
 
 NEAREST = 2
 """So many neighbours by common features are looked at for a paper."""
-_HALF, _PLAIN, _STRANGERS = np.uint64(32), np.uint64(63), np.uint64(62)
+_HALF, _PLAIN, _SURE = np.uint64(32), np.uint64(63), np.uint64(62)
 _FEW = 12
 """A paper of so few tokens per asked feature is asked for fewer shared ones."""
 
@@ -28,8 +28,8 @@ def candidates(
 
     A family are papers of which each is another's nearest, mostly of one template. `lengths` are those of the
     papers in tokens, by number. With the `heaps` of all parts (asked for twice, one part is held at a time)
-    those that are plainly two papers are marked, see `plain` and `strangers`: nobody needs to compare them,
-    but they show what is around others.
+    those that are plainly two papers are marked, see `plain` and `sure`: nobody needs to compare them, but
+    they show what is around others.
     """
     rare_of = np.zeros(len(lengths), dtype=np.int64)
     for part in parts:
@@ -47,8 +47,8 @@ def candidates(
     found = _by_family(*together([*near, nearest]), len(lengths))
     if heaps is None or sum(len(part.words.hashes) for part in parts) < ENOUGH:
         return found  # who knows no words marks nobody
-    two, strange = read_heaps(heaps, len(lengths)).unlike(*numbers(found))
-    marked: Pairs = found | (two.astype(np.uint64) << _PLAIN) | (strange.astype(np.uint64) << _STRANGERS)
+    two, sure = read_heaps(heaps, len(lengths)).unlike(*numbers(found))
+    marked: Pairs = found | (two.astype(np.uint64) << _PLAIN) | (sure.astype(np.uint64) << _SURE)
     return marked
 
 
@@ -62,9 +62,9 @@ def plain(pairs: Pairs) -> npt.NDArray[np.bool_]:
     return (pairs >> _PLAIN).astype(np.bool_)
 
 
-def strangers(pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """Which of those are marked as such that nobody needs to look at again."""
-    return (pairs >> _STRANGERS & np.uint64(1)).astype(np.bool_)
+def sure(pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Which of those are marked as such that nobody needs to look at once more."""
+    return (pairs >> _SURE & np.uint64(1)).astype(np.bool_)
 
 
 def _of_rank(pairs: Pairs, counts: Counts, papers: int, rank: int) -> tuple[Pairs, Counts]:

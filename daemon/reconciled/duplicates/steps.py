@@ -64,7 +64,7 @@ def compare(
     weights: Weights = FITTED,
     tokens: Tokens | None = None,
     apart: Collection[tuple[int, int]] = (),
-    strangers: Collection[tuple[int, int]] = (),
+    sure: Collection[tuple[int, int]] = (),
     model: Model | None = None,
 ) -> list[Likeness]:
     """Compare pairs of papers, by their ids. Pairs that are plainly different are left out, but for vetoes.
@@ -72,7 +72,7 @@ def compare(
     `papers` has at least those of the pairs. Pairs of one family stand beside each other, as `candidates`
     gives them: what is around a pair is looked for among those next to it. `model` is the fitted one unless
     another is given. Those of the pairs that are in `apart` seem to be plainly different; where they are,
-    they only show what is around the others, as `strangers` do, which nobody looks at again. What was read is
+    which nobody asks of those that are `sure`, they only show what is around the others. What was read is
     remembered by `tokens`, from pair to pair and from call to call.
     """
     tokens, model = tokens or Tokens(), model or fitted()
@@ -80,7 +80,7 @@ def compare(
     for some in _together(papers, pairs):
         with _undisturbed():
             same, examined, two = look(
-                papers, some, words=words, tokens=tokens, apart=apart, strangers=strangers, model=model
+                papers, some, words=words, tokens=tokens, apart=apart, sure=sure, model=model
             )
             found += [same_text(a, b, weights=weights, model=model) for a, b in same]
             found += [two_papers(a, b, model=model) for a, b in two]
@@ -95,13 +95,13 @@ def look(
     words: Vocabulary,
     tokens: Tokens,
     apart: Collection[tuple[int, int]] = (),
-    strangers: Collection[tuple[int, int]] = (),
+    sure: Collection[tuple[int, int]] = (),
     model: Model | None = None,
 ) -> tuple[list[tuple[Paper, Paper]], list[Examined], list[tuple[Paper, Paper]]]:
     """Take the evidence of some pairs that are compared together: those of one text, and of the others.
 
     And those much alike that are plainly two. All others that are different are in neither; those `apart`
-    seem to be, and are looked at again, `strangers` are not. With a `model` nobody asks what is around
+    seem to be, and are looked at again unless it is `sure`. With a `model` nobody asks what is around
     hopeless ones.
     """
 
@@ -114,10 +114,8 @@ def look(
     same, two = list[tuple[Paper, Paper]](), list[tuple[Paper, Paper]]()
     examined = list[Examined]()
     for one, other in pairs:
-        if (one, other) in strangers:
-            continue
         a, b = papers[min(one, other)], papers[max(one, other)]
-        if (one, other) in apart and plainly_two(heap(a.id), heap(b.id)):
+        if (one, other) in sure or ((one, other) in apart and plainly_two(heap(a.id), heap(b.id))):
             two += [(a, b)] if much_alike(heap(a.id), heap(b.id)) else []
             continue
         here, there = read(a.id), read(b.id)

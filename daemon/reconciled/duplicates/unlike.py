@@ -7,7 +7,7 @@ whether one of the two has more than the other, makes no difference.
 
 A scanner has habits, though, and what it often makes of a word is known, too. So which pairs seem to be two
 is told in bulk, and of those that do each is looked at once more: are the words readings of each other? But
-for strangers, which share little and have many other words and other numbers besides: no habit makes both.
+for those that are it for sure, with many other words and other numbers besides: no habit makes both.
 """
 
 from collections.abc import Callable, Iterable, Sequence, Set
@@ -38,8 +38,9 @@ _WORD = np.uint64(34)
 _AT_ONCE = 2000
 """So many pairs are looked at together."""
 _SURELY, _NUMBERS_TOO = 15.0, 4.0
-"""Strangers have more other words than these on either side, and more other numbers. Of 31,000 pairs that
-have in three made-up libraries of 10,000 the second look was of another mind about 6; none was one sheet."""
+"""Who has more other words than these on either side, and more other numbers, is another one for sure. Of
+31,000 such pairs in three made-up libraries of 10,000 the second look was of another mind about 6; none of
+them was one sheet."""
 
 _MOST = 250_000
 """Words of long papers are not held against each other here: those are laid over each other at once."""
@@ -47,9 +48,8 @@ _LONG, _READING, _SHARE = 4, 0.6, 0.05
 """Words of so many letters are readings of each other if they are so much alike; in a long paper this share
 of its words may be others without making it another paper."""
 
-_TEMPLATE, _LITTLE = 0.5, 0.45
-"""Papers that share more of their words than this are much alike; strangers share no more than the other of
-those in a heap, which are fewer."""
+_TEMPLATE = 0.5
+"""Papers that share more of their words than this are much alike."""
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -84,12 +84,12 @@ class Heaps:
     words: npt.NDArray[np.uint32]
 
     def unlike(self, a: Numbers, b: Numbers) -> tuple[Flags, Flags]:
-        """Which of some pairs of papers, (n,) and (n,) by number, are plainly two; which are strangers."""
+        """Which of some pairs of papers, (n,) and (n,) by number, are plainly two; which are it for sure."""
         found = [
             self._unlike(a[at : at + _AT_ONCE], b[at : at + _AT_ONCE]) for at in range(0, len(a), _AT_ONCE)
         ]
-        two, strangers = zip(*found, strict=True) if found else ([NOBODY], [NOBODY])
-        return np.concatenate(two), np.concatenate(strangers)
+        two, sure = zip(*found, strict=True) if found else ([NOBODY], [NOBODY])
+        return np.concatenate(two), np.concatenate(sure)
 
     def _unlike(self, a: Numbers, b: Numbers) -> tuple[Flags, Flags]:
         of_a, of_b = self._of(a), self._of(b)
@@ -104,8 +104,7 @@ class Heaps:
         least = np.minimum(all_a[_NUMBERS], all_b[_NUMBERS])
         numbers = least - shared[_NUMBERS] - _WORSE * rate * least
         two: Flags = np.maximum(0, known) + _NUMBER * numbers > _OTHERS
-        little = shared.sum(axis=0) <= _LITTLE * np.maximum(all_a.sum(axis=0), all_b.sum(axis=0))
-        return two, two & (known > _SURELY) & (numbers > _NUMBERS_TOO) & little
+        return two, two & (known > _SURELY) & (numbers > _NUMBERS_TOO)
 
     def _of(self, papers: Numbers) -> Hashes:
         """The words of some papers, the place of each in the upper half."""

@@ -97,7 +97,7 @@ class Weights:
     of: Mapping[Factor, float] = field(
         default_factory=lambda: MappingProxyType({Factor.TEXT: 1.0, Factor.NUMBERS: 1.0})
     )
-    duplicate: float = 0.85
+    duplicate: float = 0.94
     review: float = 0.15
 
 

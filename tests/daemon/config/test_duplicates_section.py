@@ -98,7 +98,7 @@ def test_nowhere(write: Callable[[str], Loaded]) -> None:
         ("{bands: {duplicate: 1}}", "is reached by all pairs or by none"),
         ("{bands: {duplicate: 0}}", "is reached by all pairs or by none"),
         ("{bands: {duplicate: high}}", "a confidence belongs here, such as 0.8 or 80%"),
-        ("{bands: {review: 0.9}}", "is not below `duplicate`; nothing would be left to be reviewed"),
+        ("{bands: {review: 0.95}}", "is not below `duplicate`; nothing would be left to be reviewed"),
         ("{images: off it}", "no, or a mapping belongs here"),
         ("{images: {hashes: [phash]}}", "duplicates.images.hashes"),
         ("{images: {thumbnails: 10kB}}", "holds hardly any thumbnail; it is at least 1MiB"),

@@ -29,7 +29,7 @@ from reconciled.ledger import papers
 Values = Mapping[str, Any]
 
 PAIRS, WORDS, COUNTS = "pairs.u64", "words.npy", "words-papers.npy"
-"""The candidates, as 64-bit numbers in the machine's order, some marked as `candidates.plain` and `strangers`
+"""The candidates, as 64-bit numbers in the machine's order, some marked as `candidates.plain` and `sure`
 tell; the vocabulary of the collection."""
 LONGEST = 2**20
 """Bytes of a text that are looked at, some 300 full pages: what a worker needs for one is to have a bound."""
@@ -127,11 +127,11 @@ class Labours:
         weights = _weights(values["weights"])
         words = self._vocabulary(values["folder"])
         found = list[Likeness]()
-        apart, strangers = ({(a, b) for a, b in values.get(name, ())} for name in ("apart", "strangers"))
+        apart, sure = ({(a, b) for a, b in values.get(name, ())} for name in ("apart", "sure"))
         for some in known.portions([(a, b) for a, b in values["pairs"]]):
             found += compare(
                 known, some, words=words, weights=weights, tokens=self._tokens, apart=apart,
-                strangers=strangers,
+                sure=sure,
             )  # fmt: skip
         return [_with_hints(one, known, weights) for one in found]
 

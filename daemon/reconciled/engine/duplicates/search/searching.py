@@ -35,7 +35,7 @@ CHUNK = 1000
 """As `duplicates.steps.CHUNK`, which is not to be imported here; a test holds the two together."""
 BATCH = 250
 """Pairs that are compared at a time."""
-_NUMBER, _PLAIN, _STRANGERS = 2**24 - 1, 63, 62
+_NUMBER, _PLAIN, _SURE = 2**24 - 1, 63, 62
 """What of half a pair is a paper's number; the bits of a pair that is marked, see `duplicates.candidates`."""
 PAGE = 5000
 CHECKPOINT = "duplicates.search"
@@ -175,9 +175,9 @@ class Search:
 
         async def compare(batch: int) -> None:
             nonlocal reached, found_pairs
-            wanted, apart, strangers = await asyncio.to_thread(self._pairs, batch, firsts)
+            wanted, apart, sure = await asyncio.to_thread(self._pairs, batch, firsts)
             found, marks, lacking = await compare_pairs(
-                self.ground, self.ground.crew, wanted, prints, self.ground.search, apart, strangers
+                self.ground, self.ground.crew, wanted, prints, self.ground.search, apart, sure
             )
             if lacking:
                 numbers = [number for number, one in enumerate(firsts) if one in lacking]
@@ -199,16 +199,16 @@ class Search:
         self.counts["found"] = found_pairs
 
     def _pairs(self, batch: int, firsts: "array[int]") -> tuple[_Pairs, _Pairs, _Pairs]:
-        """The pairs of a batch, by the items that stand for them; those plainly two papers; the strangers."""
+        """The pairs of a batch, by the items that stand for them; those plainly two papers; those surely."""
         with (self.ground.search / "pairs.u64").open("rb") as file:
             file.seek(batch * BATCH * 8)
             some = array("Q", file.read(BATCH * 8))
         pairs = [(firsts[pair >> 32 & _NUMBER], firsts[pair & _NUMBER]) for pair in some]
-        apart, strangers = (
+        apart, sure = (
             [pair for pair, marked in zip(pairs, some, strict=True) if marked >> bit & 1]
-            for bit in (_PLAIN, _STRANGERS)
+            for bit in (_PLAIN, _SURE)
         )
-        return pairs, apart, strangers
+        return pairs, apart, sure
 
     async def _finish(self, frozen: Frozen, began: str, common: Mapping[str, Any]) -> None:
         """All were compared with all: what was not found again is no more, and the index is the newest."""
@@ -263,11 +263,11 @@ async def compare_pairs(
     prints: Mapping[int, bytes],
     words: Path,
     apart: Sequence[tuple[int, int]] = (),
-    strangers: Sequence[tuple[int, int]] = (),
+    sure: Sequence[tuple[int, int]] = (),
 ) -> tuple[list[Likeness], dict[int, bytes], set[int]]:
     """Compare pairs of items whose papers have these prints; the others are passed over.
 
-    `words` is the folder with the collection's; `apart` and `strangers` are as `compare` has them. Returns
+    `words` is the folder with the collection's; `apart` and `sure` are as `compare` has them. Returns
     what was found, the prints of what was compared, and the items whose texts could not be had.
     """
     wanted = {one for pair in pairs for one in pair}
@@ -278,7 +278,7 @@ async def compare_pairs(
     if not fitting:
         return [], {}, lacking
     found = await crew.do(
-        "compare", folder=str(words), pairs=fitting, apart=list(apart), strangers=list(strangers),
+        "compare", folder=str(words), pairs=fitting, apart=list(apart), sure=list(sure),
         papers=[told(paper) for paper in known.values()],
         weights={
             "of": {str(factor): weight for factor, weight in ground.weights.of.items()},
