@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 
-from reconciled.duplicates.candidates import candidates, numbers, plain
+from reconciled.duplicates.candidates import candidates, numbers, plain, sure
 from reconciled.duplicates.comparing import same_text
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.normalising import Tokens, sheet
@@ -77,5 +77,5 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     yield from compare(
         {paper.id: paper for paper in chosen}, pairs,
         words=joined([part.words for part in parts], len(chosen)), weights=weights, tokens=tokens,
-        apart=frozenset(compress(pairs, plain(near))),
+        apart=frozenset(compress(pairs, plain(near))), sure=frozenset(compress(pairs, sure(near))),
     )  # fmt: skip
