@@ -148,7 +148,7 @@ def test_equal_texts_stand_for_each_other(truth: Truth) -> None:
     ("found", "looked", "fate"),
     [
         ([(0, 1, 0.9, 0, False)], [(0, 1)], "found"),
-        ([(0, 1, 0.9, 1, True)], [(0, 1)], "vetoed"),
+        ([(0, 1, 0.99, 1, True)], [(0, 1)], "vetoed"),
         ([(0, 1, 0.3, 1, False)], [(0, 1)], "review"),
         ([(0, 1, 0.3, 1, True)], [(0, 1)], "review"),
         ([(0, 1, 0.0, 2, True)], [(0, 1)], "said to differ"),

@@ -150,7 +150,8 @@ async def test_many_deleted_at_once_are_told_by_the_stream(begin: Begin) -> None
     await home.until_count("tombstone", 20)
     assert {cause for cause, _ in (await home.told()).values()} == {"paperless"}
     assert await home.count("hold") == 0
-    assert await home.count("run", "pass = 'scan'") == 1
+    missed = """pass = 'scan' AND stats NOT LIKE '%"unlisted":0%'"""
+    assert await home.count("run", missed) == 0, "no scan told of them, whyever one may have run meanwhile"
 
 
 async def test_a_purged_document(begin: Begin) -> None:
