@@ -164,6 +164,6 @@ async def _answer(worker: Process, asked: bytes) -> bytes:
     try:
         worker.stdin.write(asked)
         await worker.stdin.drain()
-    except (BrokenPipeError, ConnectionResetError):
+        return await worker.stdout.readline()
+    except (BrokenPipeError, ConnectionResetError, ValueError):  # the last: a line without end
         return b""
-    return await worker.stdout.readline()

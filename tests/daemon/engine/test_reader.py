@@ -37,7 +37,11 @@ async def test_one_worker_answers_many(reader: Callable[[str], Reader]) -> None:
 
 
 @pytest.mark.parametrize(
-    "noise", ["echo noise", "echo '{}'", "echo '[1]'", "echo 7", "printf '\\377\\n'"],
+    "noise",
+    [
+        "echo noise", "echo '{}'", "echo '[1]'", "echo 7", "printf '\\377\\n'",
+        "head -c 99999 /dev/zero | tr '\\0' x",
+    ],
 )  # fmt: skip
 async def test_who_says_more_than_an_answer_is_asked_nothing_more(
     reader: Callable[[str], Reader], noise: str

@@ -292,6 +292,15 @@ async def test_what_nobody_tells_is_no_permission_to_write_over_it(pair: Pair) -
     assert await pair.stand.findings() == set()
 
 
+async def is_asked_about(pair: Pair) -> None:
+    """Both edits stand where they were made, and a person hears of it."""
+    assert pair.files == {"1": "file"}
+    for _ in range(2):
+        await pair.round()
+    assert (pair.files, pair.documents) == ({"1": "file"}, {"1": "document"})
+    assert await pair.stand.findings() == {("unmirrored", "1")}
+
+
 async def test_an_original_that_changed_since_it_was_looked_at_is_not_written_over(pair: Pair) -> None:
     """Between the plan and the call: no scan has seen it."""
     await pair.begin()
@@ -300,11 +309,7 @@ async def test_an_original_that_changed_since_it_was_looked_at_is_not_written_ov
     await pair.stand.scan("cabinet")
     pair.edit(file="file")
     await pair.stand.run(mirror=pair.here)
-    assert pair.files == {"1": "file"}
-    for _ in range(2):
-        await pair.round()
-    assert (pair.files, pair.documents) == ({"1": "file"}, {"1": "document"})
-    assert await pair.stand.findings() == {("unmirrored", "1")}
+    await is_asked_about(pair)
 
 
 @pytest.mark.parametrize("tells", [False, True])
@@ -340,11 +345,7 @@ async def test_an_original_that_a_scan_saw_change_meanwhile_is_not_written_over(
     else:
         monkeypatch.setattr(pair.stand.practice, "lookup", looked_up_slowly)
     await pair.stand.run(mirror=pair.here)
-    assert pair.files == {"1": "file"}
-    for _ in range(2):
-        await pair.round()
-    assert (pair.files, pair.documents) == ({"1": "file"}, {"1": "document"})
-    assert await pair.stand.findings() == {("unmirrored", "1")}
+    await is_asked_about(pair)
 
 
 @pytest.mark.parametrize("side", ["file", "document"])
