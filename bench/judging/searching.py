@@ -1,16 +1,17 @@
 """A search at size, stage by stage in worker processes as the daemon does it, with texts read from a file.
 
 Stages: `name` (each text is read, once; those that are equal but for case, accents and the like have one
-name), `read` (features of those that are searched), `join` (features to pairs), `compare`, `group`. The
-daemon names a text when it mirrors it, and reads it once more when it searches. What is found goes to files
-of `folder`: `same.npy`, for each sheet the first one with its text; `looked.npy` (n, 2), the pairs that were
-compared; `found.npy`, what was said of them; `groups.npy`, the group of each sheet or -1.
+name), `read` (features of those that are searched), `join` (features to pairs), `compare`, `close` (what
+chains of likenesses join is compared, too), `group`. The daemon names a text when it mirrors it, and reads it
+once more when it searches. What is found goes to files of `folder`: `same.npy`, for each sheet the first one
+with its text; `looked.npy` (n, 2), the pairs that were compared; `found.npy`, what was said of them;
+`groups.npy`, the group of each sheet or -1.
 """
 
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,8 +25,9 @@ from bench.judging.lines import Lines, starts
 from bench.judging.measuring import resident
 
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
+from reconciled.duplicates.closing import EVEN, unseen
 from reconciled.duplicates.features import Hashes
-from reconciled.duplicates.grouping import FEW, group
+from reconciled.duplicates.grouping import Pair, group
 from reconciled.duplicates.model import Model, read_model
 from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
@@ -128,6 +130,12 @@ class Worker:
         scratch.forget_chunks(chunks)
         return len(pairs[0])
 
+    def close(self, batch: int) -> Found:
+        """Compare a batch of pairs of chains."""
+        some = np.load(self.ground.path / "chained.npy", mmap_mode="r")
+        pairs = [(a, b) for a, b in some[batch * BATCH : (batch + 1) * BATCH].tolist()]
+        return self._compared(pairs)
+
     def compare(self, batch: int) -> Found:
         """Compare a batch of pairs."""
         looked = np.load(self.ground.path / "looked.npy", mmap_mode="r")
@@ -137,6 +145,11 @@ class Worker:
             frozenset(compress(pairs, np.load(self.ground.path / f"{name}.npy", mmap_mode="r")[some]))
             for name in ("plain", "sure")
         )
+        return self._compared(pairs, apart, settled)
+
+    def _compared(
+        self, pairs: Sequence[Pair], apart: Collection[Pair] = (), settled: Collection[Pair] = ()
+    ) -> Found:
         papers = {one: Paper(one, self.lines.text(one)) for one in {one for pair in pairs for one in pair}}
         found = compare(
             papers, pairs, words=self.words, tokens=self.tokens, apart=apart, sure=settled,
@@ -250,6 +263,10 @@ def search(
             for some in crew.do("compare", [partial(Worker.compare, batch=one) for one in batches])
             for one in some
         ]
+        chained = chains(ground.path, found)
+        batches = range(-(-chained // BATCH))
+        for some in crew.do("close", [partial(Worker.close, batch=one) for one in batches]):
+            found += some
         began = time.process_time()
         grouped = groups(same, found)
         crew.seconds["group"] = time.process_time() - began
@@ -259,9 +276,20 @@ def search(
         time.process_time() - own - (crew.seconds["group"] if workers else sum(crew.seconds.values()))
     )
     return {
-        "sheets": sheets, "chosen": len(chosen), "pairs": pairs, "found": len(found), "thin": thin,
+        "sheets": sheets, "chosen": len(chosen), "pairs": pairs + chained, "found": len(found), "thin": thin,
         "stages": crew.seconds, "peaks": list(crew.peaks.values()),
     }  # fmt: skip
+
+
+def chains(folder: Path, found: Found) -> int:
+    """Which more pairs are compared; how many. They count with those that were looked at."""
+    looked = np.load(folder / "looked.npy")
+    likely = ((a, b) for a, b, confidence, _, vetoed in found if confidence >= EVEN and not vetoed)
+    pairs = unseen(likely, {(min(pair), max(pair)) for pair in looked.tolist()})
+    chained = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    np.save(folder / "chained.npy", chained)
+    np.save(folder / "looked.npy", np.concatenate([looked, chained]))
+    return len(pairs)
 
 
 def firsts(names: bytes) -> npt.NDArray[np.int64]:
@@ -283,6 +311,6 @@ def groups(
     pairs += [(int(same[one]), one, 1.0) for one in equal.tolist()]
     grouped = np.full(len(same), -1, dtype=np.int64)
     apart = [(a, b) for a, b, _, _, vetoed in found if vetoed]
-    for number, members in enumerate(group(pairs, apart, few=FEW)):
+    for number, members in enumerate(group(pairs, apart)):
         grouped[list(members)] = number
     return grouped

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pytest
 from tests.duplicates.papers import Answer, Pair, read_expected, read_papers
 
-from reconciled.duplicates.grouping import FEW, group
+from reconciled.duplicates.grouping import group
 from reconciled.duplicates.search import find
 from reconciled.duplicates.words import Band, Likeness
 from reconciled.duplicates.words import Paper as Scan
@@ -35,7 +35,6 @@ def groups() -> dict[int, frozenset[int]]:
     joined = group(
         ((one.a, one.b, one.confidence) for one in found if one.band is Band.DUPLICATE),
         apart=[(one.a, one.b) for one in found if one.vetoed],
-        few=FEW,
     )
     return {paper: members for members in joined for paper in members}
 

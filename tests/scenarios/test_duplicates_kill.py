@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.scenarios.process import TOKEN, Life
 
-from reconciled.engine.duplicates.search import searching
+from reconciled.engine.duplicates.search import batches
 from reconciled.testing.fakes.paperless import FakePaperless
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ class Search:
         if not rows or not pairs.exists():
             return 0.0
         done = int(json.loads(rows[0][0])["done"])
-        return done * searching.BATCH / max(1, pairs.stat().st_size / 8)
+        return done * batches.BATCH / max(1, pairs.stat().st_size / 8)
 
     def _weigh(self) -> None:
         together = self.life.peak

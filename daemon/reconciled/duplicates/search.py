@@ -11,6 +11,7 @@ from itertools import compress
 from pathlib import Path
 
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
+from reconciled.duplicates.closing import is_likely, unseen
 from reconciled.duplicates.comparing import same_text
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.normalising import Tokens, sheet
@@ -74,8 +75,13 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     parts = [kept.joined(part) for part in range(PARTS)]
     near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps)
     pairs = [(chosen[a].id, chosen[b].id) for a, b in zip(*map(list, numbers(near)), strict=True)]
-    yield from compare(
-        {paper.id: paper for paper in chosen}, pairs,
-        words=joined([part.words for part in parts], len(chosen)), weights=weights, tokens=tokens,
+    by_id = {paper.id: paper for paper in chosen}
+    words = joined([part.words for part in parts], len(chosen))
+    found = compare(
+        by_id, pairs, words=words, weights=weights, tokens=tokens,
         apart=frozenset(compress(pairs, plain(near))), sure=frozenset(compress(pairs, sure(near))),
     )  # fmt: skip
+    yield from found
+    seen = {(min(pair), max(pair)) for pair in pairs}
+    chained = unseen(((one.a, one.b) for one in found if is_likely(one)), seen)
+    yield from compare(by_id, chained, words=words, weights=weights, tokens=tokens)

@@ -19,8 +19,8 @@ FITS = "one.print = likeness.a_print AND other.print = likeness.b_print"
 """Of a likeness joined to its papers `one` and `other`: they have the texts that were compared."""
 
 _COLUMNS = "a, b, confidence, band, vetoed, told, model"
-_PAPERS = "CROSS JOIN paper AS one ON one.item_id = a CROSS JOIN paper AS other ON other.item_id = b"
-_STANDING = (
+PAPERS = "CROSS JOIN paper AS one ON one.item_id = a CROSS JOIN paper AS other ON other.item_id = b"
+STANDING = (
     f"EXISTS (SELECT 1 FROM item WHERE item.id = a AND {STANDS}) "  # noqa: S608 - constants
     f"AND EXISTS (SELECT 1 FROM item WHERE item.id = b AND {STANDS})"
 )
@@ -78,7 +78,7 @@ def put(tx: Tx, found: Collection[Likeness], prints: Mapping[int, bytes], *, at:
 def get(tx: Tx, a: int, b: int) -> Likeness | None:
     """What is known of a pair, as long as both have the texts that were compared."""
     found = tx.execute(
-        f"SELECT {_COLUMNS} FROM likeness {_PAPERS} WHERE a = ? AND b = ? AND {FITS}",  # noqa: S608 - constants
+        f"SELECT {_COLUMNS} FROM likeness {PAPERS} WHERE a = ? AND b = ? AND {FITS}",  # noqa: S608 - constants
         (min(a, b), max(a, b)),
     ).fetchone()
     return read_row(found) if found else None
@@ -90,7 +90,7 @@ def of_pairs(tx: Tx, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], 
     found = tx.execute(
         "SELECT likeness.a, likeness.b, confidence, band, vetoed, told, model FROM "  # noqa: S608 - constants
         "(SELECT json_extract(value, '$[0]') AS x, json_extract(value, '$[1]') AS y FROM json_each(?)) "
-        f"CROSS JOIN likeness ON a = x AND b = y {_PAPERS} WHERE {FITS}",
+        f"CROSS JOIN likeness ON a = x AND b = y {PAPERS} WHERE {FITS}",
         (dump(wanted),),
     )
     return {(row[0], row[1]): read_row(row) for row in found}
@@ -153,7 +153,7 @@ def drop_unfit(tx: Tx, items: Collection[int] | None = None, *, limit: int = 512
         which = "(a IN (SELECT value FROM json_each(?1)) OR b IN (SELECT value FROM json_each(?1))) AND "
         values.append(dump(sorted(items)))
     return tx.execute(
-        f"DELETE FROM likeness WHERE (a, b) IN (SELECT a, b FROM likeness {_PAPERS} WHERE {which}NOT ({FITS}) LIMIT ?)",  # noqa: S608 - constants
+        f"DELETE FROM likeness WHERE (a, b) IN (SELECT a, b FROM likeness {PAPERS} WHERE {which}NOT ({FITS}) LIMIT ?)",  # noqa: S608 - constants
         (*values, limit),
     ).rowcount
 
@@ -165,8 +165,8 @@ def drop_older(tx: Tx, *, before: str, limit: int = 512) -> int:
     these stay. Returns how many left.
     """
     return tx.execute(
-        f"DELETE FROM likeness WHERE (a, b) IN (SELECT a, b FROM likeness {_PAPERS} WHERE likeness.at < ? "  # noqa: S608 - constants
-        f"AND one.compared = 1 AND other.compared = 1 AND {_STANDING} LIMIT ?)",
+        f"DELETE FROM likeness WHERE (a, b) IN (SELECT a, b FROM likeness {PAPERS} WHERE likeness.at < ? "  # noqa: S608 - constants
+        f"AND one.compared = 1 AND other.compared = 1 AND {STANDING} LIMIT ?)",
         (before, limit),
     ).rowcount
 
@@ -238,11 +238,11 @@ _FACTORS = frozenset(str(factor) for factor in Factor)
 def _pairs(tx: Tx, columns: str, which: str, *values: str, items: Collection[int] | None) -> list[Any]:
     """Pairs that fit and stand; both among `items`, if these are given."""
     if items is None:
-        sql = f"SELECT {columns} FROM likeness {_PAPERS} WHERE {which} AND {FITS} AND {_STANDING}"  # noqa: S608 - constants
+        sql = f"SELECT {columns} FROM likeness {PAPERS} WHERE {which} AND {FITS} AND {STANDING}"  # noqa: S608 - constants
         return tx.execute(sql, values).fetchall()
     listed = dump(sorted(items))
     return tx.execute(
-        f"SELECT {columns} FROM (SELECT value AS mine FROM json_each(?)) CROSS JOIN likeness ON a = mine {_PAPERS} "  # noqa: S608 - constants
-        f"WHERE {which} AND {FITS} AND {_STANDING} AND +b IN (SELECT value FROM json_each(?))",  # +: each likeness is looked up, not each pair
+        f"SELECT {columns} FROM (SELECT value AS mine FROM json_each(?)) CROSS JOIN likeness ON a = mine {PAPERS} "  # noqa: S608 - constants
+        f"WHERE {which} AND {FITS} AND {STANDING} AND +b IN (SELECT value FROM json_each(?))",  # +: each likeness is looked up, not each pair
         (listed, *values, listed),
     ).fetchall()

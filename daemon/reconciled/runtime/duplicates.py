@@ -23,8 +23,9 @@ from reconciled.engine.duplicates.comparing import AT_ONCE, Lookup, NoIndex
 from reconciled.engine.duplicates.pages.previews import FOLDER as PREVIEWS
 from reconciled.engine.duplicates.pages.previews import Thumbnails
 from reconciled.engine.duplicates.reading import Counts, TextMirror, chosen
+from reconciled.engine.duplicates.search.batches import CHECKPOINT
 from reconciled.engine.duplicates.search.fetching import Fetching
-from reconciled.engine.duplicates.search.searching import CHECKPOINT, Ground
+from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.workers import CannotSearch, Crew, Hold, lacks
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.live import LiveSource

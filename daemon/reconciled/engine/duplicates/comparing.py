@@ -10,12 +10,16 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reconciled.duplicates.closing import EVEN, is_likely, unseen
+from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import missed
+from reconciled.engine.duplicates.search.batches import compare_pairs
 from reconciled.engine.duplicates.search.frozen import NO_WORDS, Frozen, load
-from reconciled.engine.duplicates.search.searching import PAGE, Ground, compare_pairs
+from reconciled.engine.duplicates.search.ground import Ground
+from reconciled.engine.duplicates.search.searching import PAGE
 from reconciled.engine.duplicates.search.workers import Crew
-from reconciled.ledger import likenesses, papers, sheets
+from reconciled.ledger import chains, likenesses, papers, sheets
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.sheets import Framed, Packed
 
@@ -24,6 +28,8 @@ LATER = 1000
 SHARE = 0.10
 """And no more than this share of those in it."""
 AT_ONCE = 32
+CHAIN = 200
+"""A chain is followed until so many papers are reached."""
 _SHEET = 16
 
 
@@ -154,12 +160,33 @@ class Lookup:
             }
         )
         prints = {one: paper.print for one, paper in known.items()}
-        found, marks, lacking = await compare_pairs(self.ground, self._crew, pairs, prints, self.ground.index)
+        found, marks, lacking = await self._held(pairs, prints)
+        if chained := await self._chained(items, found, pairs):
+            more, their_marks, missing = await self._held(chained, prints)
+            found, marks, lacking = [*found, *more], marks | their_marks, lacking | missing
+            pairs += chained
         for pair in pairs:
             if not lacking.isdisjoint(pair):  # to be compared when the other's text can be had
                 for one in pair:
                     prints.pop(one, None)
         return await ledger.write(_write, found, marks, prints, list(items), self.ground.now())
+
+    async def _held(
+        self, pairs: Sequence[Pair], prints: Mapping[int, bytes]
+    ) -> tuple[list[Likeness], dict[int, bytes], set[int]]:
+        return await compare_pairs(self.ground, self._crew, pairs, prints, self.ground.index)
+
+    async def _chained(
+        self, items: Collection[int], found: Sequence[Likeness], seen: Collection[Pair]
+    ) -> list[Pair]:
+        """Which pairs of these papers with others a chain joins now that were not held against each other."""
+        likely = {(one.a, one.b) for one in found if is_likely(one)}
+        ends = {one for pair in likely for one in pair}
+        if not ends:
+            return []
+        likely |= await self.ground.ledger.read(chains.likely_around, ends, EVEN, most=CHAIN)
+        new = set(items)
+        return [pair for pair in unseen(likely, set(seen)) if not new.isdisjoint(pair)]
 
     async def _framed(self, known: Mapping[int, Packed]) -> dict[int, bytes]:
         """The sheets of those that have words, as long as these are the words that are known."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciled.duplicates.grouping import FEW, group
+from reconciled.duplicates.grouping import group
 from reconciled.duplicates.primaries import Member, choose
 from reconciled.duplicates.words import Band
 from reconciled.engine.duplicates.ground import Ground, Weighed
@@ -59,7 +59,7 @@ def make(ground: Ground, known: Known, choice: Choice) -> list[Made]:
     """The groups, duplicates first."""
     taken: set[int] = set()
     apart = [*ground.vetoed, *ground.said, *ground.design]
-    duplicates = _matched(Band.DUPLICATE, group(ground.duplicates, apart, few=FEW), known, taken)
+    duplicates = _matched(Band.DUPLICATE, group(ground.duplicates, apart), known, taken)
     made = _made(Band.DUPLICATE, duplicates, ground.duplicates, choice)
     stands_for = {one: each.primary for each in made for one in each.members}
 

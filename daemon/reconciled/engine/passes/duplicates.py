@@ -16,8 +16,10 @@ from reconciled.engine.duplicates.comparing import AT_ONCE, Lookup, NoIndex, Sin
 from reconciled.engine.duplicates.pages.pictures import Pictures
 from reconciled.engine.duplicates.pages.previews import Thumbnails
 from reconciled.engine.duplicates.reading import TextMirror, chosen
+from reconciled.engine.duplicates.search.batches import CHECKPOINT
+from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
-from reconciled.engine.duplicates.search.searching import CHECKPOINT, Ground, Search, mark_compared
+from reconciled.engine.duplicates.search.searching import Search, mark_compared
 from reconciled.engine.duplicates.search.workers import CannotSearch
 from reconciled.engine.engine import Engine, Place
 from reconciled.engine.runs import Run

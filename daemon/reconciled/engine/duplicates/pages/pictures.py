@@ -15,8 +15,8 @@ from reconciled.engine.duplicates.pages.hasher import Hasher
 from reconciled.engine.duplicates.pages.hasher import lacks as lacks_pictures
 from reconciled.engine.duplicates.pages.hashing import FEW, Hashed, Hashing, Sheet, Tally, is_due
 from reconciled.engine.duplicates.pages.previews import Thumbnails
+from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
-from reconciled.engine.duplicates.search.searching import Ground
 from reconciled.engine.engine import Place
 from reconciled.engine.reader import CannotRead
 from reconciled.ledger import likenesses, papers, sheets

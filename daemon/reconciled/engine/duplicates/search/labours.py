@@ -87,12 +87,11 @@ class Labours:
     def frame(self, values: Values) -> dict[str, Any]:
         """Which steps of this plan stand already; of another plan nothing does, and its steps are gone."""
         scratch, chunks = _scratch(values), values["chunks"]
-        pairs = scratch.folder / PAIRS
         return {
             "chunks": [chunk for chunk in range(chunks) if scratch.has_chunk(chunk)],
             "parts": [part for part in range(PARTS) if scratch.has_part(part)],
             "all_parts": PARTS,
-            "pairs": pairs.stat().st_size // 8 if pairs.exists() else None,
+            "picked": (scratch.folder / PAIRS).exists(),
         }
 
     def read(self, values: Values) -> None:
@@ -104,8 +103,8 @@ class Labours:
         """Join all papers in one part of the hashes."""
         join_part(_scratch(values), values["part"], values["chunks"])
 
-    def pick(self, values: Values) -> int:
-        """Which pairs are compared, and the words of the collection. Returns how many pairs there are."""
+    def pick(self, values: Values) -> None:
+        """Which pairs are compared, and the words of the collection."""
         scratch = _scratch(values)
         parts = [scratch.joined(part) for part in range(PARTS)]
         lengths = scratch.lengths(values["chunks"])
@@ -119,7 +118,6 @@ class Labours:
         temporary.write_bytes(pairs.tobytes())
         temporary.replace(whole)
         scratch.forget_chunks(values["chunks"])
-        return len(pairs)
 
     def compare(self, values: Values) -> list[Likeness]:
         """Compare pairs of papers; what is plainly different is left out."""

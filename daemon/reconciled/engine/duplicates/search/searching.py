@@ -7,67 +7,33 @@ Memory is bounded by the chunks, never by the library; workers do all that is lo
 """
 
 import asyncio
-import logging
 from array import array
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import msgspec
 
-from reconciled.duplicates.words import Likeness, Weights
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.duplicates.search import missed
-from reconciled.engine.duplicates.search.fetching import Fetching
+from reconciled.engine.duplicates.search.batches import CHECKPOINT, Batches, checkpoint, each
+from reconciled.engine.duplicates.search.chaining import CHAINED, chain
 from reconciled.engine.duplicates.search.frozen import Freezing, Frozen, load
+from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
-from reconciled.engine.duplicates.search.workers import Crew
 from reconciled.ledger import likenesses, papers, sheets, sources
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.sheets import Packed
 from reconciled.model import Json
-
-T = TypeVar("T")
-_Pairs: TypeAlias = list[tuple[int, int]]
 
 CHUNK = 1000
 """As `duplicates.steps.CHUNK`, which is not to be imported here; a test holds the two together."""
-BATCH = 250
-"""Pairs that are compared at a time."""
-_NUMBER, _PLAIN, _SURE = 2**24 - 1, 63, 62
-"""What of half a pair is a paper's number; the bits of a pair that is marked, see `duplicates.candidates`."""
+PAIRS = "pairs.u64"
+"""As `labours.PAIRS`: the candidates."""
 PAGE = 5000
-CHECKPOINT = "duplicates.search"
-"""Under this name the ledger's settings hold how many batches of which plan were compared."""
-READING, JOINING, COMPARING = 0.35, 0.05, 0.6
+READING, JOINING, COMPARING, CHAINING = 0.15, 0.05, 0.76, 0.04
 """What each stage is of the whole, by the time that it takes of 100,000 papers."""
 _AGAIN = 0.10
 """A plan of which more papers than this share changed is not gone on with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a search stands on. `at` is told the moments at which a crash would matter; `now` is a stamp."""
-
-    ledger: Ledger
-    folder: Path
-    crew: Crew
-    fetching: Fetching
-    weights: Weights
-    log: logging.Logger
-    now: Callable[[], str]
-    at: Callable[[str], None] = lambda _: None
-
-    @property
-    def search(self) -> Path:
-        """Where the steps of a search lie."""
-        return self.folder / "search"
-
-    @property
-    def index(self) -> Path:
-        """Where a finished search is looked things up in."""
-        return self.folder / "index"
 
 
 @dataclass(slots=True)
@@ -88,16 +54,14 @@ class Search:
         await asyncio.to_thread(frozen.write, self.ground.search)
         self.counts |= {"papers": frozen.size, "sheets": frozen.count}
         firsts = await asyncio.to_thread(frozen.firsts)
-        pairs = stands["pairs"]
-        if pairs is None:
+        if not stands["picked"]:
             await self._read(frozen, firsts, stands, common)
             await self._join(frozen, stands, common)
-            pairs = await self.ground.crew.do("pick", **common)
+            await self.ground.crew.do("pick", **common)
             self.ground.at("pairs picked")
         else:
             self.meter.stage("joining", frozen.count * (READING + JOINING), 1, done=1)
-        self.counts["pairs"] = pairs
-        await self._compare(frozen, firsts, pairs, done=done, began=began)
+        await self._compare(frozen, firsts, began, done)
         await self._finish(frozen, began, common)
 
     # --- the plan -------------------------------------------------------------------------------------
@@ -117,12 +81,8 @@ class Search:
             self.counts["resumed"] = True
             return old, note["began"], note["done"]
         began = ground.now()
-        await ground.ledger.write(self._checkpoint, now, began, 0)
+        await ground.ledger.write(checkpoint, now, began, 0)
         return now, began, 0
-
-    def _checkpoint(self, tx: Tx, frozen: Frozen, began: str, done: int) -> None:
-        note = {"plan": frozen.plan["print"], "began": began, "done": done}
-        sources.set_setting(tx, CHECKPOINT, msgspec.json.encode(note).decode())
 
     # --- from texts to pairs --------------------------------------------------------------------------
 
@@ -133,7 +93,7 @@ class Search:
         todo = [chunk for chunk in range(common["chunks"]) if chunk not in have]
         self.counts["chunks_kept"] = len(have)
         self.meter.stage("reading", frozen.count * READING, common["chunks"], done=len(have))
-        self.meter.expect(frozen.count * (JOINING + COMPARING))
+        self.meter.expect(frozen.count * (JOINING + COMPARING + CHAINING))
 
         async def read(chunk: int) -> None:
             wanted = firsts[chunk * CHUNK : (chunk + 1) * CHUNK]
@@ -154,7 +114,7 @@ class Search:
         parts, have = stands["all_parts"], set(stands["parts"])
         self.counts["parts_kept"] = len(have)
         self.meter.stage("joining", frozen.count * JOINING, parts, done=len(have))
-        self.meter.expect(frozen.count * COMPARING)
+        self.meter.expect(frozen.count * (COMPARING + CHAINING))
 
         async def join(part: int) -> None:
             await self.ground.crew.do("join", part=part, **common)
@@ -165,50 +125,15 @@ class Search:
 
     # --- comparing ------------------------------------------------------------------------------------
 
-    async def _compare(
-        self, frozen: Frozen, firsts: "array[int]", pairs: int, *, done: int, began: str
-    ) -> None:
-        batches, finished = -(-pairs // BATCH), set[int]()
-        self.meter.stage("comparing", frozen.count * COMPARING, batches, done=done)
-        self.counts |= {"batches": batches, "batches_kept": done}
-        prints, reached, found_pairs = await asyncio.to_thread(frozen.prints), done, 0
-
-        async def compare(batch: int) -> None:
-            nonlocal reached, found_pairs
-            wanted, apart, sure = await asyncio.to_thread(self._pairs, batch, firsts)
-            found, marks, lacking = await compare_pairs(
-                self.ground, self.ground.crew, wanted, prints, self.ground.search, apart, sure
-            )
-            if lacking:
-                numbers = [number for number, one in enumerate(firsts) if one in lacking]
-                await asyncio.to_thread(missed.note, self.ground.search, f"compare-{batch}", numbers)
-            after = _reached(reached, finished | {batch})
-
-            def write(tx: Tx) -> None:
-                likenesses.put(tx, found, marks, at=self.ground.now())
-                self._checkpoint(tx, frozen, began, after)
-
-            await self.ground.ledger.write(write)
-            finished.add(batch)  # only now: another's checkpoint counts nothing that may still fail
-            reached = _reached(reached, finished)
-            found_pairs += len(found)
-            self.meter.step()
-            self.ground.at("batch compared")
-
-        await each(range(done, batches), compare, at_once=self.ground.crew.size)
-        self.counts["found"] = found_pairs
-
-    def _pairs(self, batch: int, firsts: "array[int]") -> tuple[_Pairs, _Pairs, _Pairs]:
-        """The pairs of a batch, by the items that stand for them; those plainly two papers; those surely."""
-        with (self.ground.search / "pairs.u64").open("rb") as file:
-            file.seek(batch * BATCH * 8)
-            some = array("Q", file.read(BATCH * 8))
-        pairs = [(firsts[pair >> 32 & _NUMBER], firsts[pair & _NUMBER]) for pair in some]
-        apart, sure = (
-            [pair for pair, marked in zip(pairs, some, strict=True) if marked >> bit & 1]
-            for bit in (_PLAIN, _SURE)
-        )
-        return pairs, apart, sure
+    async def _compare(self, frozen: Frozen, firsts: "array[int]", began: str, done: int) -> None:
+        prints = await asyncio.to_thread(frozen.prints)
+        batches = Batches(self.ground, frozen, firsts, prints, self.meter, began, done)
+        self.counts["batches_kept"] = done
+        self.counts["pairs"] = await batches.compare(PAIRS, "comparing", COMPARING)
+        await chain(self.ground, firsts, began)
+        self.ground.at("pairs chained")
+        self.counts["chained"] = await batches.compare(CHAINED, "closing chains", CHAINING)
+        self.counts |= {"batches": batches.all, "found": batches.found}
 
     async def _finish(self, frozen: Frozen, began: str, common: Mapping[str, Any]) -> None:
         """All were compared with all: what was not found again is no more, and the index is the newest."""
@@ -232,13 +157,6 @@ class Search:
         await ledger.write(sources.set_setting, CHECKPOINT, None)
 
 
-def _reached(reached: int, finished: Collection[int]) -> int:
-    """Up to where all batches are finished."""
-    while reached in finished:
-        reached += 1
-    return reached
-
-
 async def freeze(ledger: Ledger, of: Sequence[int]) -> Frozen:
     """The papers of these sources as they are now."""
     freezing, last = Freezing(), 0
@@ -256,58 +174,6 @@ def is_near(old: Frozen, new: Frozen) -> bool:
     return len(before ^ after) <= _AGAIN * max(len(before), 1)
 
 
-async def compare_pairs(
-    ground: Ground,
-    crew: Crew,
-    pairs: Sequence[tuple[int, int]],
-    prints: Mapping[int, bytes],
-    words: Path,
-    apart: Sequence[tuple[int, int]] = (),
-    sure: Sequence[tuple[int, int]] = (),
-) -> tuple[list[Likeness], dict[int, bytes], set[int]]:
-    """Compare pairs of items whose papers have these prints; the others are passed over.
-
-    `words` is the folder with the collection's; `apart` and `sure` are as `compare` has them. Returns
-    what was found, the prints of what was compared, and the items whose texts could not be had.
-    """
-    wanted = {one for pair in pairs for one in pair}
-    known = await ground.fetching.papers(wanted)
-    lacking = wanted - known.keys()
-    known = {one: paper for one, paper in known.items() if paper.print == prints.get(one, paper.print)}
-    fitting = [(a, b) for a, b in pairs if a != b and a in known and b in known]
-    if not fitting:
-        return [], {}, lacking
-    found = await crew.do(
-        "compare", folder=str(words), pairs=fitting, apart=list(apart), sure=list(sure),
-        papers=[told(paper) for paper in known.values()],
-        weights={
-            "of": {str(factor): weight for factor, weight in ground.weights.of.items()},
-            "duplicate": ground.weights.duplicate, "review": ground.weights.review,
-        },
-    )  # fmt: skip
-    prints_of = {one: paper.print for one, paper in known.items()}
-    return [likeness_of(one) for one in found], prints_of, lacking
-
-
-def told(paper: Packed) -> list[Any]:
-    """A paper as a worker is told it, its fields in the order of `Paper`."""
-    about = paper.about
-    texts = [
-        value if isinstance(value := about.get(name), str) else ""
-        for name in ("file_name", "created", "correspondent", "document_type")
-    ]
-    numbers = [
-        value if isinstance(value := about.get(name), int) and not isinstance(value, bool) else None
-        for name in ("size", "pages")
-    ]
-    return [paper.item_id, paper.text, paper.checksum or "", *texts, *numbers, paper.page_hash]
-
-
-def likeness_of(told_: Any) -> Likeness:
-    """What a worker found."""
-    return msgspec.convert(told_, Likeness)
-
-
 async def mark_compared(ledger: Ledger, told_: Iterable[tuple[int, bytes]]) -> None:
     """These papers were compared with all others."""
 
@@ -319,21 +185,3 @@ async def mark_compared(ledger: Ledger, told_: Iterable[tuple[int, bytes]]) -> N
 
 def _odd(_: object, error: Exception) -> None:
     raise error
-
-
-async def each(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
-    """Do all of it, a few at a time. The first error ends the rest and is raised."""
-    rest = iter(work)
-
-    async def go_on() -> None:
-        for one in rest:
-            await do(one)
-
-    tasks = [asyncio.create_task(go_on()) for _ in range(at_once)]
-    try:
-        for task in asyncio.as_completed(tasks):
-            await task
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,7 +14,7 @@ import pytest
 from tests.daemon.engine.duplicates.search_stand import Journal, SearchStand, Shelf, letter, rescan, standing
 
 from reconciled.duplicates.words import Band, Likeness
-from reconciled.engine.duplicates.search import searching
+from reconciled.engine.duplicates.search import batches, searching
 from reconciled.engine.duplicates.search.workers import CannotSearch, Crew, Hold
 from reconciled.ledger import likenesses
 from reconciled.ledger.connection import Tx
@@ -157,7 +157,7 @@ class Stop(BaseException):
 async def test_it_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, how: str
 ) -> None:
-    monkeypatch.setattr(searching, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
     reached = asyncio.Event()
     async with standing(tmp_path) as stand:
         await library(stand)
@@ -352,11 +352,11 @@ async def test_a_batch_that_was_not_written_is_compared_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk fills up for one batch, while a later one, which was compared beside it, is written."""
-    monkeypatch.setattr(searching, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
     async with standing(tmp_path, workers=2) as stand:
         await library(stand)
         real, failed = likenesses.put, list[int]()
-        compare, compared, both = searching.compare_pairs, list[int](), threading.Event()
+        compare, compared, both = batches.compare_pairs, list[int](), threading.Event()
 
         async def compare_pairs(*given: Any) -> Any:
             found = await compare(*given)
@@ -372,7 +372,7 @@ async def test_a_batch_that_was_not_written_is_compared_again(
                 raise sqlite3.OperationalError("database or disk is full")
             return real(tx, found, *rest, **more)
 
-        monkeypatch.setattr(searching, "compare_pairs", compare_pairs)
+        monkeypatch.setattr(batches, "compare_pairs", compare_pairs)
         monkeypatch.setattr(likenesses, "put", put)
         await stand.engine.wait(await stand.duplicates.begin(asked_by="schedule"))
         assert failed

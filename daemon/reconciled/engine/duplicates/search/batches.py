@@ -1,0 +1,185 @@
+"""Pairs compared, a batch after the other, out of files of pairs.
+
+Which batches were compared is written in the transaction that writes what was found in them, so a search that
+was cut off goes on with the next. Batches are counted through all files of a search, in their order.
+"""
+
+import asyncio
+from array import array
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+
+from reconciled.duplicates.words import Likeness
+from reconciled.engine.duplicates.search import missed
+from reconciled.engine.duplicates.search.frozen import Frozen
+from reconciled.engine.duplicates.search.ground import Ground
+from reconciled.engine.duplicates.search.meter import Meter
+from reconciled.engine.duplicates.search.workers import Crew
+from reconciled.ledger import likenesses, sources
+from reconciled.ledger.connection import Tx
+from reconciled.ledger.sheets import Packed
+
+T = TypeVar("T")
+_Pairs: TypeAlias = list[tuple[int, int]]
+
+BATCH = 250
+"""Pairs that are compared at a time."""
+CHECKPOINT = "duplicates.search"
+"""Under this name the ledger's settings hold how many batches of which plan were compared."""
+_SIZE = 8
+_NUMBER, _PLAIN, _SURE = 2**24 - 1, 63, 62
+"""Bytes of a pair in a file; what of half of it is a paper's number; the bits of one that is marked, see
+`duplicates.candidates`.
+"""
+
+
+@dataclass(slots=True)
+class Batches:
+    """All batches of a search. `done` were compared before it went on; `firsts` are the items that stand for
+    the numbers in the files, `prints` what their papers were. `began` is when its plan was made.
+    """
+
+    ground: Ground
+    frozen: Frozen
+    firsts: "array[int]"
+    prints: Mapping[int, bytes]
+    meter: Meter
+    began: str
+    done: int
+    all: int = 0
+    """How many batches there are, as far as their files were begun with."""
+    found: int = 0
+    """How many likenesses were found since it went on."""
+
+    async def compare(self, file: str, stage: str, share: float) -> int:
+        """Compare the pairs of the next file, this share of the work. Returns how many pairs it has."""
+        path = self.ground.search / file
+        pairs = (await asyncio.to_thread(path.stat)).st_size // _SIZE
+        before, batches = self.all, -(-pairs // BATCH)
+        self.all += batches
+        reached, finished = min(max(self.done, before), self.all), set[int]()
+        self.meter.stage(stage, self.frozen.count * share, batches, done=reached - before)
+
+        async def compare(batch: int) -> None:
+            nonlocal reached
+            wanted, apart, sure = await asyncio.to_thread(self._pairs, path, batch - before)
+            found, marks, lacking = await compare_pairs(
+                self.ground, self.ground.crew, wanted, self.prints, self.ground.search, apart, sure
+            )
+            if lacking:
+                numbers = [number for number, one in enumerate(self.firsts) if one in lacking]
+                await asyncio.to_thread(missed.note, self.ground.search, f"compare-{batch}", numbers)
+            after = _reached(reached, finished | {batch})
+
+            def write(tx: Tx) -> None:
+                likenesses.put(tx, found, marks, at=self.ground.now())
+                checkpoint(tx, self.frozen, self.began, after)
+
+            await self.ground.ledger.write(write)
+            finished.add(batch)  # only now: another's checkpoint counts nothing that may still fail
+            reached = _reached(reached, finished)
+            self.found += len(found)
+            self.meter.step()
+            self.ground.at("batch compared")
+
+        await each(range(reached, self.all), compare, at_once=self.ground.crew.size)
+        return pairs
+
+    def _pairs(self, path: Path, batch: int) -> tuple[_Pairs, _Pairs, _Pairs]:
+        """The pairs of a batch, by the items that stand for them; those plainly two papers; those surely."""
+        with path.open("rb") as file:
+            file.seek(batch * BATCH * _SIZE)
+            some = array("Q", file.read(BATCH * _SIZE))
+        pairs = [(self.firsts[pair >> 32 & _NUMBER], self.firsts[pair & _NUMBER]) for pair in some]
+        apart, sure = (
+            [pair for pair, marked in zip(pairs, some, strict=True) if marked >> bit & 1]
+            for bit in (_PLAIN, _SURE)
+        )
+        return pairs, apart, sure
+
+
+def _reached(reached: int, finished: Collection[int]) -> int:
+    """Up to where all batches are finished."""
+    while reached in finished:
+        reached += 1
+    return reached
+
+
+def checkpoint(tx: Tx, frozen: Frozen, began: str, done: int) -> None:
+    """Of this plan, which was made then, so many batches are compared."""
+    note = {"plan": frozen.plan["print"], "began": began, "done": done}
+    sources.set_setting(tx, CHECKPOINT, msgspec.json.encode(note).decode())
+
+
+async def compare_pairs(
+    ground: Ground,
+    crew: Crew,
+    pairs: Sequence[tuple[int, int]],
+    prints: Mapping[int, bytes],
+    words: Path,
+    apart: Sequence[tuple[int, int]] = (),
+    sure: Sequence[tuple[int, int]] = (),
+) -> tuple[list[Likeness], dict[int, bytes], set[int]]:
+    """Compare pairs of items whose papers have these prints; the others are passed over.
+
+    `words` is the folder with the collection's; `apart` and `sure` are as `compare` has them. Returns
+    what was found, the prints of what was compared, and the items whose texts could not be had.
+    """
+    wanted = {one for pair in pairs for one in pair}
+    known = await ground.fetching.papers(wanted)
+    lacking = wanted - known.keys()
+    known = {one: paper for one, paper in known.items() if paper.print == prints.get(one, paper.print)}
+    fitting = [(a, b) for a, b in pairs if a != b and a in known and b in known]
+    if not fitting:
+        return [], {}, lacking
+    found = await crew.do(
+        "compare", folder=str(words), pairs=fitting, apart=list(apart), sure=list(sure),
+        papers=[told(paper) for paper in known.values()],
+        weights={
+            "of": {str(factor): weight for factor, weight in ground.weights.of.items()},
+            "duplicate": ground.weights.duplicate, "review": ground.weights.review,
+        },
+    )  # fmt: skip
+    prints_of = {one: paper.print for one, paper in known.items()}
+    return [likeness_of(one) for one in found], prints_of, lacking
+
+
+def told(paper: Packed) -> list[Any]:
+    """A paper as a worker is told it, its fields in the order of `Paper`."""
+    about = paper.about
+    texts = [
+        value if isinstance(value := about.get(name), str) else ""
+        for name in ("file_name", "created", "correspondent", "document_type")
+    ]
+    numbers = [
+        value if isinstance(value := about.get(name), int) and not isinstance(value, bool) else None
+        for name in ("size", "pages")
+    ]
+    return [paper.item_id, paper.text, paper.checksum or "", *texts, *numbers, paper.page_hash]
+
+
+def likeness_of(told_: Any) -> Likeness:
+    """What a worker found."""
+    return msgspec.convert(told_, Likeness)
+
+
+async def each(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Do all of it, a few at a time. The first error ends the rest and is raised."""
+    rest = iter(work)
+
+    async def go_on() -> None:
+        for one in rest:
+            await do(one)
+
+    tasks = [asyncio.create_task(go_on()) for _ in range(at_once)]
+    try:
+        for task in asyncio.as_completed(tasks):
+            await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

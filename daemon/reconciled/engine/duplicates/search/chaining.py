@@ -1,0 +1,34 @@
+"""What is compared after all with all: papers that a chain of likenesses joins, each with each.
+
+Which pairs that are is read from the ledger once all else was compared, and kept in a file beside the others,
+so a search that is cut off goes on with the same.
+"""
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+
+from reconciled.duplicates.closing import EVEN, unseen
+from reconciled.engine.duplicates.search.ground import Ground
+from reconciled.ledger import chains
+
+CHAINED = "chained.u64"
+"""As the file of the candidates: a pair has 64 bits, a paper's number in each half."""
+
+
+async def chain(ground: Ground, firsts: Sequence[int], began: str) -> None:
+    """Write which pairs these are, unless that stands. `firsts` are the items by number."""
+    path = ground.search / CHAINED
+    if await asyncio.to_thread(path.exists):
+        return
+    likely = await ground.ledger.read(chains.likely, EVEN, since=began)
+    known = await ground.ledger.read(chains.among, {one for pair in likely for one in pair}, since=began)
+
+    def write() -> None:
+        numbers = {item: number for number, item in enumerate(firsts)}
+        pairs = unseen((pair for pair in likely if numbers.keys() >= set(pair)), known)
+        temporary = path.with_suffix(".part")
+        temporary.write_bytes(array("Q", [numbers[a] << 32 | numbers[b] for a, b in pairs]).tobytes())
+        temporary.replace(path)
+
+    await asyncio.to_thread(write)

@@ -1,0 +1,74 @@
+"""In a chain every two are held against each other, in a very long one those that are near in it."""
+
+from collections import Counter
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciled.duplicates.closing import EVEN, WITHIN, is_likely, unseen
+from reconciled.duplicates.words import Band, Likeness
+
+Pairs = list[tuple[int, int]]
+
+
+@pytest.mark.parametrize(
+    ("likely", "seen", "expected"),
+    [
+        pytest.param([], [], [], id="nothing"),
+        pytest.param([(1, 2)], [(1, 2)], [], id="two have one pair"),
+        pytest.param([(1, 2), (2, 3)], [(1, 2), (2, 3)], [(1, 3)], id="a chain of three"),
+        pytest.param(
+            [(2, 1), (3, 2)], [(1, 2), (2, 3), (1, 3)], [], id="the third was seen, and was nothing"
+        ),
+        pytest.param([(1, 2), (3, 4)], [(1, 2), (3, 4)], [], id="two chains stay two"),
+        pytest.param(
+            [(5, 9), (1, 2), (2, 3), (9, 7)],
+            [(1, 2), (2, 3), (5, 9), (7, 9)],
+            [(1, 3), (5, 7)],
+            id="in order",
+        ),
+    ],
+)
+def test_what_was_not_seen(likely: Pairs, seen: Pairs, expected: Pairs) -> None:
+    assert unseen(likely, set(seen)) == expected
+
+
+@pytest.mark.parametrize("count", [2, 3, 10, 2 * WITHIN, 2 * WITHIN + 1])
+def test_of_a_chain_all_pairs_are_given_once(count: int) -> None:
+    found = unseen(pairwise(range(count)), ())
+    assert sorted(found) == list(combinations(range(count), 2))
+
+
+def test_a_longer_one_costs_as_much_a_paper_as_the_longest_that_is_whole() -> None:
+    count = 1000
+    found = unseen(pairwise(range(count)), ())
+    assert len(set(found)) == len(found) == count * WITHIN
+    assert set(Counter(one for pair in found for one in pair).values()) == {2 * WITHIN}
+    assert all(a < b for a, b in found)
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15))), st.sets(st.integers(0, 400)))
+def test_only_what_hangs_together_and_was_not_seen(likely: Pairs, chosen: set[int]) -> None:
+    seen = {pair for at, pair in enumerate(combinations(range(16), 2)) if at in chosen}
+    chain_of = {one: {one} for one in range(16)}
+    for a, b in likely:
+        if chain_of[a] is not chain_of[b]:
+            chain_of[a] |= chain_of[b]
+            for one in chain_of[a]:
+                chain_of[one] = chain_of[a]
+    expected = {
+        (a, b) for a, b in combinations(range(16), 2) if chain_of[a] is chain_of[b] and (a, b) not in seen
+    }
+    found = unseen(likely, seen)
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "vetoed", "likely"),
+    [(EVEN, False, True), (EVEN - 0.01, False, False), (1.0, True, False), (1.0, False, True)],
+)
+def test_which_pairs_make_chains(confidence: float, vetoed: bool, likely: bool) -> None:
+    assert is_likely(Likeness(1, 2, confidence, Band.REVIEW, {}, vetoed=vetoed)) is likely
