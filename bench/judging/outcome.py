@@ -11,7 +11,6 @@ import numpy.typing as npt
 from bench.judging.searching import BANDS
 from bench.judging.truth import Numbers, Truth, packed, pairs_within
 
-from reconciled.duplicates.closing import EVEN
 from reconciled.duplicates.words import FITTED, Band
 
 FOUND, GROUPED, REVIEW, VETOED, DIFFERENT, UNSEEN = (
@@ -21,6 +20,9 @@ FATES = (FOUND, GROUPED, REVIEW, VETOED, DIFFERENT, UNSEEN)
 """What can become of a true pair. `in one group`: it was not accepted itself, but a chain leads from one to
 the other; what is not found is named by where it was lost. `vetoed`: it would have been found but for that.
 """
+
+
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Outcome:
 
     def likely(self) -> Numbers:
         """The pairs that are likelier one sheet than not, whatever their band, vetoed ones too (n, 2)."""
-        return self._pairs(self.found["confidence"] >= EVEN, equal=True)
+        return self._pairs(self.found["confidence"] >= _EVEN, equal=True)
 
     def _pairs(self, wanted: npt.NDArray[np.bool_], *, equal: bool) -> Numbers:
         classes = self._classes()

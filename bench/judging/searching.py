@@ -25,7 +25,7 @@ from bench.judging.lines import Lines, starts
 from bench.judging.measuring import resident
 
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
-from reconciled.duplicates.closing import EVEN, unseen
+from reconciled.duplicates.closing import unseen
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.grouping import Pair, group
 from reconciled.duplicates.model import Model, read_model
@@ -284,8 +284,8 @@ def search(
 def chains(folder: Path, found: Found) -> int:
     """Which more pairs are compared; how many. They count with those that were looked at."""
     looked = np.load(folder / "looked.npy")
-    likely = ((a, b) for a, b, confidence, _, vetoed in found if confidence >= EVEN and not vetoed)
-    pairs = unseen(likely, {(min(pair), max(pair)) for pair in looked.tolist()})
+    links = ((a, b) for a, b, _, band, vetoed in found if BANDS[band] is not Band.DIFFERENT and not vetoed)
+    pairs = unseen(links, {(min(pair), max(pair)) for pair in looked.tolist()})
     chained = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     np.save(folder / "chained.npy", chained)
     np.save(folder / "looked.npy", np.concatenate([looked, chained]))

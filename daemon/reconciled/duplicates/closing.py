@@ -8,26 +8,24 @@ shows by many pairs then, and a veto between two of its ends is not overlooked. 
 from collections.abc import Container, Iterable, Iterator
 
 from reconciled.duplicates.grouping import Pair, group
-from reconciled.duplicates.words import Likeness
+from reconciled.duplicates.words import Band, Likeness
 
-EVEN = 0.5
-"""From this confidence on two papers are likelier one sheet than two; unless vetoed they make a chain."""
 WITHIN = 32
 """In a chain of more than twice as many each paper is compared with so many before and after it, by their
 ids: what a long chain costs grows with its papers, not with their pairs."""
 
 
-def is_likely(one: Likeness) -> bool:
-    """Whether a pair makes a chain."""
-    return one.confidence >= EVEN and not one.vetoed
+def is_link(one: Likeness) -> bool:
+    """Whether a pair makes a chain: it is a duplicate, or may be one."""
+    return one.band is not Band.DIFFERENT and not one.vetoed
 
 
-def unseen(likely: Iterable[Pair], seen: Container[Pair]) -> list[Pair]:
-    """The pairs of papers that likely ones join by a chain, and that were not `seen`; chain by chain.
+def unseen(links: Iterable[Pair], seen: Container[Pair]) -> list[Pair]:
+    """The pairs of papers that links join to a chain, and that were not `seen`; chain by chain.
 
     In each the smaller id comes first, in those of `seen` too.
     """
-    chains = group((a, b, 1.0) for a, b in likely)
+    chains = group((a, b, 1.0) for a, b in links)
     return [pair for chain in chains for pair in _ring(sorted(chain)) if pair not in seen]
 
 

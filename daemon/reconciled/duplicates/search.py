@@ -11,7 +11,7 @@ from itertools import compress
 from pathlib import Path
 
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
-from reconciled.duplicates.closing import is_likely, unseen
+from reconciled.duplicates.closing import is_link, unseen
 from reconciled.duplicates.comparing import same_text
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.normalising import Tokens, sheet
@@ -83,5 +83,5 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     )  # fmt: skip
     yield from found
     seen = {(min(pair), max(pair)) for pair in pairs}
-    chained = unseen(((one.a, one.b) for one in found if is_likely(one)), seen)
+    chained = unseen(((one.a, one.b) for one in found if is_link(one)), seen)
     yield from compare(by_id, chained, words=words, weights=weights, tokens=tokens)

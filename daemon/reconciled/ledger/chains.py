@@ -1,6 +1,6 @@
-"""Chains of papers: which hang together by likely pairs, and which pairs among them are known.
+"""Chains of papers: which pairs are links, and which pairs are known among papers that hang together.
 
-A likely pair is one that is not vetoed and at least so sure. All pairs come with the smaller id first; only
+A link is a pair that is a duplicate or to be reviewed, and not vetoed. All pairs come with the smaller id first; only
 those count whose papers stand and have the texts that were compared.
 """
 
@@ -14,29 +14,28 @@ from reconciled.ledger.rows import dump
 Pair: TypeAlias = tuple[int, int]
 
 _WHICH = f"{FITS} AND {STANDING}"
+_LINK = "vetoed = 0 AND band <> 'different'"
 _MINE = "(SELECT value AS mine FROM json_each(?1))"
 
 
-def likely(tx: Tx, least: float, *, since: str = "") -> list[Pair]:
-    """All likely pairs that were found since then."""
+def links(tx: Tx, *, since: str = "") -> list[Pair]:
+    """All links that were found since then."""
     return tx.execute(
-        f"SELECT a, b FROM likeness {PAPERS} WHERE vetoed = 0 AND confidence >= ? AND likeness.at >= ? "  # noqa: S608 - constants
-        f"AND {_WHICH} ORDER BY a, b",
-        (least, since),
+        f"SELECT a, b FROM likeness {PAPERS} WHERE {_LINK} AND likeness.at >= ? AND {_WHICH} ORDER BY a, b",  # noqa: S608 - constants
+        (since,),
     ).fetchall()
 
 
-def likely_around(tx: Tx, items: Collection[int], least: float, *, most: int) -> set[Pair]:
-    """The likely pairs of the chains that these papers are in, each followed until `most` papers are reached."""
+def links_around(tx: Tx, items: Collection[int], *, most: int) -> set[Pair]:
+    """The links of the chains that these papers are in, each followed until `most` papers are reached."""
     found, reached, new = set[Pair](), set(items), set(items)
-    likely = f"vetoed = 0 AND confidence >= ?2 AND {_WHICH}"
     while new and len(reached) <= most:
         found |= set(
             tx.execute(
-                f"SELECT a, b FROM {_MINE} CROSS JOIN likeness ON a = mine {PAPERS} WHERE {likely} UNION "  # noqa: S608 - constants
+                f"SELECT a, b FROM {_MINE} CROSS JOIN likeness ON a = mine {PAPERS} WHERE {_LINK} AND {_WHICH} UNION "  # noqa: S608 - constants
                 f"SELECT a, b FROM {_MINE} CROSS JOIN likeness INDEXED BY likeness_b ON b = mine {PAPERS} "
-                f"WHERE {likely}",
-                (dump(sorted(new)), least),
+                f"WHERE {_LINK} AND {_WHICH}",
+                (dump(sorted(new)),),
             )
         )
         new = {one for pair in found for one in pair} - reached

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciled.duplicates.closing import EVEN, WITHIN, is_likely, unseen
+from reconciled.duplicates.closing import WITHIN, is_link, unseen
 from reconciled.duplicates.words import Band, Likeness
 
 Pairs = list[tuple[int, int]]
@@ -67,8 +67,11 @@ def test_only_what_hangs_together_and_was_not_seen(likely: Pairs, chosen: set[in
 
 
 @pytest.mark.parametrize(
-    ("confidence", "vetoed", "likely"),
-    [(EVEN, False, True), (EVEN - 0.01, False, False), (1.0, True, False), (1.0, False, True)],
-)
-def test_which_pairs_make_chains(confidence: float, vetoed: bool, likely: bool) -> None:
-    assert is_likely(Likeness(1, 2, confidence, Band.REVIEW, {}, vetoed=vetoed)) is likely
+    ("band", "vetoed", "link"),
+    [
+        (Band.DUPLICATE, False, True), (Band.REVIEW, False, True), (Band.DIFFERENT, False, False),
+        (Band.REVIEW, True, False), (Band.DIFFERENT, True, False),
+    ],
+)  # fmt: skip
+def test_which_pairs_make_chains(band: Band, vetoed: bool, link: bool) -> None:
+    assert is_link(Likeness(1, 2, 0.5, band, {}, vetoed=vetoed)) is link

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reconciled.duplicates.closing import EVEN, is_likely, unseen
+from reconciled.duplicates.closing import is_link, unseen
 from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import missed
@@ -180,13 +180,13 @@ class Lookup:
         self, items: Collection[int], found: Sequence[Likeness], seen: Collection[Pair]
     ) -> list[Pair]:
         """Which pairs of these papers with others a chain joins now that were not held against each other."""
-        likely = {(one.a, one.b) for one in found if is_likely(one)}
-        ends = {one for pair in likely for one in pair}
+        links = {(one.a, one.b) for one in found if is_link(one)}
+        ends = {one for pair in links for one in pair}
         if not ends:
             return []
-        likely |= await self.ground.ledger.read(chains.likely_around, ends, EVEN, most=CHAIN)
+        links |= await self.ground.ledger.read(chains.links_around, ends, most=CHAIN)
         new = set(items)
-        return [pair for pair in unseen(likely, set(seen)) if not new.isdisjoint(pair)]
+        return [pair for pair in unseen(links, set(seen)) if not new.isdisjoint(pair)]
 
     async def _framed(self, known: Mapping[int, Packed]) -> dict[int, bytes]:
         """The sheets of those that have words, as long as these are the words that are known."""

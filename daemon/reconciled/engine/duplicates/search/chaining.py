@@ -8,7 +8,7 @@ import asyncio
 from array import array
 from collections.abc import Sequence
 
-from reconciled.duplicates.closing import EVEN, unseen
+from reconciled.duplicates.closing import unseen
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.ledger import chains
 
@@ -21,12 +21,12 @@ async def chain(ground: Ground, firsts: Sequence[int], began: str) -> None:
     path = ground.search / CHAINED
     if await asyncio.to_thread(path.exists):
         return
-    likely = await ground.ledger.read(chains.likely, EVEN, since=began)
-    known = await ground.ledger.read(chains.among, {one for pair in likely for one in pair}, since=began)
+    links = await ground.ledger.read(chains.links, since=began)
+    known = await ground.ledger.read(chains.among, {one for pair in links for one in pair}, since=began)
 
     def write() -> None:
         numbers = {item: number for number, item in enumerate(firsts)}
-        pairs = unseen((pair for pair in likely if numbers.keys() >= set(pair)), known)
+        pairs = unseen((pair for pair in links if numbers.keys() >= set(pair)), known)
         temporary = path.with_suffix(".part")
         temporary.write_bytes(array("Q", [numbers[a] << 32 | numbers[b] for a, b in pairs]).tobytes())
         temporary.replace(path)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from tests.daemon.engine.duplicates.search_stand import Journal, SearchStand, Shelf, letter, rescan, standing
 
-from reconciled.duplicates.closing import EVEN
 from reconciled.engine.duplicates.search import batches
 from reconciled.ledger import chains
 
@@ -100,15 +99,15 @@ async def test_chains_in_the_ledger(stand: SearchStand) -> None:
     of = {key: item for item, key in await stand.rows("SELECT id, key FROM item")}
     ids = {of[key] for key in scans}
     every = set(combinations(sorted(ids), 2))
-    assert set(await stand.ledger.read(chains.likely, EVEN)) == every
-    assert await stand.ledger.read(chains.likely, EVEN, since="9999") == []
+    assert set(await stand.ledger.read(chains.links)) == every
+    assert await stand.ledger.read(chains.links, since="9999") == []
     assert await stand.ledger.read(chains.among, ids) == every
     assert await stand.ledger.read(chains.among, {of["7"], of["8"]}) == set()
-    assert await stand.ledger.read(chains.likely_around, {of["7"]}, EVEN, most=100) == every
-    assert await stand.ledger.read(chains.likely_around, {of["8"]}, EVEN, most=100) == set()
-    once = await stand.ledger.read(chains.likely_around, {of["7"]}, EVEN, most=3)
+    assert await stand.ledger.read(chains.links_around, {of["7"]}, most=100) == every
+    assert await stand.ledger.read(chains.links_around, {of["8"]}, most=100) == set()
+    once = await stand.ledger.read(chains.links_around, {of["7"]}, most=3)
     assert once == {pair for pair in every if of["7"] in pair}, "enough are reached after one step"
     await stand.becomes("7", "gone")
     await asyncio.sleep(0)
     without = {pair for pair in every if of["7"] not in pair}
-    assert set(await stand.ledger.read(chains.likely, EVEN)) == without
+    assert set(await stand.ledger.read(chains.links)) == without
