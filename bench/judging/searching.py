@@ -283,11 +283,11 @@ def search(
 
 def chains(folder: Path, found: Found) -> int:
     """Which more pairs are compared; how many. They count with those that were looked at."""
-    looked = np.load(folder / "looked.npy")
     links = ((a, b) for a, b, _, band, vetoed in found if BANDS[band] is not Band.DIFFERENT and not vetoed)
-    pairs = unseen(links, {(min(pair), max(pair)) for pair in looked.tolist()})
+    pairs = unseen(links, {(a, b) for a, b, *_ in found})
     chained = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     np.save(folder / "chained.npy", chained)
+    looked = np.load(folder / "looked.npy")
     np.save(folder / "looked.npy", np.concatenate([looked, chained]))
     return len(pairs)
 

@@ -82,6 +82,6 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
         apart=frozenset(compress(pairs, plain(near))), sure=frozenset(compress(pairs, sure(near))),
     )  # fmt: skip
     yield from found
-    seen = {(min(pair), max(pair)) for pair in pairs}
-    chained = unseen(((one.a, one.b) for one in found if is_link(one)), seen)
+    known = {(one.a, one.b) for one in found}
+    chained = unseen(((one.a, one.b) for one in found if is_link(one)), known)
     yield from compare(by_id, chained, words=words, weights=weights, tokens=tokens)

@@ -116,8 +116,7 @@ def look(
     for one, other in pairs:
         a, b = papers[min(one, other)], papers[max(one, other)]
         if (one, other) in sure or ((one, other) in apart and plainly_two(heap(a.id), heap(b.id))):
-            two += [(a, b)] if much_alike(heap(a.id), heap(b.id)) else []
-            continue
+            continue  # if a chain leads from one to the other they are compared as all others
         here, there = read(a.id), read(b.id)
         if here and here == there:
             same.append((a, b))
