@@ -30,13 +30,14 @@ from bench.corpora.sheets import Sheet
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
 
 from reconciled.duplicates.candidates import candidates, numbers, plain
-from reconciled.duplicates.comparing import all_traits
+from reconciled.duplicates.comparing import Examined, all_traits
+from reconciled.duplicates.habits import USUAL, Habits, Lessons, learned, misread_digits
 from reconciled.duplicates.normalising import Tokens
 from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import AT_ONCE, CHUNK, join_part, read_chunk
 from reconciled.duplicates.steps import look as compared
 from reconciled.duplicates.traits import NUMBERS, TEXT
-from reconciled.duplicates.vocabulary import EMPTY, joined
+from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
 from reconciled.duplicates.words import MODEL as MODEL_VERSION
 from reconciled.duplicates.words import Paper
 
@@ -91,20 +92,42 @@ def look(sheets: Sequence[Sheet], folder: Path, *, thin: int = 0) -> Looked:
     parts = [kept.joined(part) for part in range(PARTS)]
     words = joined([part.words for part in parts], len(firsts))
     near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps)
-    a, b = numbers(near)
+    pairs = list(zip(*(one.tolist() for one in numbers(near)), strict=True))
+    pile = _Pile(firsts, pairs, frozenset(compress(pairs, plain(near))), words, tokens)
+    lessons = Lessons()
+    for pair, here, there in pile.compared(USUAL):
+        if here.label == there.label:
+            lessons.learn(map(misread_digits, pair.evidence.slots))
     rows, same, kinds = list[list[float]](), list[bool](), list[tuple[str, str]]()
-    papers = {number: Paper(number, one.text) for number, one in enumerate(firsts)}
-    pairs = list(zip(a.tolist(), b.tolist(), strict=True))
-    apart = frozenset(compress(pairs, plain(near)))
-    for at in range(0, len(pairs), AT_ONCE):
-        for pair in compared(papers, pairs[at : at + AT_ONCE], words=words, tokens=tokens, apart=apart)[1]:
-            here, there = firsts[pair.a.id], firsts[pair.b.id]
-            rows.append([pair.traits[name] for name in NAMES])
-            same.append(here.label == there.label)
-            kinds.append((here.kind, there.kind))
+    for pair, here, there in pile.compared(learned(lessons.digits)):
+        rows.append([pair.traits[name] for name in NAMES])
+        same.append(here.label == there.label)
+        kinds.append((here.kind, there.kind))
     return Looked(
         np.array(rows), np.array(same), kinds, len(firsts), _pairs(firsts), _spotless(firsts, tokens)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pile:
+    """Sheets by their numbers, and the pairs of them that are compared."""
+
+    sheets: Sequence[Sheet]
+    pairs: Sequence[tuple[int, int]]
+    apart: frozenset[tuple[int, int]]
+    words: Vocabulary
+    tokens: Tokens
+
+    def compared(self, habits: Habits) -> Iterator[tuple[Examined, Sheet, Sheet]]:
+        """The pairs that are not plainly two sheets, as they look to who knows these habits."""
+        papers = {number: Paper(number, one.text) for number, one in enumerate(self.sheets)}
+        for at in range(0, len(self.pairs), AT_ONCE):
+            _, examined, _ = compared(
+                papers, self.pairs[at : at + AT_ONCE], words=self.words, tokens=self.tokens, apart=self.apart,
+                habits=habits,
+            )  # fmt: skip
+            for pair in examined:
+                yield pair, self.sheets[pair.a.id], self.sheets[pair.b.id]
 
 
 _SPOTLESS, _LEAST = 300, 25

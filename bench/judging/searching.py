@@ -1,23 +1,25 @@
 """A search at size, stage by stage in worker processes as the daemon does it, with texts read from a file.
 
 Stages: `name` (each text is read, once; those that are equal but for case, accents and the like have one
-name), `read` (features of those that are searched), `join` (features to pairs), `compare`, `close` (what
-chains of likenesses join is compared, too), `group`. The daemon names a text when it mirrors it, and reads it
-once more when it searches. What is found goes to files of `folder`: `same.npy`, for each sheet the first one
-with its text; `looked.npy` (n, 2), the pairs that were compared; `found.npy`, what was said of them;
-`groups.npy`, the group of each sheet or -1.
+name), `read` (features of those that are searched), `join` (features to pairs), `compare`, `again` (what the
+scanners' habits may decide, once these are known), `close` (what chains of likenesses join), `group`. The
+daemon names a text when it mirrors it, and reads it once more when it searches. What is found goes to files
+of `folder`: `same.npy`, for each sheet the first one with its text; `looked.npy` (n, 2), the pairs that were
+compared; `found.npy`, what was said of them; `groups.npy`, the group of each sheet or -1.
 """
 
+import json
 import multiprocessing
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,7 @@ from reconciled.duplicates.candidates import candidates, numbers, plain, sure
 from reconciled.duplicates.closing import unseen
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.grouping import Pair, group
+from reconciled.duplicates.habits import USUAL, Habits, Lessons, learned
 from reconciled.duplicates.model import Model, read_model
 from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
@@ -37,7 +40,8 @@ from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
 from reconciled.duplicates.words import Band, Likeness, Paper
 
 T = TypeVar("T")
-Found = list[tuple[int, int, float, int, bool]]
+Row: TypeAlias = tuple[int, int, float, int, bool]
+Found: TypeAlias = list[Row]
 
 BATCH = 250
 """Pairs that are compared at a time, as the daemon does."""
@@ -130,14 +134,29 @@ class Worker:
         scratch.forget_chunks(chunks)
         return len(pairs[0])
 
+    def compare(self, batch: int) -> tuple[Found, Lessons]:
+        """Compare a batch of pairs; what they teach."""
+        pairs, apart, settled = self._batch(batch)
+        lessons = Lessons()
+        return self._compared(pairs, apart, settled, lessons=lessons), lessons
+
+    def again(self, batch: int, *, asked: Collection[Pair]) -> Found:
+        """Compare those of a batch that are asked again; the others show what is around them."""
+        pairs, _, _ = self._batch(batch)
+        return self._compared(pairs, settled=set(pairs).difference(asked), habits=self.habits)
+
     def close(self, batch: int) -> Found:
-        """Compare a batch of pairs of chains."""
+        """Compare a batch of the pairs of chains."""
         some = np.load(self.ground.path / "chained.npy", mmap_mode="r")
         pairs = [(a, b) for a, b in some[batch * BATCH : (batch + 1) * BATCH].tolist()]
-        return self._compared(pairs)
+        return self._compared(pairs, habits=self.habits)
 
-    def compare(self, batch: int) -> Found:
-        """Compare a batch of pairs."""
+    @property
+    def habits(self) -> Habits:
+        """Those of the library, as far as they were learned."""
+        return learned(json.loads((self.ground.path / "habits.json").read_bytes()))
+
+    def _batch(self, batch: int) -> tuple[list[Pair], frozenset[Pair], frozenset[Pair]]:
         looked = np.load(self.ground.path / "looked.npy", mmap_mode="r")
         some = slice(batch * BATCH, (batch + 1) * BATCH)
         pairs = [(a, b) for a, b in looked[some].tolist()]
@@ -145,15 +164,21 @@ class Worker:
             frozenset(compress(pairs, np.load(self.ground.path / f"{name}.npy", mmap_mode="r")[some]))
             for name in ("plain", "sure")
         )
-        return self._compared(pairs, apart, settled)
+        return pairs, apart, settled
 
     def _compared(
-        self, pairs: Sequence[Pair], apart: Collection[Pair] = (), settled: Collection[Pair] = ()
+        self,
+        pairs: Sequence[Pair],
+        apart: Collection[Pair] = (),
+        settled: Collection[Pair] = (),
+        *,
+        habits: Habits = USUAL,
+        lessons: Lessons | None = None,
     ) -> Found:
         papers = {one: Paper(one, self.lines.text(one)) for one in {one for pair in pairs for one in pair}}
         found = compare(
             papers, pairs, words=self.words, tokens=self.tokens, apart=apart, sure=settled,
-            model=self.model,
+            habits=habits, lessons=lessons, model=self.model,
         )  # fmt: skip
         return [row(one) for one in found]
 
@@ -258,14 +283,21 @@ def search(
         list(crew.do("join", [partial(Worker.join, part=part, chunks=chunks) for part in range(PARTS)]))
         (pairs,) = crew.do("join", [partial(Worker.pick, chunks=chunks)])
         batches = range(-(-pairs // BATCH))
-        found = [
-            one
-            for some in crew.do("compare", [partial(Worker.compare, batch=one) for one in batches])
-            for one in some
-        ]
+        found, asked, digits = list[Row](), list[list[Pair]](), Counter[str]()
+        for some, lessons in crew.do("compare", [partial(Worker.compare, batch=one) for one in batches]):
+            found += some
+            asked.append(lessons.again)
+            digits.update(lessons.digits)
+        (ground.path / "habits.json").write_text(json.dumps(digits))
+        once = {pair for some in asked for pair in some}
+        found = [one for one in found if one[:2] not in once]
+        again = [partial(Worker.again, batch=one, asked=some) for one, some in enumerate(asked) if some]
+        for some in crew.do("again", again):
+            found += some
         chained = chains(ground.path, found)
-        batches = range(-(-chained // BATCH))
-        for some in crew.do("close", [partial(Worker.close, batch=one) for one in batches]):
+        for some in crew.do(
+            "close", [partial(Worker.close, batch=one) for one in range(-(-chained // BATCH))]
+        ):
             found += some
         began = time.process_time()
         grouped = groups(same, found)
@@ -276,8 +308,8 @@ def search(
         time.process_time() - own - (crew.seconds["group"] if workers else sum(crew.seconds.values()))
     )
     return {
-        "sheets": sheets, "chosen": len(chosen), "pairs": pairs + chained, "found": len(found), "thin": thin,
-        "stages": crew.seconds, "peaks": list(crew.peaks.values()),
+        "sheets": sheets, "chosen": len(chosen), "pairs": pairs + chained, "again": len(once),
+        "found": len(found), "thin": thin, "stages": crew.seconds, "peaks": list(crew.peaks.values()),
     }  # fmt: skip
 
 

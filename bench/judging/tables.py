@@ -13,7 +13,7 @@ from bench.judging.truth import BETWEEN, LARGE, OTHER, SERIES, UNKNOWN, Score
 WHERE = ("duplicate band", "review band", "groups", "MinHash ≥ .5")
 """Where false pairs are counted."""
 LOST = tuple(fate for fate in FATES if fate not in (FOUND, GROUPED))
-STAGES = ("name", "read", "join", "compare", "close", "group", "the rest")
+STAGES = ("name", "read", "join", "compare", "again", "close", "group", "the rest")
 WAYS = ("the search", "MinHash and LSH", "reading and splitting")
 """What is measured side by side, in this order."""
 
@@ -199,7 +199,7 @@ def table_of_stages(found: Sequence[Judged]) -> list[str]:
     for one in found:
         told = one.costs[WAYS[0]].told
         stages = {stage: told["stages"].get(stage, 0.0) for stage in STAGES}
-        each = 1000 * (stages["compare"] + stages["close"]) / max(1, told["pairs"])
+        each = 1000 * sum(stages[one] for one in ("compare", "again", "close")) / max(1, told["pairs"])
         lines += _row(
             one.name, f"{one.sheets:,}", *(f"{seconds:.2f}" for seconds in stages.values()),
             f"{told['pairs']:,}", f"{each:.2f}",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from reconciled.duplicates.around import ALONE, Template
 from reconciled.duplicates.differences import differences, sentence
 from reconciled.duplicates.evidence import Evidence, examine
+from reconciled.duplicates.habits import USUAL, Habits, Lessons
 from reconciled.duplicates.model import Model, fitted
 from reconciled.duplicates.slots import Slot
 from reconciled.duplicates.traits import Traits, by_template, traits
@@ -57,6 +58,7 @@ def examine_two(
     words: Vocabulary,
     spelled: Callable[[int], str] | None = None,
     around: Template = ALONE,
+    habits: Habits = USUAL,
 ) -> Examined | None:
     """Take the evidence of two papers; `here` and `there` are their tokens, `around` what is around them.
 
@@ -70,7 +72,7 @@ def examine_two(
     here, there = (there, here) if turned else (here, there)
     first, second = (b, a) if turned else (a, b)
     letters = (spelled(first.id), spelled(second.id)) if spelled else None
-    evidence = examine(here, there, words, letters)
+    evidence = examine(here, there, words, letters, habits)
     measured = traits(evidence, here, there, words, around) if evidence.looked else {}
     return Examined(a, b, first, second, evidence, measured, few_words=words.few)
 
@@ -83,15 +85,27 @@ def among(pair: Examined, tokens: Sequence[str], template: Template) -> Examined
 
 
 def judge(
-    pairs: Sequence[Examined], *, weights: Weights = FITTED, model: Model | None = None
+    pairs: Sequence[Examined],
+    *,
+    weights: Weights = FITTED,
+    lessons: Lessons | None = None,
+    model: Model | None = None,
 ) -> list[Likeness]:
-    """Weigh what was found of some pairs. Those that are plainly different are left out, but for vetoes."""
-    model = model or fitted()
-    found = (
-        _judged(pair, parts, weights, model.version)
-        for pair, parts in zip(pairs, model.parts([pair.traits for pair in pairs]), strict=True)
-    )
-    return [likeness for likeness in found if likeness is not None]
+    """Weigh what was found of some pairs. Those that are plainly different are left out, but for vetoes.
+
+    What they teach of the library is added to `lessons`.
+    """
+    model, found = model or fitted(), list[Likeness]()
+    for pair, parts in zip(pairs, model.parts([pair.traits for pair in pairs]), strict=True):
+        likeness = _judged(pair, parts, weights, model.version)
+        if likeness is not None:
+            found.append(likeness)
+        if lessons is not None:
+            duplicate = likeness is not None and likeness.band is Band.DUPLICATE
+            lessons.hear(
+                (pair.a.id, pair.b.id), pair.evidence.slots, sum(parts.values()), duplicate=duplicate
+            )
+    return found
 
 
 def _judged(pair: Examined, parts: dict[Factor, float], weights: Weights, version: int) -> Likeness | None:
@@ -220,9 +234,11 @@ def _contained(evidence: Evidence, a: Paper, b: Paper) -> int | None:
     return None
 
 
-def all_traits(here: Sequence[str], there: Sequence[str], words: Vocabulary) -> Traits | None:
+def all_traits(
+    here: Sequence[str], there: Sequence[str], words: Vocabulary, habits: Habits = USUAL
+) -> Traits | None:
     """The traits of two papers' tokens, for fitting; None: they are not looked at."""
     if _turned(here, there):
         here, there = there, here
-    evidence = examine(here, there, words)
+    evidence = examine(here, there, words, habits=habits)
     return traits(evidence, here, there, words) if evidence.looked else None

@@ -8,10 +8,11 @@ import math
 from collections.abc import Sequence
 
 from reconciled.duplicates.dates import is_day
+from reconciled.duplicates.habits import USUAL, Habits
 from reconciled.duplicates.slots import Slot
 
 
-def digits_taken(slot: Slot) -> float:
+def digits_taken(slot: Slot, habits: Habits = USUAL) -> float:
     """How much likelier, as a logarithm, a scanner takes these digits for each other than chance would.
 
     And a day that is none in any calendar was misread (in eight digits: 2980 is no year, but beside 1980 it
@@ -23,7 +24,7 @@ def digits_taken(slot: Slot) -> float:
     differing = [at for at, (one, other) in enumerate(zip(slot.a, slot.b, strict=True)) if one != other]
     said = 0.0
     for at in differing:
-        said += _TAKEN if _look_alike(slot.a[at], slot.b[at]) else _NOT_TAKEN
+        said += habits.taken(slot.a[at], slot.b[at])
     days = is_date(slot.a) + is_date(slot.b)
     if days == 2 or len(slot.a) == _DAY:
         said += _DAYS[days] * (slot.edits if days == 2 else 1)
@@ -71,11 +72,6 @@ _FIRST, _LAST = 1950, 2039
 """The years that papers are dated with."""
 
 
-_ALIKE = frozenset(
-    ("08", "06", "09", "38", "56", "17", "58", "68", "89", "49", "14", "27", "35", "39", "12", "07", "69")
-)
-_TAKEN, _NOT_TAKEN = math.log(0.75 / 0.38), math.log(0.25 / 0.62)
-"""Three of four misread digits are taken for one that looks like it; 17 of all 45 pairs of digits do."""
 _DAYS = (0.0, 1.5, -0.7)
 """By how many of two differing tokens are days of a calendar; of two, for each edit."""
 
@@ -85,12 +81,8 @@ def is_other_sum(slot: Slot) -> bool:
     a, b = slot.a, slot.b
     if not (a.isdecimal() and b.isdecimal() and 1 < len(a) == len(b) < _CODE):
         return False
-    return any(one != other and not _look_alike(one, other) for one, other in zip(a, b, strict=True))
+    return any(one != other and USUAL.taken(one, other) < 0 for one, other in zip(a, b, strict=True))
 
 
 _CODE = 10
 """A number of so many digits is no sum."""
-
-
-def _look_alike(one: str, other: str) -> bool:
-    return one + other in _ALIKE or other + one in _ALIKE

@@ -15,6 +15,7 @@ from functools import lru_cache
 from reconciled.duplicates.alignment import Alignment, align
 from reconciled.duplicates.digits import digits_taken
 from reconciled.duplicates.gaps import others_stand, read_gap
+from reconciled.duplicates.habits import USUAL, Habits
 from reconciled.duplicates.leftovers import leave, unmoved, unshared
 from reconciled.duplicates.normalising import has_digit
 from reconciled.duplicates.repeats import each_once, repeated, twice
@@ -68,9 +69,18 @@ class Evidence:
     only_a: list[tuple[int, int]] = field(default_factory=list)
     only_b: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def slots(self) -> list[Slot]:
+        """Where the two differ and that says something, and numbers of which it says nothing."""
+        return [*self.misread, *(slot for _, slot in self.hard)]
+
 
 def examine(
-    a: Sequence[str], b: Sequence[str], words: Vocabulary = EMPTY, letters: tuple[str, str] | None = None
+    a: Sequence[str],
+    b: Sequence[str],
+    words: Vocabulary = EMPTY,
+    letters: tuple[str, str] | None = None,
+    habits: Habits = USUAL,
 ) -> Evidence:
     """Lay two papers over each other and weigh every difference; `letters` are theirs in one alphabet."""
     laid = align(*(letters or (a, b)), least=TOO_LITTLE)
@@ -106,6 +116,7 @@ def examine(
             found,
             slot,
             beside=any(at in spoilt for at in range(slot.at_a - _BESIDE, slot.at_a + _BESIDE + 1)),
+            habits=habits,
         )
     found.repeated, found.twice = repeated(slots), twice(a, b, slots)
     left_a = sum(end - start for start, end in found.only_a)
@@ -161,7 +172,7 @@ def _is_spoilt(slot: Slot) -> bool:
     )
 
 
-def _weigh(found: Evidence, slot: Slot, *, beside: bool) -> None:
+def _weigh(found: Evidence, slot: Slot, *, beside: bool, habits: Habits) -> None:
     """Add what a slot says. A blotch is wide: `beside` a spoilt word a number is likelier in it."""
     length, edits = max(1, slot.length), min(slot.edits, slot.length)
     rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, found.errors * (1.5 if slot.number else 1.0)), 5))
@@ -175,7 +186,7 @@ def _weigh(found: Evidence, slot: Slot, *, beside: bool) -> None:
     if slot.cut:
         read = _either(read, math.log(found.cuts) - math.log(length))
     if slot.number:
-        read += digits_taken(slot)
+        read += digits_taken(slot, habits)
     slotted = _SLOT_NUMBER if slot.number else _SLOT_WORD
     other = -math.log(length + 1)
     weight = read - _either(read + math.log1p(-slotted), other + math.log(slotted))

@@ -14,6 +14,7 @@ from reconciled.duplicates.candidates import candidates, numbers, plain, sure
 from reconciled.duplicates.closing import is_link, unseen
 from reconciled.duplicates.comparing import same_text
 from reconciled.duplicates.features import Hashes
+from reconciled.duplicates.habits import Lessons, learned
 from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
@@ -77,11 +78,17 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     pairs = [(chosen[a].id, chosen[b].id) for a, b in zip(*map(list, numbers(near)), strict=True)]
     by_id = {paper.id: paper for paper in chosen}
     words = joined([part.words for part in parts], len(chosen))
+    lessons = Lessons()
     found = compare(
         by_id, pairs, words=words, weights=weights, tokens=tokens,
         apart=frozenset(compress(pairs, plain(near))), sure=frozenset(compress(pairs, sure(near))),
+        lessons=lessons,
     )  # fmt: skip
+    habits, asked = learned(lessons.digits), set(lessons.again)
+    others = {pair for pair in pairs if (min(pair), max(pair)) not in asked}
+    found = [one for one in found if (one.a, one.b) not in asked]
+    found += compare(by_id, pairs, words=words, weights=weights, tokens=tokens, sure=others, habits=habits)
     yield from found
     known = {(one.a, one.b) for one in found}
     chained = unseen(((one.a, one.b) for one in found if is_link(one)), known)
-    yield from compare(by_id, chained, words=words, weights=weights, tokens=tokens)
+    yield from compare(by_id, chained, words=words, weights=weights, tokens=tokens, habits=habits)

@@ -14,6 +14,7 @@ import numpy as np
 from reconciled.duplicates.around import Around
 from reconciled.duplicates.comparing import Examined, among, examine_two, judge, same_text, two_papers
 from reconciled.duplicates.features import Hashes, features
+from reconciled.duplicates.habits import USUAL, Habits, Lessons
 from reconciled.duplicates.joining import join
 from reconciled.duplicates.letters import Spelled
 from reconciled.duplicates.model import Model, fitted
@@ -65,6 +66,8 @@ def compare(
     tokens: Tokens | None = None,
     apart: Collection[tuple[int, int]] = (),
     sure: Collection[tuple[int, int]] = (),
+    habits: Habits = USUAL,
+    lessons: Lessons | None = None,
     model: Model | None = None,
 ) -> list[Likeness]:
     """Compare pairs of papers, by their ids. Pairs that are plainly different are left out, but for vetoes.
@@ -73,18 +76,26 @@ def compare(
     gives them: what is around a pair is looked for among those next to it. `model` is the fitted one unless
     another is given. Those of the pairs that are in `apart` seem to be plainly different; where they are,
     which nobody asks of those that are `sure`, they only show what is around the others. What was read is
-    remembered by `tokens`, from pair to pair and from call to call.
+    remembered by `tokens`, from pair to pair and from call to call. `habits` are those of the library's
+    scanners, as far as they are known; what these pairs teach is added to `lessons`.
     """
     tokens, model = tokens or Tokens(), model or fitted()
     found = list[Likeness]()
     for some in _together(papers, pairs):
         with _undisturbed():
             same, examined, two = look(
-                papers, some, words=words, tokens=tokens, apart=apart, sure=sure, model=model
+                papers,
+                some,
+                words=words,
+                tokens=tokens,
+                apart=apart,
+                sure=sure,
+                habits=habits,
+                model=model,
             )
             found += [same_text(a, b, weights=weights, model=model) for a, b in same]
             found += [two_papers(a, b, model=model) for a, b in two]
-            found += judge(examined, weights=weights, model=model)
+            found += judge(examined, weights=weights, lessons=lessons, model=model)
     return found
 
 
@@ -96,6 +107,7 @@ def look(
     tokens: Tokens,
     apart: Collection[tuple[int, int]] = (),
     sure: Collection[tuple[int, int]] = (),
+    habits: Habits = USUAL,
     model: Model | None = None,
 ) -> tuple[list[tuple[Paper, Paper]], list[Examined], list[tuple[Paper, Paper]]]:
     """Take the evidence of some pairs that are compared together: those of one text, and of the others.
@@ -120,7 +132,7 @@ def look(
         here, there = read(a.id), read(b.id)
         if here and here == there:
             same.append((a, b))
-        elif pair := examine_two(a, b, here, there, words=words, spelled=spelled):
+        elif pair := examine_two(a, b, here, there, words=words, spelled=spelled, habits=habits):
             if pair.evidence.looked:
                 examined.append(pair)
             elif pair.evidence.others and much_alike(heap(a.id), heap(b.id)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-MODEL = 5
+MODEL = 6
 """The version of the model that comes with the program; what another one said is of another make."""
 
 

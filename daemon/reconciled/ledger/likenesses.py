@@ -191,9 +191,15 @@ def different(
     return pairs, (found[-1][0], found[-1][1]) if len(found) == limit else None
 
 
-def drop(tx: Tx, pairs: Iterable[tuple[int, int]]) -> None:
-    """Take these pairs out."""
-    tx.executemany("DELETE FROM likeness WHERE a = ? AND b = ?", list(pairs))
+def drop(tx: Tx, pairs: Iterable[tuple[int, int]], prints: Mapping[int, bytes] | None = None) -> None:
+    """Take these pairs out; with `prints` only what was found of the texts that have these."""
+    if prints is None:
+        tx.executemany("DELETE FROM likeness WHERE a = ? AND b = ?", list(pairs))
+        return
+    tx.executemany(
+        "DELETE FROM likeness WHERE a = ? AND b = ? AND a_print = ? AND b_print = ?",
+        [(a, b, prints.get(a), prints.get(b)) for a, b in pairs],
+    )
 
 
 def counts(tx: Tx) -> dict[str, int]:

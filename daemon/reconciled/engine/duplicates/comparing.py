@@ -14,7 +14,7 @@ from reconciled.duplicates.closing import is_link, unseen
 from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import missed
-from reconciled.engine.duplicates.search.batches import compare_pairs
+from reconciled.engine.duplicates.search.batches import Asked, Compared, compare_pairs
 from reconciled.engine.duplicates.search.frozen import NO_WORDS, Frozen, load
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.searching import PAGE
@@ -160,21 +160,24 @@ class Lookup:
             }
         )
         prints = {one: paper.print for one, paper in known.items()}
-        found, marks, lacking = await self._held(pairs, prints)
-        if chained := await self._chained(items, found, pairs):
-            more, their_marks, missing = await self._held(chained, prints)
-            found, marks, lacking = [*found, *more], marks | their_marks, lacking | missing
+        found = await self._held(pairs, prints)
+        if chained := await self._chained(items, found.likenesses, pairs):
+            more = await self._held(chained, prints)
+            found = Compared(
+                [*found.likenesses, *more.likenesses], {**found.prints, **more.prints},
+                {*found.lacking, *more.lacking},
+            )  # fmt: skip
             pairs += chained
         for pair in pairs:
-            if not lacking.isdisjoint(pair):  # to be compared when the other's text can be had
+            if not set(found.lacking).isdisjoint(pair):  # to be compared when the other's text can be had
                 for one in pair:
                     prints.pop(one, None)
-        return await ledger.write(_write, found, marks, prints, list(items), self.ground.now())
+        return await ledger.write(
+            _write, found.likenesses, found.prints, prints, list(items), self.ground.now()
+        )
 
-    async def _held(
-        self, pairs: Sequence[Pair], prints: Mapping[int, bytes]
-    ) -> tuple[list[Likeness], dict[int, bytes], set[int]]:
-        return await compare_pairs(self.ground, self._crew, pairs, prints, self.ground.index)
+    async def _held(self, pairs: Sequence[Pair], prints: Mapping[int, bytes]) -> Compared:
+        return await compare_pairs(self.ground, self._crew, Asked(pairs), prints, self.ground.index)
 
     async def _chained(
         self, items: Collection[int], found: Sequence[Likeness], seen: Collection[Pair]

@@ -7,14 +7,15 @@ was cut off goes on with the next. Batches are counted through all files of a se
 import asyncio
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness
-from reconciled.engine.duplicates.search import missed
+from reconciled.engine.duplicates.search import lessons, missed
 from reconciled.engine.duplicates.search.frozen import Frozen
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
@@ -24,7 +25,6 @@ from reconciled.ledger.connection import Tx
 from reconciled.ledger.sheets import Packed
 
 T = TypeVar("T")
-_Pairs: TypeAlias = list[tuple[int, int]]
 
 BATCH = 250
 """Pairs that are compared at a time."""
@@ -57,49 +57,121 @@ class Batches:
 
     async def compare(self, file: str, stage: str, share: float) -> int:
         """Compare the pairs of the next file, this share of the work. Returns how many pairs it has."""
-        path = self.ground.search / file
-        pairs = (await asyncio.to_thread(path.stat)).st_size // _SIZE
-        before, batches = self.all, -(-pairs // BATCH)
+        pairs = await self._pairs_in(file)
+
+        async def compare(batch: int) -> _Done:
+            asked = await asyncio.to_thread(self._asked, file, batch)
+            found = await self._compared(asked)
+            await asyncio.to_thread(lessons.note, self.ground.search, batch, found.digits, found.again)
+            return _Done(found)
+
+        await self._each(stage, share, -(-pairs // BATCH), compare)
+        return pairs
+
+    async def again(self, file: str, stage: str, share: float) -> int:
+        """Ask once more those pairs of a file of which what was learned may decide; how many.
+
+        The others of a batch show what is around them. What is found takes the place of what was.
+        """
+        await asyncio.to_thread(lessons.gather, self.ground.search)
+        asked = 0
+
+        async def compare(batch: int) -> _Done:
+            nonlocal asked
+            wanted = await asyncio.to_thread(lessons.again, self.ground.search, batch)
+            if not wanted:
+                return _Done(NOTHING)
+            asked += len(wanted)
+            all_ = await asyncio.to_thread(self._asked, file, batch)
+            once = set(wanted)
+            others = [pair for pair in all_.pairs if (min(pair), max(pair)) not in once]
+            return _Done(await self._compared(Asked(all_.pairs, sure=others)), wanted)
+
+        await self._each(stage, share, -(-await self._pairs_in(file) // BATCH), compare)
+        return asked
+
+    async def _each(
+        self, stage: str, share: float, batches: int, compare: Callable[[int], Awaitable["_Done"]]
+    ) -> None:
+        """Do so many batches more, from where it was cut off; each is given its number among these."""
+        before = self.all
         self.all += batches
         reached, finished = min(max(self.done, before), self.all), set[int]()
         self.meter.stage(stage, self.frozen.count * share, batches, done=reached - before)
 
-        async def compare(batch: int) -> None:
+        async def do(batch: int) -> None:
             nonlocal reached
-            wanted, apart, sure = await asyncio.to_thread(self._pairs, path, batch - before)
-            found, marks, lacking = await compare_pairs(
-                self.ground, self.ground.crew, wanted, self.prints, self.ground.search, apart, sure
-            )
-            if lacking:
-                numbers = [number for number, one in enumerate(self.firsts) if one in lacking]
+            done = await compare(batch - before)
+            found = done.found
+            if found.lacking:
+                numbers = [number for number, one in enumerate(self.firsts) if one in found.lacking]
                 await asyncio.to_thread(missed.note, self.ground.search, f"compare-{batch}", numbers)
             after = _reached(reached, finished | {batch})
 
             def write(tx: Tx) -> None:
-                likenesses.put(tx, found, marks, at=self.ground.now())
+                likenesses.drop(tx, done.instead, found.prints)
+                likenesses.put(tx, found.likenesses, found.prints, at=self.ground.now())
                 checkpoint(tx, self.frozen, self.began, after)
 
             await self.ground.ledger.write(write)
             finished.add(batch)  # only now: another's checkpoint counts nothing that may still fail
             reached = _reached(reached, finished)
-            self.found += len(found)
+            self.found += len(found.likenesses)
             self.meter.step()
             self.ground.at("batch compared")
 
-        await each(range(reached, self.all), compare, at_once=self.ground.crew.size)
-        return pairs
+        await each(range(reached, self.all), do, at_once=self.ground.crew.size)
 
-    def _pairs(self, path: Path, batch: int) -> tuple[_Pairs, _Pairs, _Pairs]:
-        """The pairs of a batch, by the items that stand for them; those plainly two papers; those surely."""
-        with path.open("rb") as file:
-            file.seek(batch * BATCH * _SIZE)
-            some = array("Q", file.read(BATCH * _SIZE))
+    async def _compared(self, asked: "Asked") -> "Compared":
+        return await compare_pairs(self.ground, self.ground.crew, asked, self.prints, self.ground.search)
+
+    async def _pairs_in(self, file: str) -> int:
+        return (await asyncio.to_thread((self.ground.search / file).stat)).st_size // _SIZE
+
+    def _asked(self, file: str, batch: int) -> "Asked":
+        """The pairs of a batch, by the items that stand for their numbers."""
+        with (self.ground.search / file).open("rb") as pairs_file:
+            pairs_file.seek(batch * BATCH * _SIZE)
+            some = array("Q", pairs_file.read(BATCH * _SIZE))
         pairs = [(self.firsts[pair >> 32 & _NUMBER], self.firsts[pair & _NUMBER]) for pair in some]
         apart, sure = (
             [pair for pair, marked in zip(pairs, some, strict=True) if marked >> bit & 1]
             for bit in (_PLAIN, _SURE)
         )
-        return pairs, apart, sure
+        return Asked(pairs, apart, sure)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Pairs of items to be compared together; `apart` and `sure` as `duplicates.steps.compare` has them."""
+
+    pairs: Sequence[Pair]
+    apart: Sequence[Pair] = ()
+    sure: Sequence[Pair] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found of pairs: likenesses, the prints of what was compared, and the items whose texts could
+    not be had; what they teach, see `duplicates.habits.Lessons`.
+    """
+
+    likenesses: Sequence[Likeness] = ()
+    prints: Mapping[int, bytes] = field(default_factory=dict)
+    lacking: Collection[int] = frozenset()
+    digits: Mapping[str, int] = field(default_factory=dict)
+    again: Sequence[Pair] = ()
+
+
+NOTHING = Compared()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was found in a batch, and the pairs of which it takes the place of what was known."""
+
+    found: Compared
+    instead: Sequence[Pair] = ()
 
 
 def _reached(reached: int, finished: Collection[int]) -> int:
@@ -116,28 +188,21 @@ def checkpoint(tx: Tx, frozen: Frozen, began: str, done: int) -> None:
 
 
 async def compare_pairs(
-    ground: Ground,
-    crew: Crew,
-    pairs: Sequence[tuple[int, int]],
-    prints: Mapping[int, bytes],
-    words: Path,
-    apart: Sequence[tuple[int, int]] = (),
-    sure: Sequence[tuple[int, int]] = (),
-) -> tuple[list[Likeness], dict[int, bytes], set[int]]:
+    ground: Ground, crew: Crew, asked: Asked, prints: Mapping[int, bytes], folder: Path
+) -> Compared:
     """Compare pairs of items whose papers have these prints; the others are passed over.
 
-    `words` is the folder with the collection's; `apart` and `sure` are as `compare` has them. Returns
-    what was found, the prints of what was compared, and the items whose texts could not be had.
+    `folder` is the one with the collection's words, and its scanners' habits as far as they are known.
     """
-    wanted = {one for pair in pairs for one in pair}
+    wanted = {one for pair in asked.pairs for one in pair}
     known = await ground.fetching.papers(wanted)
     lacking = wanted - known.keys()
     known = {one: paper for one, paper in known.items() if paper.print == prints.get(one, paper.print)}
-    fitting = [(a, b) for a, b in pairs if a != b and a in known and b in known]
+    fitting = [(a, b) for a, b in asked.pairs if a != b and a in known and b in known]
     if not fitting:
-        return [], {}, lacking
+        return Compared(lacking=lacking)
     found = await crew.do(
-        "compare", folder=str(words), pairs=fitting, apart=list(apart), sure=list(sure),
+        "compare", folder=str(folder), pairs=fitting, apart=list(asked.apart), sure=list(asked.sure),
         papers=[told(paper) for paper in known.values()],
         weights={
             "of": {str(factor): weight for factor, weight in ground.weights.of.items()},
@@ -145,7 +210,10 @@ async def compare_pairs(
         },
     )  # fmt: skip
     prints_of = {one: paper.print for one, paper in known.items()}
-    return [likeness_of(one) for one in found], prints_of, lacking
+    return Compared(
+        [likeness_of(one) for one in found["likenesses"]], prints_of, lacking, found["digits"],
+        [(a, b) for a, b in found["again"]],
+    )  # fmt: skip
 
 
 def told(paper: Packed) -> list[Any]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from reconciled.duplicates.candidates import candidates
 from reconciled.duplicates.features import Hashes, features
+from reconciled.duplicates.habits import Lessons, learned
 from reconciled.duplicates.index import Index
 from reconciled.duplicates.metadata import beside
 from reconciled.duplicates.neighbours import Neighbours
@@ -24,6 +25,7 @@ from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import CHUNK, compare, join_part, read_chunk
 from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
 from reconciled.duplicates.words import Band, Factor, Likeness, Paper, Weights, weigh
+from reconciled.engine.duplicates.search import lessons
 from reconciled.ledger import papers
 
 Values = Mapping[str, Any]
@@ -37,7 +39,7 @@ _LONG, _PORTION = 2**16, 2 * 2**20
 """Letters of a text that is not kept unpacked, and packed bytes of those that are compared at once."""
 CUT = "only the beginnings of these long texts were compared"
 META = "plan.json"
-KEPT = ("papers.bin", "sheets.bin", "missed.bin", META, WORDS, COUNTS)
+KEPT = ("papers.bin", "sheets.bin", "missed.bin", META, WORDS, COUNTS, lessons.HABITS)
 """What of a finished search stays beside its index."""
 
 
@@ -119,19 +121,21 @@ class Labours:
         temporary.replace(whole)
         scratch.forget_chunks(values["chunks"])
 
-    def compare(self, values: Values) -> list[Likeness]:
-        """Compare pairs of papers; what is plainly different is left out."""
+    def compare(self, values: Values) -> dict[str, Any]:
+        """Compare pairs of papers; what is plainly different is left out. And what they teach."""
         known = _Known(values["papers"])
         weights = _weights(values["weights"])
         words = self._vocabulary(values["folder"])
-        found = list[Likeness]()
+        found, heard = list[Likeness](), Lessons()
+        habits = learned(lessons.habits(Path(values["folder"])))
         apart, sure = ({(a, b) for a, b in values.get(name, ())} for name in ("apart", "sure"))
         for some in known.portions([(a, b) for a, b in values["pairs"]]):
             found += compare(
                 known, some, words=words, weights=weights, tokens=self._tokens, apart=apart,
-                sure=sure,
+                sure=sure, habits=habits, lessons=heard,
             )  # fmt: skip
-        return [_with_hints(one, known, weights) for one in found]
+        likenesses = [_with_hints(one, known, weights) for one in found]
+        return {"likenesses": likenesses, "digits": heard.digits, "again": heard.again}
 
     def publish(self, values: Values) -> None:
         """Make the index of a finished search the one that is looked things up in."""

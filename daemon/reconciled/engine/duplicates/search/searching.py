@@ -30,7 +30,7 @@ CHUNK = 1000
 PAIRS = "pairs.u64"
 """As `labours.PAIRS`: the candidates."""
 PAGE = 5000
-READING, JOINING, COMPARING, CHAINING = 0.15, 0.05, 0.76, 0.04
+READING, JOINING, COMPARING, AGAIN, CHAINING = 0.15, 0.05, 0.66, 0.1, 0.04
 """What each stage is of the whole, by the time that it takes of 100,000 papers."""
 _AGAIN = 0.10
 """A plan of which more papers than this share changed is not gone on with."""
@@ -93,7 +93,7 @@ class Search:
         todo = [chunk for chunk in range(common["chunks"]) if chunk not in have]
         self.counts["chunks_kept"] = len(have)
         self.meter.stage("reading", frozen.count * READING, common["chunks"], done=len(have))
-        self.meter.expect(frozen.count * (JOINING + COMPARING + CHAINING))
+        self.meter.expect(frozen.count * (JOINING + COMPARING + AGAIN + CHAINING))
 
         async def read(chunk: int) -> None:
             wanted = firsts[chunk * CHUNK : (chunk + 1) * CHUNK]
@@ -114,7 +114,7 @@ class Search:
         parts, have = stands["all_parts"], set(stands["parts"])
         self.counts["parts_kept"] = len(have)
         self.meter.stage("joining", frozen.count * JOINING, parts, done=len(have))
-        self.meter.expect(frozen.count * (COMPARING + CHAINING))
+        self.meter.expect(frozen.count * (COMPARING + AGAIN + CHAINING))
 
         async def join(part: int) -> None:
             await self.ground.crew.do("join", part=part, **common)
@@ -130,6 +130,7 @@ class Search:
         batches = Batches(self.ground, frozen, firsts, prints, self.meter, began, done)
         self.counts["batches_kept"] = done
         self.counts["pairs"] = await batches.compare(PAIRS, "comparing", COMPARING)
+        self.counts["again"] = await batches.again(PAIRS, "comparing again", AGAIN)
         await chain(self.ground, firsts, began)
         self.ground.at("pairs chained")
         self.counts["chained"] = await batches.compare(CHAINED, "closing chains", CHAINING)

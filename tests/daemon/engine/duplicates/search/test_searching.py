@@ -404,7 +404,7 @@ def test_of_a_text_that_is_too_long_only_the_beginning_is_compared() -> None:
     weights = {"of": {"text": 1.0, "numbers": 1.0}, "duplicate": 0.8, "review": 0.1}
     (found,) = tasks["compare"](
         {"pairs": [(0, 1)], "papers": papers, "weights": weights, "folder": "/nowhere"}
-    )
+    )["likenesses"]
     assert found.band is Band.REVIEW
     assert found.said == labours.CUT
 
@@ -452,5 +452,5 @@ def test_long_texts_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch
     weights = {"of": {"text": 1.0, "numbers": 1.0}, "duplicate": 0.8, "review": 0.1}
     found = tasks["compare"](
         {"pairs": [(n, 100 + n) for n in first], "papers": papers, "weights": weights, "folder": "/none"}
-    )
+    )["likenesses"]
     assert {(one.a, one.b, one.band) for one in found} == {(n, 100 + n, Band.DUPLICATE) for n in first}

@@ -1,0 +1,66 @@
+"""What the batches of a search taught: misread digits, and the pairs that are asked again for them.
+
+It is noted beside the steps of the search, a file a batch, before the batch counts as compared; so one that
+goes on after a crash knows all of it. When all are compared their digits become the library's habits, one
+file, which stays with the index of the search.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from reconciled.duplicates.grouping import Pair
+
+HABITS = "habits.json"
+_STEP = "lesson-{}.json"
+
+
+class _Lesson(msgspec.Struct):
+    digits: dict[str, int]
+    again: list[tuple[int, int]]
+
+
+_NONE = _Lesson({}, [])
+_READ = msgspec.json.Decoder(_Lesson)
+_HABITS = msgspec.json.Decoder(dict[str, int])
+
+
+def note(folder: Path, batch: int, digits: Mapping[str, int], again: Sequence[Pair]) -> None:
+    """In this batch so many digits were misread, by both, and these pairs are to be asked again."""
+    _write(folder / _STEP.format(batch), _Lesson(dict(digits), list(again)))
+
+
+def again(folder: Path, batch: int) -> list[Pair]:
+    """The pairs of a batch that are to be asked again."""
+    return _lesson(folder / _STEP.format(batch)).again
+
+
+def gather(folder: Path) -> None:
+    """Of all batches: the habits of the library, kept with the search from now on."""
+    digits: Counter[str] = Counter()
+    for path in folder.glob(_STEP.format("*")):
+        digits.update(_lesson(path).digits)
+    _write(folder / HABITS, digits)
+
+
+def habits(folder: Path) -> dict[str, int]:
+    """How often which digits were misread; none where nothing was learned yet."""
+    try:
+        return _HABITS.decode((folder / HABITS).read_bytes())
+    except FileNotFoundError:
+        return {}
+
+
+def _lesson(path: Path) -> _Lesson:
+    try:
+        return _READ.decode(path.read_bytes())
+    except FileNotFoundError:
+        return _NONE
+
+
+def _write(path: Path, what: object) -> None:
+    temporary = path.with_suffix(".part")
+    temporary.write_bytes(msgspec.json.encode(what))
+    temporary.replace(path)
