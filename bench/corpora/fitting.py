@@ -17,7 +17,7 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[impo
 
 from reconciled.duplicates.candidates import candidates, numbers, plain
 from reconciled.duplicates.comparing import Examined, all_traits
-from reconciled.duplicates.habits import USUAL, Habits, Lessons, learned, misread_digits
+from reconciled.duplicates.habits import USUAL, Habits, Lessons, Read, learned
 from reconciled.duplicates.normalising import Tokens
 from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import AT_ONCE, CHUNK, join_part, read_chunk
@@ -59,8 +59,31 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Pile:
+    """Sheets by their numbers, and the pairs of them that are compared."""
+
+    sheets: Sequence[Sheet]
+    pairs: Sequence[tuple[int, int]]
+    apart: frozenset[tuple[int, int]]
+    words: Vocabulary
+    tokens: Tokens
+
+    def compared(self, habits: Habits) -> Iterator[tuple[Examined, Sheet, Sheet]]:
+        """The pairs that are not plainly two sheets, as they look to who knows these habits."""
+        papers = {number: Paper(number, one.text) for number, one in enumerate(self.sheets)}
+        for at in range(0, len(self.pairs), AT_ONCE):
+            _, examined, _ = compared(
+                papers, self.pairs[at : at + AT_ONCE], words=self.words, tokens=self.tokens, apart=self.apart,
+                habits=habits,
+            )  # fmt: skip
+            for pair in examined:
+                yield pair, self.sheets[pair.a.id], self.sheets[pair.b.id]
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
-    """The pairs of a corpus that are looked at: traits (pairs × traits), whether each is one sheet, kinds.
+    """The pairs of a corpus that are looked at: traits (pairs × traits), as they are to who knows nothing of
+    its scanners, whether each is one sheet, kinds, and what each has to teach.
 
     `spotless` are traits and truth of pairs that no scanner touched, for fitting alone.
     """
@@ -71,6 +94,20 @@ class Looked:
     sheets: int
     true_pairs: int
     spotless: tuple[Floats, npt.NDArray[np.bool_]]
+    read: Sequence[Read]
+    pile: Pile
+
+    def habits(self, trees: HistGradientBoostingClassifier) -> Habits:
+        """The habits of its scanners, as the program learns them by a model: it knows no truth."""
+        lessons = Lessons()
+        for read, odds in zip(self.read, trees.decision_function(self.traits), strict=True):
+            lessons.hear((0, 0), read, odds, duplicate=True)
+        return learned(lessons.counts)
+
+    def again(self, trees: HistGradientBoostingClassifier) -> "Looked":
+        """The same as it is to who knows those habits."""
+        found = self.pile.compared(self.habits(trees))
+        return replace(self, traits=np.array([[pair.traits[name] for name in NAMES] for pair, _, _ in found]))
 
 
 def look(sheets: Sequence[Sheet], folder: Path, *, thin: int = 0) -> Looked:
@@ -93,41 +130,18 @@ def look(sheets: Sequence[Sheet], folder: Path, *, thin: int = 0) -> Looked:
     words = joined([part.words for part in parts], len(firsts))
     near = candidates(parts, kept.lengths(chunks), heaps=kept.heaps)
     pairs = list(zip(*(one.tolist() for one in numbers(near)), strict=True))
-    pile = _Pile(firsts, pairs, frozenset(compress(pairs, plain(near))), words, tokens)
-    lessons = Lessons()
-    for pair, here, there in pile.compared(USUAL):
-        if here.label == there.label:
-            lessons.learn(map(misread_digits, pair.evidence.slots))
+    pile = Pile(firsts, pairs, frozenset(compress(pairs, plain(near))), words, tokens)
     rows, same, kinds = list[list[float]](), list[bool](), list[tuple[str, str]]()
-    for pair, here, there in pile.compared(learned(lessons.digits)):
+    read = list[Read]()
+    for pair, here, there in pile.compared(USUAL):
         rows.append([pair.traits[name] for name in NAMES])
         same.append(here.label == there.label)
         kinds.append((here.kind, there.kind))
+        read.append(pair.evidence.read)
     return Looked(
-        np.array(rows), np.array(same), kinds, len(firsts), _pairs(firsts), _spotless(firsts, tokens)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pile:
-    """Sheets by their numbers, and the pairs of them that are compared."""
-
-    sheets: Sequence[Sheet]
-    pairs: Sequence[tuple[int, int]]
-    apart: frozenset[tuple[int, int]]
-    words: Vocabulary
-    tokens: Tokens
-
-    def compared(self, habits: Habits) -> Iterator[tuple[Examined, Sheet, Sheet]]:
-        """The pairs that are not plainly two sheets, as they look to who knows these habits."""
-        papers = {number: Paper(number, one.text) for number, one in enumerate(self.sheets)}
-        for at in range(0, len(self.pairs), AT_ONCE):
-            _, examined, _ = compared(
-                papers, self.pairs[at : at + AT_ONCE], words=self.words, tokens=self.tokens, apart=self.apart,
-                habits=habits,
-            )  # fmt: skip
-            for pair in examined:
-                yield pair, self.sheets[pair.a.id], self.sheets[pair.b.id]
+        np.array(rows), np.array(same), kinds, len(firsts), _pairs(firsts), _spotless(firsts, tokens), read,
+        pile,
+    )  # fmt: skip
 
 
 _SPOTLESS, _LEAST = 300, 25
@@ -212,7 +226,16 @@ def _pairs(sheets: Sequence[Sheet]) -> int:
 
 
 def fit(corpora: Sequence[Looked]) -> HistGradientBoostingClassifier:
-    """Fit the trees to the pairs of some corpora."""
+    """Fit the trees to the pairs of some corpora.
+
+    First to what they are to who knows nothing of their scanners; then to that and to what they are to who
+    learned the habits of these by the first trees. The program compares in both ways.
+    """
+    first = _fit(corpora)
+    return _fit([*corpora, *(one.again(first) for one in corpora)])
+
+
+def _fit(corpora: Sequence[Looked]) -> HistGradientBoostingClassifier:
     trees = HistGradientBoostingClassifier(
         max_iter=150, learning_rate=0.08, max_leaf_nodes=12, min_samples_leaf=30, l2_regularization=5.0,
         monotonic_cst=[SIGNS.get(name, 0) for name in NAMES], random_state=0,
@@ -253,7 +276,7 @@ def main() -> None:
     for left in GENERATORS:
         model = fit([one for name in GENERATORS if name != left for one in looked[name]])
         for one in looked[left]:
-            print(left, _judged(model, one))
+            print(left, _judged(model, one.again(model)), flush=True)
         if given.out is not None:
             told = written(model, version=0, fitted=[name for name in GENERATORS if name != left])
             (given.out / f"without-{left}.json").write_text(json.dumps(told), "utf-8")

@@ -12,7 +12,6 @@ import json
 import multiprocessing
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -149,7 +148,7 @@ class Worker:
         """Compare a batch of the pairs of chains."""
         some = np.load(self.ground.path / "chained.npy", mmap_mode="r")
         pairs = [(a, b) for a, b in some[batch * BATCH : (batch + 1) * BATCH].tolist()]
-        return self._compared(pairs, habits=self.habits)
+        return self._compared(pairs, chained=True, habits=self.habits)
 
     @property
     def habits(self) -> Habits:
@@ -172,13 +171,14 @@ class Worker:
         apart: Collection[Pair] = (),
         settled: Collection[Pair] = (),
         *,
+        chained: bool = False,
         habits: Habits = USUAL,
         lessons: Lessons | None = None,
     ) -> Found:
         papers = {one: Paper(one, self.lines.text(one)) for one in {one for pair in pairs for one in pair}}
         found = compare(
             papers, pairs, words=self.words, tokens=self.tokens, apart=apart, sure=settled,
-            habits=habits, lessons=lessons, model=self.model,
+            chained=chained, habits=habits, lessons=lessons, model=self.model,
         )  # fmt: skip
         return [row(one) for one in found]
 
@@ -283,12 +283,12 @@ def search(
         list(crew.do("join", [partial(Worker.join, part=part, chunks=chunks) for part in range(PARTS)]))
         (pairs,) = crew.do("join", [partial(Worker.pick, chunks=chunks)])
         batches = range(-(-pairs // BATCH))
-        found, asked, digits = list[Row](), list[list[Pair]](), Counter[str]()
+        found, asked, heard = list[Row](), list[list[Pair]](), Lessons()
         for some, lessons in crew.do("compare", [partial(Worker.compare, batch=one) for one in batches]):
             found += some
             asked.append(lessons.again)
-            digits.update(lessons.digits)
-        (ground.path / "habits.json").write_text(json.dumps(digits))
+            heard.add(lessons.counts)
+        (ground.path / "habits.json").write_text(json.dumps(heard.counts))
         once = {pair for some in asked for pair in some}
         found = [one for one in found if one[:2] not in once]
         again = [partial(Worker.again, batch=one, asked=some) for one, some in enumerate(asked) if some]

@@ -4,7 +4,7 @@ The shorter is laid over the longer, whichever comes first: what is found hangs 
 the papers around them have.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reconciled.duplicates.around import ALONE, Template
@@ -102,9 +102,7 @@ def judge(
             found.append(likeness)
         if lessons is not None:
             duplicate = likeness is not None and likeness.band is Band.DUPLICATE
-            lessons.hear(
-                (pair.a.id, pair.b.id), pair.evidence.slots, sum(parts.values()), duplicate=duplicate
-            )
+            lessons.hear((pair.a.id, pair.b.id), pair.evidence.read, sum(parts.values()), duplicate=duplicate)
     return found
 
 
@@ -202,6 +200,20 @@ def two_papers(a: Paper, b: Paper, *, model: Model | None = None) -> Likeness:
         a=a.id, b=b.id, confidence=0.0, band=Band.DIFFERENT, parts=parts, vetoed=True,
         model=(model or fitted()).version,
     )  # fmt: skip
+
+
+def kept_apart(
+    judged: Sequence[Likeness], two: Iterable[tuple[Paper, Paper]], *, model: Model | None = None
+) -> list[Likeness]:
+    """What was judged, with vetoes for those that are plainly `two`, unless they are duplicates after all."""
+    found = {(one.a, one.b): one for one in judged}
+    for a, b in two:
+        one = found.get((a.id, b.id))
+        if one is None:
+            found[a.id, b.id] = two_papers(a, b, model=model)
+        elif one.band is not Band.DUPLICATE:
+            found[a.id, b.id] = replace(one, vetoed=True)
+    return list(found.values())
 
 
 def same_text(a: Paper, b: Paper, *, weights: Weights = FITTED, model: Model | None = None) -> Likeness:

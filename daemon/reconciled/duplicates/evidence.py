@@ -15,7 +15,7 @@ from functools import lru_cache
 from reconciled.duplicates.alignment import Alignment, align
 from reconciled.duplicates.digits import digits_taken
 from reconciled.duplicates.gaps import others_stand, read_gap
-from reconciled.duplicates.habits import USUAL, Habits
+from reconciled.duplicates.habits import USUAL, Habits, Read
 from reconciled.duplicates.leftovers import leave, unmoved, unshared
 from reconciled.duplicates.normalising import has_digit
 from reconciled.duplicates.repeats import each_once, repeated, twice
@@ -42,7 +42,7 @@ class Evidence:
     `looked` is False where they share too little to be looked at further, or where `others` stand in many of
     the places in which they differ. `hard` are the slots that speak against one sheet with what each says,
     the strongest first; `misread` those of numbers that do not. `only_a` and `only_b` are runs of tokens that
-    the other has nothing for.
+    the other has nothing for. `read` is what there is to learn from it if the two are one sheet.
     """
 
     looked: bool = True
@@ -66,13 +66,9 @@ class Evidence:
     shared: list[tuple[int, int, int]] = field(default_factory=list)
     hard: list[tuple[float, Slot]] = field(default_factory=list)
     misread: list[Slot] = field(default_factory=list)
+    read: Read = field(default_factory=Read)
     only_a: list[tuple[int, int]] = field(default_factory=list)
     only_b: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def slots(self) -> list[Slot]:
-        """Where the two differ and that says something, and numbers of which it says nothing."""
-        return [*self.misread, *(slot for _, slot in self.hard)]
 
 
 def examine(
@@ -109,7 +105,7 @@ def examine(
     slots = with_knowledge([slot for slot in slots if not slot.strange], words)
     found.only_a, found.only_b = unshared(a, found.only_a, b, found.only_b)
     slots = each_once(slots)
-    _read_rates(found, a, laid, slots)
+    _read_rates(found, a, laid, slots, habits)
     spoilt = {slot.at_a for slot in slots if _is_spoilt(slot)}
     for slot in slots:
         _weigh(
@@ -122,12 +118,16 @@ def examine(
     left_a = sum(end - start for start, end in found.only_a)
     left_b = sum(end - start for start, end in found.only_b)
     found.cover_a, found.cover_b = 1 - left_a / max(1, len(a)), 1 - left_b / max(1, len(b))
-    found.same_numbers = sum(sum(map(has_digit, a[at : at + size])) for at, _, size in laid.shared)
+    numbers = [token for at, _, size in laid.shared for token in a[at : at + size] if has_digit(token)]
+    found.same_numbers = len(numbers)
+    found.read.count_digits(numbers, [*found.misread, *(slot for _, slot in found.hard)])
     found.hard.sort(key=lambda one: one[0])
     return found
 
 
-def _read_rates(found: Evidence, a: Sequence[str], laid: Alignment, slots: Sequence[Slot]) -> None:
+def _read_rates(
+    found: Evidence, a: Sequence[str], laid: Alignment, slots: Sequence[Slot], habits: Habits
+) -> None:
     """How often the words of the pair are read with errors, and how often they are blotched or cut."""
     letters = sum(sum(map(len, a[at : at + size])) for at, _, size in laid.shared)
     edits = blotched = cut = 0
@@ -147,11 +147,13 @@ def _read_rates(found: Evidence, a: Sequence[str], laid: Alignment, slots: Seque
         else:
             edits += slot.edits
             letters += slot.length
-    tokens = laid.same + len(slots) + _TOKENS_BEFORE
+    tokens = laid.same + len(slots)
+    found.read = Read(letters, edits, tokens, blotched, cut, garbled)
+    tokens += _TOKENS_BEFORE
     found.errors = min(MOST_ERRORS, (edits + 0.3) / (letters + _LETTERS_BEFORE))
-    found.blotches = (blotched + 0.2) / tokens
-    found.cuts = (cut + 0.1) / tokens
-    found.garbles = (garbled + 0.1) / tokens
+    found.blotches = (blotched + habits.blotches * _TOKENS_BEFORE) / tokens
+    found.cuts = (cut + habits.cuts * _TOKENS_BEFORE) / tokens
+    found.garbles = (garbled + habits.garbles * _TOKENS_BEFORE) / tokens
 
 
 _BOTH = 2
@@ -175,7 +177,8 @@ def _is_spoilt(slot: Slot) -> bool:
 def _weigh(found: Evidence, slot: Slot, *, beside: bool, habits: Habits) -> None:
     """Add what a slot says. A blotch is wide: `beside` a spoilt word a number is likelier in it."""
     length, edits = max(1, slot.length), min(slot.edits, slot.length)
-    rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, found.errors * (1.5 if slot.number else 1.0)), 5))
+    rate = found.errors * (habits.ratio if slot.number else 1.0)
+    rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, rate), 5))
     chance = math.log(_KNOWN_BY_CHANCE) if slot.swapped or (slot.known == _BOTH and edits > 1) else 0.0
     letters = _likely(edits, length, rate) + (chance if slot.other_month else 0.0)
     blotches = found.blotches

@@ -1,13 +1,13 @@
-"""Which digits the scanners of a library take for each other, learned from what it has twice for sure.
+"""How the scanners of a library err with digits, learned from what it has twice for sure.
 
-Every engine that reads papers errs in its own way: one takes 1 for 7, another 3 for 8, and other numbers of a
-template differ in any digits. So a search first compares with what is usual, counts the misread digits of the
-pairs that are duplicates anyway, and then looks once more at those of which its habits may decide.
+Every engine that reads papers errs in its own way: one takes 1 for 7, another 3 for 8, one reads numbers
+worse than words; and other numbers of a template differ in any digits. So a search first compares with what
+is usual, counts what was misread in the pairs that are likely one sheet anyway, and then looks once more at
+those of which its habits may decide.
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from types import MappingProxyType
@@ -29,62 +29,128 @@ _USUAL = {
 }
 _BEFORE, _ANY = 60, 0.05
 """What is usual counts as so many misread digits of one's own; this share of them is misread as any other."""
+_RATIO, _RATIO_BEFORE, _HIGHEST = 1.5, 5000, 8.0
+"""Usually a digit is misread so many times as often as a letter, which counts as so many digits that were
+read, and at most so many times.
+"""
+_BLOTCHES, _CUTS, _GARBLES, _WORDS_BEFORE, _MOST = 0.002, 0.001, 0.001, 20_000, 0.02
+"""Such shares of words are usually blotched, cut off or made another, which counts as so many words that were
+read; and at most this.
+"""
 _FEW = 2
 """In a number with more differing digits than that nobody knows what was read for what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How much likelier than by chance digits are taken for each other: logarithms, by both digits."""
+    """How much likelier than by chance digits are taken for each other: logarithms, by both digits. How many
+    times as often as a letter a digit is misread, and the shares of words that are spoilt.
+    """
 
     said: Mapping[str, float]
+    ratio: float = _RATIO
+    blotches: float = _BLOTCHES
+    cuts: float = _CUTS
+    garbles: float = _GARBLES
 
     def taken(self, one: str, other: str) -> float:
-        """What it says that the one stands for the other; what is no digit looks like none."""
-        return self.said.get(one + other if one < other else other + one, _UNLIKE)
+        """What it says that the one stands for the other."""
+        return self.said.get(one + other if one < other else other + one, _NO_DIGIT)
 
 
-def learned(counts: Mapping[str, int]) -> Habits:
-    """The habits of a library of which so many digits were misread, by both digits, the smaller first."""
-    known = {pair: counts.get(pair, 0) for pair in _PAIRS}
-    total = _BEFORE + sum(known.values())
-    return Habits(
-        MappingProxyType(
-            {
-                pair: math.log(((1 - _ANY) * (_BEFORE * usual + known[pair]) / total) * len(_PAIRS) + _ANY)
-                for pair, usual in _USUAL.items()
-            }
-        )
-    )
-
-
-_UNLIKE = math.log((1 - _THREE_OF_FOUR) / (1 - len(_ALIKE) / len(_PAIRS)))
+_NO_DIGIT = 1.5
+"""A letter in a number is likelier read than written there."""
 USUAL = Habits(MappingProxyType({pair: math.log(share * len(_PAIRS)) for pair, share in _USUAL.items()}))
 """What is usual: three of four misread digits are taken for one that looks like it."""
 
 
 @dataclass(slots=True)
-class Lessons:
-    """What comparing teaches: misread digits, and which pairs are asked again when all are counted."""
+class Read:
+    """What two papers have in common if they are one: letters and how many of them were misread in words,
+    words and how many of these were blotched, cut off or made another (two that nobody knows count less);
+    digits of numbers, and those that stand for each other in a number.
+    """
 
-    digits: Counter[str] = field(default_factory=Counter)
+    letters: int = 0
+    edits: int = 0
+    words: int = 0
+    blotched: float = 0
+    cut: float = 0
+    garbled: float = 0
+    digits: int = 0
+    swapped: list[list[str]] = field(default_factory=list)
+
+    def count_digits(self, shared: Iterable[str], slots: Iterable[Slot]) -> None:
+        """Count the digits of the numbers that both have, which passed for letters, and those that differ."""
+        self.digits = sum(map(len, shared))
+        self.letters -= self.digits
+        self.swapped = [found for slot in slots if (found := misread_digits(slot))]
+
+
+_COUNTED = ("letters", "edits", "words", "blotched", "cut", "garbled", "digits")
+
+
+@dataclass(slots=True)
+class Lessons:
+    """What comparing teaches: the sums of what was `Read`, by name, and misread digits, by both, the smaller
+    first; which pairs are to be asked again when all is counted.
+    """
+
+    counts: dict[str, float] = field(default_factory=dict)
     again: list[Pair] = field(default_factory=list)
 
-    def hear(self, pair: Pair, slots: Iterable[Slot], odds: float, *, duplicate: bool) -> None:
-        """A pair was compared: the places where it differs, its log-odds, and what it is taken for."""
-        digits = [found for slot in slots if (found := misread_digits(slot))]
+    def hear(self, pair: Pair, read: Read, odds: float, *, duplicate: bool) -> None:
+        """A pair was compared: its log-odds, and whether it is taken for a duplicate."""
         if duplicate and odds > _SURE:
-            self.learn(digits)
-        if digits and _HOPELESS < odds < _CERTAIN:
+            self.learn(read)
+        if _HOPELESS < odds < _CERTAIN:
             self.again.append(pair)
 
-    def learn(self, digits: Iterable[Sequence[str]]) -> None:
-        """Two papers are one sheet, and these digits stand for each other in numbers of theirs."""
-        self.digits.update(one for found in digits if len(found) <= _FEW for one in found)
+    def learn(self, read: Read) -> None:
+        """Two papers are one sheet: what differs was misread."""
+        for name in _COUNTED:
+            self._add(name, getattr(read, name))
+        for found in read.swapped:
+            if len(found) <= _FEW:
+                for one in found:
+                    self._add(one, 1)
+
+    def add(self, counts: Mapping[str, float]) -> None:
+        """What others learned."""
+        for name, count in counts.items():
+            self._add(name, count)
+
+    def _add(self, name: str, count: float) -> None:
+        self.counts[name] = self.counts.get(name, 0) + count
 
 
 _SURE, _CERTAIN, _HOPELESS = 3.0, 6.0, -5.0
-"""From these log-odds on a pair teaches; beyond these nothing is learned that would change its answer."""
+"""From these log-odds on a pair teaches; beyond the others nothing is learned that would change an answer."""
+
+
+def learned(counts: Mapping[str, float]) -> Habits:
+    """The habits of a library in which so much was misread, see `Lessons`.
+
+    Of the shares less than what is usual is not believed: where much was misread a pair is less likely among
+    those that teach.
+    """
+    known = {pair: counts.get(pair, 0) for pair in _PAIRS}
+    misread = sum(known.values())
+    said = {
+        pair: math.log(
+            (1 - _ANY) * (_BEFORE * usual + known[pair]) / (_BEFORE + misread) * len(_PAIRS) + _ANY
+        )
+        for pair, usual in _USUAL.items()
+    }
+    letters = (counts.get("edits", 0) + 1) / (counts.get("letters", 0) + 1000)
+    digits = (misread + _RATIO * letters * _RATIO_BEFORE) / (counts.get("digits", 0) + _RATIO_BEFORE)
+    blotches, cuts, garbles = (
+        min(_MOST, max(usual, (counts.get(name, 0) + usual * _WORDS_BEFORE) / words))
+        for words in (counts.get("words", 0) + _WORDS_BEFORE,)
+        for name, usual in (("blotched", _BLOTCHES), ("cut", _CUTS), ("garbled", _GARBLES))
+    )
+    ratio = min(_HIGHEST, max(_RATIO, digits / letters))
+    return Habits(MappingProxyType(said), ratio, blotches, cuts, garbles)
 
 
 def misread_digits(slot: Slot) -> list[str]:

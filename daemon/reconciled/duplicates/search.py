@@ -84,11 +84,13 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
         apart=frozenset(compress(pairs, plain(near))), sure=frozenset(compress(pairs, sure(near))),
         lessons=lessons,
     )  # fmt: skip
-    habits, asked = learned(lessons.digits), set(lessons.again)
+    habits, asked = learned(lessons.counts), set(lessons.again)
     others = {pair for pair in pairs if (min(pair), max(pair)) not in asked}
     found = [one for one in found if (one.a, one.b) not in asked]
     found += compare(by_id, pairs, words=words, weights=weights, tokens=tokens, sure=others, habits=habits)
     yield from found
     known = {(one.a, one.b) for one in found}
     chained = unseen(((one.a, one.b) for one in found if is_link(one)), known)
-    yield from compare(by_id, chained, words=words, weights=weights, tokens=tokens, habits=habits)
+    yield from compare(
+        by_id, chained, words=words, weights=weights, tokens=tokens, chained=True, habits=habits
+    )

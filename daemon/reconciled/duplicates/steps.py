@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from reconciled.duplicates.around import Around
-from reconciled.duplicates.comparing import Examined, among, examine_two, judge, same_text, two_papers
+from reconciled.duplicates.comparing import Examined, among, examine_two, judge, kept_apart, same_text
 from reconciled.duplicates.features import Hashes, features
 from reconciled.duplicates.habits import USUAL, Habits, Lessons
 from reconciled.duplicates.joining import join
@@ -66,6 +66,7 @@ def compare(
     tokens: Tokens | None = None,
     apart: Collection[tuple[int, int]] = (),
     sure: Collection[tuple[int, int]] = (),
+    chained: bool = False,
     habits: Habits = USUAL,
     lessons: Lessons | None = None,
     model: Model | None = None,
@@ -75,7 +76,8 @@ def compare(
     `papers` has at least those of the pairs. Pairs of one family stand beside each other, as `candidates`
     gives them: what is around a pair is looked for among those next to it. `model` is the fitted one unless
     another is given. Those of the pairs that are in `apart` seem to be plainly different; where they are,
-    which nobody asks of those that are `sure`, they only show what is around the others. What was read is
+    which nobody asks of those that are `sure`, they only show what is around the others. Pairs that are
+    `chained` stand apart where they seem to be plainly two, unless they are duplicates. What was read is
     remembered by `tokens`, from pair to pair and from call to call. `habits` are those of the library's
     scanners, as far as they are known; what these pairs teach is added to `lessons`.
     """
@@ -84,18 +86,12 @@ def compare(
     for some in _together(papers, pairs):
         with _undisturbed():
             same, examined, two = look(
-                papers,
-                some,
-                words=words,
-                tokens=tokens,
-                apart=apart,
-                sure=sure,
-                habits=habits,
-                model=model,
-            )
+                papers, some, words=words, tokens=tokens, apart=apart, sure=sure, chained=chained,
+                habits=habits, model=model,
+            )  # fmt: skip
             found += [same_text(a, b, weights=weights, model=model) for a, b in same]
-            found += [two_papers(a, b, model=model) for a, b in two]
-            found += judge(examined, weights=weights, lessons=lessons, model=model)
+            judged = judge(examined, weights=weights, lessons=lessons, model=model)
+            found += kept_apart(judged, two, model=model) if two else judged
     return found
 
 
@@ -107,14 +103,15 @@ def look(
     tokens: Tokens,
     apart: Collection[tuple[int, int]] = (),
     sure: Collection[tuple[int, int]] = (),
+    chained: bool = False,
     habits: Habits = USUAL,
     model: Model | None = None,
 ) -> tuple[list[tuple[Paper, Paper]], list[Examined], list[tuple[Paper, Paper]]]:
     """Take the evidence of some pairs that are compared together: those of one text, and of the others.
 
-    And those much alike that are plainly two. All others that are different are in neither; those `apart`
-    seem to be, and are looked at again unless it is `sure`. With a `model` nobody asks what is around
-    hopeless ones.
+    And those much alike that are plainly two, or seem to be and are `chained`. All others that are different
+    are in neither; those `apart` seem to be, and are looked at again unless it is `sure`. With a `model`
+    nobody asks what is around hopeless ones.
     """
 
     def read(paper: int) -> Sequence[str]:
@@ -135,7 +132,8 @@ def look(
         elif pair := examine_two(a, b, here, there, words=words, spelled=spelled, habits=habits):
             if pair.evidence.looked:
                 examined.append(pair)
-            elif pair.evidence.others and much_alike(heap(a.id), heap(b.id)):
+            seem = pair.evidence.others or (chained and plainly_two(heap(a.id), heap(b.id)))
+            if seem and much_alike(heap(a.id), heap(b.id)):
                 two.append((a, b))
     odds = model.odds([pair.traits for pair in examined]) if model else [0.0] * len(examined)
     examined = [

@@ -1,7 +1,6 @@
 """A library's own misread digits decide, as far as it has any; what another paper has teaches nothing."""
 
 import random
-from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -9,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciled.duplicates.habits import USUAL, Lessons, learned, misread_digits
+from reconciled.duplicates.evidence import examine
+from reconciled.duplicates.habits import USUAL, Lessons, Read, learned, misread_digits
 from reconciled.duplicates.search import find
 from reconciled.duplicates.slots import Slot
 from reconciled.duplicates.words import Band, Paper
@@ -67,23 +67,62 @@ def test_which_digits_stand_for_each_other(a: str, b: str, expected: list[str]) 
 @pytest.mark.parametrize(
     ("odds", "duplicate", "taught", "again"),
     [
-        (9.0, True, True, False),
-        (4.0, True, True, True),
-        (4.0, False, False, True),
-        (0.0, False, False, True),
-        (-9.0, False, False, False),
+        (9.0, True, True, False), (4.0, True, True, True), (4.0, False, False, True),
+        (0.0, False, False, True), (-9.0, False, False, False),
     ],
-)
+)  # fmt: skip
 def test_what_a_pair_teaches(odds: float, duplicate: bool, taught: bool, again: bool) -> None:
     lessons = Lessons()
-    slots = [slot("1234", "1284"), slot("56789", "50123")]
-    lessons.hear((3, 7), slots, odds, duplicate=duplicate)
-    assert lessons.digits == (Counter({"38": 1}) if taught else Counter()), (
-        "not the number of which most differs"
-    )
+    read = Read(900, 4, 150, 2, 1, 0.3, 120, [["38"], ["02", "17", "56", "49"]])
+    lessons.hear((3, 7), read, odds, duplicate=duplicate)
+    heard = {
+        "letters": 900, "edits": 4, "words": 150, "blotched": 2, "cut": 1, "garbled": 0.3, "digits": 120,
+        "38": 1,
+    }  # fmt: skip
+    assert lessons.counts == (heard if taught else {}), "but for the number of which most differs"
     assert lessons.again == ([(3, 7)] if again else [])
-    lessons.hear((4, 8), [slot("anna", "anne")], odds, duplicate=duplicate)
-    assert (4, 8) not in lessons.again, "no digit differs: habits decide nothing"
+    lessons.add(lessons.counts)
+    assert lessons.counts == ({name: 2 * count for name, count in heard.items()} if taught else {})
+
+
+@pytest.mark.parametrize(
+    ("swapped", "ratio"), [(0, (1.5, 1.5)), (200, (1.5, 1.5)), (1000, (4.0, 5.0)), (9000, (8.0, 8.0))]
+)
+def test_how_often_digits_are_misread_is_learned(swapped: int, ratio: tuple[float, float]) -> None:
+    counts = {"letters": 1_000_000, "edits": 4000, "digits": 50_000, "38": swapped}
+    assert ratio[0] <= learned(counts).ratio <= ratio[1]
+
+
+@pytest.mark.parametrize("name", ["blotched", "cut", "garbled"])
+def test_how_many_words_are_spoilt_is_learned(name: str) -> None:
+    def share(count: float) -> float:
+        found = learned({"words": 180_000, name: count})
+        return {"blotched": found.blotches, "cut": found.cuts, "garbled": found.garbles}[name]
+
+    usual = share(0)
+    assert usual == {"blotched": USUAL.blotches, "cut": USUAL.cuts, "garbled": USUAL.garbles}[name]
+    assert share(1800) == pytest.approx(0.009, rel=0.05)
+    assert share(180_000) == 0.02, "no library is only blotches"
+
+
+def test_without_letters_nothing_is_known() -> None:
+    nothing = learned({})
+    assert (nothing.ratio, nothing.blotches, nothing.cuts, nothing.garbles) == pytest.approx(
+        (USUAL.ratio, USUAL.blotches, USUAL.cuts, USUAL.garbles)
+    )
+    assert learned({"digits": 100, "38": 1}).ratio == pytest.approx(USUAL.ratio, rel=0.2)
+
+
+def test_what_two_papers_teach_is_taken_from_their_evidence() -> None:
+    words = "the gas bill of the year for flat twelve in canal row is due at once".split()  # noqa: SIM905
+    one = [*words, "1234", "5678", "9012"]
+    other = [*words[:-1], "onoe", "1284", "5678", "9012"]
+    read = examine(one, other).read
+    assert read.swapped == [["38"]]
+    assert read.digits == len("56789012")
+    assert read.words == len(one)
+    assert read.letters >= len("".join(words[:-1]))
+    assert read.edits >= 1
 
 
 # --- in a search ---

@@ -160,9 +160,9 @@ class Lookup:
             }
         )
         prints = {one: paper.print for one, paper in known.items()}
-        found = await self._held(pairs, prints)
+        found = await self._held(Asked(pairs), prints)
         if chained := await self._chained(items, found.likenesses, pairs):
-            more = await self._held(chained, prints)
+            more = await self._held(Asked(chained, chained=True), prints)
             found = Compared(
                 [*found.likenesses, *more.likenesses], {**found.prints, **more.prints},
                 {*found.lacking, *more.lacking},
@@ -176,8 +176,8 @@ class Lookup:
             _write, found.likenesses, found.prints, prints, list(items), self.ground.now()
         )
 
-    async def _held(self, pairs: Sequence[Pair], prints: Mapping[int, bytes]) -> Compared:
-        return await compare_pairs(self.ground, self._crew, Asked(pairs), prints, self.ground.index)
+    async def _held(self, asked: Asked, prints: Mapping[int, bytes]) -> Compared:
+        return await compare_pairs(self.ground, self._crew, asked, prints, self.ground.index)
 
     async def _chained(
         self, items: Collection[int], found: Sequence[Likeness], seen: Collection[Pair]

@@ -7,7 +7,7 @@ was cut off goes on with the next. Batches are counted through all files of a se
 import asyncio
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,14 +55,15 @@ class Batches:
     found: int = 0
     """How many likenesses were found since it went on."""
 
-    async def compare(self, file: str, stage: str, share: float) -> int:
+    async def compare(self, file: str, stage: str, share: float, *, chained: bool = False) -> int:
         """Compare the pairs of the next file, this share of the work. Returns how many pairs it has."""
         pairs = await self._pairs_in(file)
 
         async def compare(batch: int) -> _Done:
             asked = await asyncio.to_thread(self._asked, file, batch)
-            found = await self._compared(asked)
-            await asyncio.to_thread(lessons.note, self.ground.search, batch, found.digits, found.again)
+            found = await self._compared(replace(asked, chained=chained))
+            if not chained:
+                await asyncio.to_thread(lessons.note, self.ground.search, batch, found.counts, found.again)
             return _Done(found)
 
         await self._each(stage, share, -(-pairs // BATCH), compare)
@@ -143,11 +144,12 @@ class Batches:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Pairs of items to be compared together; `apart` and `sure` as `duplicates.steps.compare` has them."""
+    """Pairs of items to be compared together; the rest is as `duplicates.steps.compare` has it."""
 
     pairs: Sequence[Pair]
     apart: Sequence[Pair] = ()
     sure: Sequence[Pair] = ()
+    chained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Compared:
     likenesses: Sequence[Likeness] = ()
     prints: Mapping[int, bytes] = field(default_factory=dict)
     lacking: Collection[int] = frozenset()
-    digits: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
     again: Sequence[Pair] = ()
 
 
@@ -203,6 +205,7 @@ async def compare_pairs(
         return Compared(lacking=lacking)
     found = await crew.do(
         "compare", folder=str(folder), pairs=fitting, apart=list(asked.apart), sure=list(asked.sure),
+        chained=asked.chained,
         papers=[told(paper) for paper in known.values()],
         weights={
             "of": {str(factor): weight for factor, weight in ground.weights.of.items()},
@@ -211,7 +214,7 @@ async def compare_pairs(
     )  # fmt: skip
     prints_of = {one: paper.print for one, paper in known.items()}
     return Compared(
-        [likeness_of(one) for one in found["likenesses"]], prints_of, lacking, found["digits"],
+        [likeness_of(one) for one in found["likenesses"]], prints_of, lacking, found["counts"],
         [(a, b) for a, b in found["again"]],
     )  # fmt: skip
 

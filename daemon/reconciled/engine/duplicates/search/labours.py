@@ -132,10 +132,10 @@ class Labours:
         for some in known.portions([(a, b) for a, b in values["pairs"]]):
             found += compare(
                 known, some, words=words, weights=weights, tokens=self._tokens, apart=apart,
-                sure=sure, habits=habits, lessons=heard,
+                sure=sure, chained=values.get("chained", False), habits=habits, lessons=heard,
             )  # fmt: skip
         likenesses = [_with_hints(one, known, weights) for one in found]
-        return {"likenesses": likenesses, "digits": heard.digits, "again": heard.again}
+        return {"likenesses": likenesses, "counts": heard.counts, "again": heard.again}
 
     def publish(self, values: Values) -> None:
         """Make the index of a finished search the one that is looked things up in."""

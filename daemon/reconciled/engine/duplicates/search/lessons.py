@@ -1,11 +1,10 @@
-"""What the batches of a search taught: misread digits, and the pairs that are asked again for them.
+"""What the batches of a search taught: what was misread, and the pairs that are asked again for that.
 
 It is noted beside the steps of the search, a file a batch, before the batch counts as compared; so one that
-goes on after a crash knows all of it. When all are compared their digits become the library's habits, one
+goes on after a crash knows all of it. When all are compared their counts become the library's habits, one
 file, which stays with the index of the search.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,18 +17,18 @@ _STEP = "lesson-{}.json"
 
 
 class _Lesson(msgspec.Struct):
-    digits: dict[str, int]
+    counts: dict[str, float]
     again: list[tuple[int, int]]
 
 
 _NONE = _Lesson({}, [])
 _READ = msgspec.json.Decoder(_Lesson)
-_HABITS = msgspec.json.Decoder(dict[str, int])
+_HABITS = msgspec.json.Decoder(dict[str, float])
 
 
-def note(folder: Path, batch: int, digits: Mapping[str, int], again: Sequence[Pair]) -> None:
-    """In this batch so many digits were misread, by both, and these pairs are to be asked again."""
-    _write(folder / _STEP.format(batch), _Lesson(dict(digits), list(again)))
+def note(folder: Path, batch: int, counts: Mapping[str, float], again: Sequence[Pair]) -> None:
+    """In this batch so much was misread, and these pairs are to be asked again."""
+    _write(folder / _STEP.format(batch), _Lesson(dict(counts), list(again)))
 
 
 def again(folder: Path, batch: int) -> list[Pair]:
@@ -39,14 +38,15 @@ def again(folder: Path, batch: int) -> list[Pair]:
 
 def gather(folder: Path) -> None:
     """Of all batches: the habits of the library, kept with the search from now on."""
-    digits: Counter[str] = Counter()
-    for path in folder.glob(_STEP.format("*")):
-        digits.update(_lesson(path).digits)
-    _write(folder / HABITS, digits)
+    counts: dict[str, float] = {}
+    for path in sorted(folder.glob(_STEP.format("*"))):  # sums of fractions hang on their order
+        for name, count in _lesson(path).counts.items():
+            counts[name] = counts.get(name, 0) + count
+    _write(folder / HABITS, counts)
 
 
-def habits(folder: Path) -> dict[str, int]:
-    """How often which digits were misread; none where nothing was learned yet."""
+def habits(folder: Path) -> dict[str, float]:
+    """What was counted of all; nothing where nothing was learned yet."""
     try:
         return _HABITS.decode((folder / HABITS).read_bytes())
     except FileNotFoundError:

@@ -133,7 +133,7 @@ class Search:
         self.counts["again"] = await batches.again(PAIRS, "comparing again", AGAIN)
         await chain(self.ground, firsts, began)
         self.ground.at("pairs chained")
-        self.counts["chained"] = await batches.compare(CHAINED, "closing chains", CHAINING)
+        self.counts["chained"] = await batches.compare(CHAINED, "closing chains", CHAINING, chained=True)
         self.counts |= {"batches": batches.all, "found": batches.found}
 
     async def _finish(self, frozen: Frozen, began: str, common: Mapping[str, Any]) -> None:

@@ -62,7 +62,8 @@ async def test_the_habits_stay_with_the_index(stand: SearchStand) -> None:
     search = (await stand.search())["search"]
     assert search["again"] > 0
     kept = json.loads((stand.state / "duplicates" / "index" / lessons.HABITS).read_bytes())
-    assert max(kept, key=kept.get) == "29"
+    digits = {pair: count for pair, count in kept.items() if len(pair) == 2}
+    assert max(digits, key=digits.__getitem__) == "29"
     before = await likenesses(stand)
     source.put(200, bill(200))
     source.put(201, scanned(200))
