@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from bench.judging.lines import Lines, all_texts
-from bench.judging.searching import model_of, read_words
+from bench.judging.searching import model_of, read_habits, read_words
 
 from reconciled.duplicates.features import features
 from reconciled.duplicates.index import Index
@@ -40,6 +40,7 @@ def look_up(
     root = Path(folder)
     chosen = np.load(root / "chosen.npy", mmap_mode="r")
     index, words, tokens = Index(root / "search"), read_words(root), Tokens()
+    habits = read_habits(root)
     took: list[float] = []
     found = 0
     with Lines(Path(corpus), np.load(root / "starts.npy", mmap_mode="r")) as lines:
@@ -55,7 +56,7 @@ def look_up(
             papers = {(one := int(chosen[at])): Paper(one, lines.text(one)) for at in near}
             pairs = [(one, number) for one in papers]
             papers[number] = Paper(number, text)
-            likenesses = compare(papers, pairs, words=words, tokens=tokens, model=judged_by)
+            likenesses = compare(papers, pairs, words=words, tokens=tokens, habits=habits, model=judged_by)
             took.append(1000 * (time.perf_counter() - began))
             found += any(one.a == known and one.band is not Band.DIFFERENT for one in likenesses)
     return {"ms": took, "copies": sum(known >= 0 for _, known in new), "found": found}

@@ -153,7 +153,7 @@ class Worker:
     @property
     def habits(self) -> Habits:
         """Those of the library, as far as they were learned."""
-        return learned(json.loads((self.ground.path / "habits.json").read_bytes()))
+        return read_habits(self.ground.path)
 
     def _batch(self, batch: int) -> tuple[list[Pair], frozenset[Pair], frozenset[Pair]]:
         looked = np.load(self.ground.path / "looked.npy", mmap_mode="r")
@@ -191,6 +191,11 @@ def row(one: Likeness) -> tuple[int, int, float, int, bool]:
 def model_of(path: str) -> Model | None:
     """A model from its file; None, the one that comes with the program, where none is named."""
     return read_model(Path(path).read_text("utf-8")) if path else None
+
+
+def read_habits(folder: Path) -> Habits:
+    """The habits of the scanners of a collection that was searched."""
+    return learned(json.loads((folder / "habits.json").read_bytes()))
 
 
 def read_words(folder: Path) -> Vocabulary:
@@ -315,7 +320,11 @@ def search(
 
 def chains(folder: Path, found: Found) -> int:
     """Which more pairs are compared; how many. They count with those that were looked at."""
-    links = ((a, b) for a, b, _, band, vetoed in found if BANDS[band] is not Band.DIFFERENT and not vetoed)
+    links = (
+        (a, b, BANDS[band] is Band.DUPLICATE)
+        for a, b, _, band, vetoed in found
+        if BANDS[band] is not Band.DIFFERENT and not vetoed
+    )
     pairs = unseen(links, {(a, b) for a, b, *_ in found})
     chained = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     np.save(folder / "chained.npy", chained)

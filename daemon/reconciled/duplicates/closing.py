@@ -6,27 +6,37 @@ shows by many pairs then, and a veto between two of its ends is not overlooked. 
 """
 
 from collections.abc import Container, Iterable, Iterator
+from typing import TypeAlias
 
 from reconciled.duplicates.grouping import Pair, group
 from reconciled.duplicates.words import Band, Likeness
+
+Link: TypeAlias = tuple[int, int, bool]
 
 WITHIN = 32
 """In a chain of more than twice as many each paper is compared with so many before and after it, by their
 ids: what a long chain costs grows with its papers, not with their pairs."""
 
 
-def is_link(one: Likeness) -> bool:
-    """Whether a pair makes a chain: it is a duplicate, or may be one."""
-    return one.band is not Band.DIFFERENT and not one.vetoed
+def links_of(found: Iterable[Likeness]) -> Iterator[Link]:
+    """The pairs that make chains: duplicates, and what may be one; vetoed ones do not."""
+    for one in found:
+        if one.band is not Band.DIFFERENT and not one.vetoed:
+            yield one.a, one.b, one.band is Band.DUPLICATE
 
 
-def unseen(links: Iterable[Pair], seen: Container[Pair]) -> list[Pair]:
+def unseen(links: Iterable[Link], seen: Container[Pair]) -> list[Pair]:
     """The pairs of papers that links join to a chain, and that were not `seen`; chain by chain.
 
-    In each the smaller id comes first, in those of `seen` too.
+    A link is (id, id, whether it is a duplicate). Of what duplicates alone join more is looked at than of the
+    rest, where a chain is long. In each pair the smaller id comes first, in those of `seen` too.
     """
-    chains = group((a, b, 1.0) for a, b in links)
-    return [pair for chain in chains for pair in _ring(sorted(chain)) if pair not in seen]
+    links = list(links)
+    found: dict[Pair, None] = {}
+    for those in ([link for link in links if link[2]], links):
+        for chain in group((a, b, 1.0) for a, b, _ in those):
+            found |= dict.fromkeys(pair for pair in _ring(sorted(chain)) if pair not in seen)
+    return list(found)
 
 
 def _ring(members: list[int]) -> Iterator[Pair]:

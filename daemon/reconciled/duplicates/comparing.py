@@ -156,27 +156,29 @@ def _turned(here: Sequence[str], there: Sequence[str]) -> bool:
 def doubts(evidence: Evidence, measured: Traits, *, few_words: bool = False) -> int:
     """How many differences no scanner makes: one is enough, and the pair is at most to be reviewed.
 
-    What the papers around have in that place makes no difference: they may be copies of one of the two.
+    What the papers around have in that place makes no difference: they may be copies of one of the two. Nor
+    do the habits of the library's scanners: what is usual has to explain it.
     Another whole number, the same reading in several places, two known words in place of others; any number
     that differs between two papers that were read without an error. With `few_words` the collection is too
     small to know its words, so that another word counts, too, where no letter was misread, and two of them
     wherever: a name and a surname.
     """
     few_errors = evidence.errors < _SPOTLESS
-    spotless = few_errors and evidence.garbles + evidence.blotches < _SPOTLESS
+    spotless = few_errors and evidence.usual_spoilt < _SPOTLESS
     others = 0
     if few_words:
-        others = sum(slot.apart and not slot.number and slot.length > _SHORT for _, slot in evidence.hard)
+        others = sum(slot.apart and not slot.number and slot.length > _SHORT for _, slot in evidence.doubted)
         others = others if few_errors or others >= _OTHER_WORDS else 0
-    clean = sum(weight < _OTHER_NUMBER and slot.number for weight, slot in evidence.hard) if spotless else 0
+    doubted = evidence.doubted
+    clean = sum(weight < _OTHER_NUMBER and slot.number for weight, slot in doubted) if spotless else 0
     numbers = sum(
         slot.other_month
         or (slot.number and slot.swapped and weight < _SWAPPED)
         or (slot.whole and weight < _WHOLE)
-        for weight, slot in evidence.hard
+        for weight, slot in doubted
     )
-    words = sum(_another_word(slot) for _, slot in evidence.hard)
-    garbled = int(evidence.garbles > _GARBLED)
+    words = sum(_another_word(slot) for _, slot in doubted)
+    garbled = int(evidence.usual_garbles > _GARBLED)
     return (
         garbled
         + numbers

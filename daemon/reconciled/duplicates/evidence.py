@@ -15,7 +15,7 @@ from functools import lru_cache
 from reconciled.duplicates.alignment import Alignment, align
 from reconciled.duplicates.digits import digits_taken
 from reconciled.duplicates.gaps import others_stand, read_gap
-from reconciled.duplicates.habits import USUAL, Habits, Read
+from reconciled.duplicates.habits import USUAL, Habits, Reading
 from reconciled.duplicates.leftovers import leave, unmoved, unshared
 from reconciled.duplicates.normalising import has_digit
 from reconciled.duplicates.repeats import each_once, repeated, twice
@@ -35,6 +35,16 @@ TOO_LITTLE = 0.3
 """Papers that share less of the shorter than this are not looked at further."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often a pair is misread: edits a letter; words that are blotched, cut off or garbled, of all."""
+
+    errors: float = 0.0
+    blotches: float = 0.0
+    cuts: float = 0.0
+    garbles: float = 0.0
+
+
 @dataclass(slots=True)
 class Evidence:
     """What is found about a pair. Log-likelihood ratios in nats, lengths in tokens, covers in shares.
@@ -43,16 +53,16 @@ class Evidence:
     the places in which they differ. `hard` are the slots that speak against one sheet with what each says,
     the strongest first; `misread` those of numbers that do not. `only_a` and `only_b` are runs of tokens that
     the other has nothing for. `read` is what there is to learn from it if the two are one sheet.
+    `doubted` are the slots that speak against one sheet to who knows no habits, `usual_garbles` and
+    `usual_spoilt` the shares of words that are garbled then, and of those that are that or blotched: no
+    habit takes a veto back.
     """
 
     looked: bool = True
     others: bool = False
     words: float = 0.0
     numbers: float = 0.0
-    errors: float = 0.0
-    blotches: float = 0.0
-    cuts: float = 0.0
-    garbles: float = 0.0
+    rates: Rates = field(default_factory=Rates)
     repeated: int = 0
     twice: int = 0
     same: int = 0
@@ -66,9 +76,17 @@ class Evidence:
     shared: list[tuple[int, int, int]] = field(default_factory=list)
     hard: list[tuple[float, Slot]] = field(default_factory=list)
     misread: list[Slot] = field(default_factory=list)
-    read: Read = field(default_factory=Read)
+    read: Reading = field(default_factory=Reading)
+    doubted: list[tuple[float, Slot]] = field(default_factory=list)
+    usual_spoilt: float = 0.0
+    usual_garbles: float = 0.0
     only_a: list[tuple[int, int]] = field(default_factory=list)
     only_b: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def errors(self) -> float:
+        """Wrong characters, of all."""
+        return self.rates.errors
 
 
 def examine(
@@ -105,15 +123,15 @@ def examine(
     slots = with_knowledge([slot for slot in slots if not slot.strange], words)
     found.only_a, found.only_b = unshared(a, found.only_a, b, found.only_b)
     slots = each_once(slots)
-    _read_rates(found, a, laid, slots, habits)
+    usual = _read_rates(found, a, laid, slots, habits)
     spoilt = {slot.at_a for slot in slots if _is_spoilt(slot)}
     for slot in slots:
-        _weigh(
-            found,
-            slot,
-            beside=any(at in spoilt for at in range(slot.at_a - _BESIDE, slot.at_a + _BESIDE + 1)),
-            habits=habits,
-        )
+        beside = any(at in spoilt for at in range(slot.at_a - _BESIDE, slot.at_a + _BESIDE + 1))
+        weight = _weight(slot, found.rates, habits, beside=beside)
+        _add(found, slot, weight)
+        doubt = weight if habits is USUAL else _weight(slot, usual, USUAL, beside=beside)
+        if doubt < 0:
+            found.doubted.append((doubt, slot))
     found.repeated, found.twice = repeated(slots), twice(a, b, slots)
     left_a = sum(end - start for start, end in found.only_a)
     left_b = sum(end - start for start, end in found.only_b)
@@ -127,8 +145,11 @@ def examine(
 
 def _read_rates(
     found: Evidence, a: Sequence[str], laid: Alignment, slots: Sequence[Slot], habits: Habits
-) -> None:
-    """How often the words of the pair are read with errors, and how often they are blotched or cut."""
+) -> Rates:
+    """How often the words of the pair are read with errors, and how often they are blotched or cut.
+
+    Returns what these rates are to who knows no habits.
+    """
     letters = sum(sum(map(len, a[at : at + size])) for at, _, size in laid.shared)
     edits = blotched = cut = 0
     garbled = 0.0
@@ -148,12 +169,20 @@ def _read_rates(
             edits += slot.edits
             letters += slot.length
     tokens = laid.same + len(slots)
-    found.read = Read(letters, edits, tokens, blotched, cut, garbled)
-    tokens += _TOKENS_BEFORE
-    found.errors = min(MOST_ERRORS, (edits + 0.3) / (letters + _LETTERS_BEFORE))
-    found.blotches = (blotched + habits.blotches * _TOKENS_BEFORE) / tokens
-    found.cuts = (cut + habits.cuts * _TOKENS_BEFORE) / tokens
-    found.garbles = (garbled + habits.garbles * _TOKENS_BEFORE) / tokens
+    found.read = Reading(letters, edits, tokens, blotched, cut, garbled)
+    usual, found.rates = (_rates(found.read, one) for one in (USUAL, habits))
+    found.usual_garbles, found.usual_spoilt = usual.garbles, usual.garbles + usual.blotches
+    return usual
+
+
+def _rates(read: Reading, habits: Habits) -> Rates:
+    words = read.words + _TOKENS_BEFORE
+    return Rates(
+        errors=min(MOST_ERRORS, (read.edits + 0.3) / (read.letters + _LETTERS_BEFORE)),
+        blotches=(read.blotched + habits.blotches * _TOKENS_BEFORE) / words,
+        cuts=(read.cut + habits.cuts * _TOKENS_BEFORE) / words,
+        garbles=(read.garbled + habits.garbles * _TOKENS_BEFORE) / words,
+    )
 
 
 _BOTH = 2
@@ -174,26 +203,30 @@ def _is_spoilt(slot: Slot) -> bool:
     )
 
 
-def _weigh(found: Evidence, slot: Slot, *, beside: bool, habits: Habits) -> None:
-    """Add what a slot says. A blotch is wide: `beside` a spoilt word a number is likelier in it."""
+def _weight(slot: Slot, rates: Rates, habits: Habits, *, beside: bool) -> float:
+    """What a slot says. A blotch is wide: `beside` a spoilt word a number is likelier in it."""
     length, edits = max(1, slot.length), min(slot.edits, slot.length)
-    rate = found.errors * (habits.ratio if slot.number else 1.0)
+    rate = rates.errors * (habits.ratio if slot.number else 1.0)
     rate = max(_LEAST_RATE, round(min(2 * MOST_ERRORS, rate), 5))
     chance = math.log(_KNOWN_BY_CHANCE) if slot.swapped or (slot.known == _BOTH and edits > 1) else 0.0
     letters = _likely(edits, length, rate) + (chance if slot.other_month else 0.0)
-    blotches = found.blotches
+    blotches = rates.blotches
     if slot.number:
         blotches = max(blotches, _BLOTCHED) if beside else _ALONE * blotches
     read = _either(letters, _likely(edits, length, BLOTCH) + math.log(blotches) + chance)
-    read = _either(read, math.log(found.garbles) - math.log(length + 1) + chance)
+    read = _either(read, math.log(rates.garbles) - math.log(length + 1) + chance)
     if slot.cut:
-        read = _either(read, math.log(found.cuts) - math.log(length))
+        read = _either(read, math.log(rates.cuts) - math.log(length))
     if slot.number:
         read += digits_taken(slot, habits)
     slotted = _SLOT_NUMBER if slot.number else _SLOT_WORD
     other = -math.log(length + 1)
     weight = read - _either(read + math.log1p(-slotted), other + math.log(slotted))
-    weight += 0.0 if slot.number else _USUAL
+    return weight + (0.0 if slot.number else _USUAL)
+
+
+def _add(found: Evidence, slot: Slot, weight: float) -> None:
+    """Add what a slot says."""
     if slot.number:
         found.other_numbers += weight < -1.0
         found.numbers += min(0.0, weight)

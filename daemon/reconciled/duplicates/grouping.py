@@ -1,14 +1,13 @@
 """Groups of accepted pairs, of which none holds two papers that were said to be different.
 
-Pairs are joined strongest first, but last those of papers that have most against them in their chain: one
-scan of forty that was said to differ from many of the others is left out, and does not tear them in two. A
-pair whose joining would bring two papers into one group that are to stand `apart` is left out, so a chain of
-likenesses never overrules a veto or a person. What comes out depends on the pairs alone, never on the order
-in which they are given. Pure; no numpy needed.
+Pairs are joined strongest first, but last those that have most against them: one scan of forty that was said
+to differ from many of the others is left out, and does not tear them in two; and of two sheets no scan comes
+to the other's by a single wrong link. A pair whose joining would bring two papers into one group that are to
+stand `apart` is left out, so a chain of likenesses never overrules a veto or a person. What comes out depends
+on the pairs alone, never on the order in which they are given. Pure; no numpy needed.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 Pair: TypeAlias = tuple[int, int]
@@ -28,7 +27,7 @@ def group(pairs: Iterable[tuple[int, int, float]], apart: Iterable[Pair] = ()) -
     foes = {_pair(a, b) for a, b in apart if a != b}
     against = _against(sure, foes)
     joined = _Joined(sure, foes)
-    for a, b in sorted(sure, key=lambda pair: (max(map(against, pair)), -sure[pair], pair)):
+    for a, b in sorted(sure, key=lambda pair: (against(pair), -sure[pair], pair)):
         joined.join(a, b)
     return joined.groups()
 
@@ -37,23 +36,32 @@ def _pair(a: int, b: int) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def _against(pairs: Collection[Pair], foes: Iterable[Pair]) -> Callable[[int], float]:
-    """What there is against a paper: others of its chain that it stands apart from, for each of its pairs."""
-    chains = _Joined(pairs, ())
-    for a, b in pairs:
-        chains.join(a, b)
-    against = Counter(one for pair in foes if chains.are_one(*pair) for one in pair)
-    of = Counter(one for pair in pairs for one in pair)
+def _against(pairs: Iterable[Pair], foes: Iterable[Pair]) -> Callable[[Pair], float]:
+    """What there is against a pair: of the papers that pairs join to either, the share that the other one is
+    to stand apart from. A wrong link between two sheets has all other scans of both against it.
+    """
+    near, far = _beside(pairs), _beside(foes)
 
-    def share(one: int) -> float:
-        found = against[one] / of[one]
-        return found if against[one] > _ONE and found > _SOME else 0.0
+    def share(pair: Pair) -> float:
+        a, b = pair
+        said = len(near[a] & far.get(b, _NONE)) + len(near[b] & far.get(a, _NONE))
+        found = said / (len(near[a]) + len(near[b]))
+        return found if said > _ONE and found > _SOME else 0.0
 
     return share
 
 
+_NONE: frozenset[int] = frozenset()
 _ONE, _SOME = 1, 0.1
-"""Nothing speaks against a paper yet if it stands apart from one other, or from so few for each pair."""
+"""Nothing speaks against a pair yet if it is one paper that does, or so few of those around."""
+
+
+def _beside(pairs: Iterable[Pair]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for a, b in pairs:
+        found.setdefault(a, set()).add(b)
+        found.setdefault(b, set()).add(a)
+    return found
 
 
 class _Joined:
@@ -67,10 +75,6 @@ class _Joined:
             if a in self._parent and b in self._parent:
                 self._foes.setdefault(a, set()).add(b)
                 self._foes.setdefault(b, set()).add(a)
-
-    def are_one(self, a: int, b: int) -> bool:
-        """Whether these are in one set by now; one that is in no pair is in none."""
-        return a in self._parent and b in self._parent and self._root(a) == self._root(b)
 
     def join(self, a: int, b: int) -> None:
         """Make one set of two, unless they hold a pair that is to stand apart."""

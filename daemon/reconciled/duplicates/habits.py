@@ -65,7 +65,7 @@ USUAL = Habits(MappingProxyType({pair: math.log(share * len(_PAIRS)) for pair, s
 
 
 @dataclass(slots=True)
-class Read:
+class Reading:
     """What two papers have in common if they are one: letters and how many of them were misread in words,
     words and how many of these were blotched, cut off or made another (two that nobody knows count less);
     digits of numbers, and those that stand for each other in a number.
@@ -92,21 +92,24 @@ _COUNTED = ("letters", "edits", "words", "blotched", "cut", "garbled", "digits")
 
 @dataclass(slots=True)
 class Lessons:
-    """What comparing teaches: the sums of what was `Read`, by name, and misread digits, by both, the smaller
-    first; which pairs are to be asked again when all is counted.
+    """What comparing teaches: the sums of all `Reading`s, by name, and misread digits, by both, the smaller
+    first; which pairs are to be asked again when all is counted; and who `taught` already: what was misread
+    in one scan of forty is one error.
     """
 
     counts: dict[str, float] = field(default_factory=dict)
     again: list[Pair] = field(default_factory=list)
+    taught: set[int] = field(default_factory=set)
 
-    def hear(self, pair: Pair, read: Read, odds: float, *, duplicate: bool) -> None:
+    def hear(self, pair: Pair, read: Reading, odds: float, *, duplicate: bool) -> None:
         """A pair was compared: its log-odds, and whether it is taken for a duplicate."""
-        if duplicate and odds > _SURE:
+        if duplicate and odds > _SURE and self.taught.isdisjoint(pair):
+            self.taught.update(pair)
             self.learn(read)
         if _HOPELESS < odds < _CERTAIN:
             self.again.append(pair)
 
-    def learn(self, read: Read) -> None:
+    def learn(self, read: Reading) -> None:
         """Two papers are one sheet: what differs was misread."""
         for name in _COUNTED:
             self._add(name, getattr(read, name))

@@ -11,7 +11,7 @@ from itertools import compress
 from pathlib import Path
 
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
-from reconciled.duplicates.closing import is_link, unseen
+from reconciled.duplicates.closing import links_of, unseen
 from reconciled.duplicates.comparing import same_text
 from reconciled.duplicates.features import Hashes
 from reconciled.duplicates.habits import Lessons, learned
@@ -90,7 +90,7 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     found += compare(by_id, pairs, words=words, weights=weights, tokens=tokens, sure=others, habits=habits)
     yield from found
     known = {(one.a, one.b) for one in found}
-    chained = unseen(((one.a, one.b) for one in found if is_link(one)), known)
+    chained = unseen(links_of(found), known)
     yield from compare(
         by_id, chained, words=words, weights=weights, tokens=tokens, chained=True, habits=habits
     )

@@ -1,16 +1,21 @@
 """In a chain every two are held against each other, in a very long one those that are near in it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciled.duplicates.closing import WITHIN, is_link, unseen
+from reconciled.duplicates.closing import WITHIN, Link, links_of, unseen
 from reconciled.duplicates.words import Band, Likeness
 
 Pairs = list[tuple[int, int]]
+
+
+def linked(pairs: Iterable[tuple[int, int]], *, sure: bool = False) -> list[Link]:
+    return [(a, b, sure) for a, b in pairs]
 
 
 @pytest.mark.parametrize(
@@ -32,18 +37,18 @@ Pairs = list[tuple[int, int]]
     ],
 )
 def test_what_was_not_seen(likely: Pairs, seen: Pairs, expected: Pairs) -> None:
-    assert unseen(likely, set(seen)) == expected
+    assert unseen(linked(likely), set(seen)) == expected
 
 
 @pytest.mark.parametrize("count", [2, 3, 10, 2 * WITHIN, 2 * WITHIN + 1])
 def test_of_a_chain_all_pairs_are_given_once(count: int) -> None:
-    found = unseen(pairwise(range(count)), ())
+    found = unseen(linked(pairwise(range(count))), ())
     assert sorted(found) == list(combinations(range(count), 2))
 
 
 def test_a_longer_one_costs_as_much_a_paper_as_the_longest_that_is_whole() -> None:
     count = 1000
-    found = unseen(pairwise(range(count)), ())
+    found = unseen(linked(pairwise(range(count))), ())
     assert len(set(found)) == len(found) == count * WITHIN
     assert set(Counter(one for pair in found for one in pair).values()) == {2 * WITHIN}
     assert all(a < b for a, b in found)
@@ -61,7 +66,7 @@ def test_only_what_hangs_together_and_was_not_seen(likely: Pairs, chosen: set[in
     expected = {
         (a, b) for a, b in combinations(range(16), 2) if chain_of[a] is chain_of[b] and (a, b) not in seen
     }
-    found = unseen(likely, seen)
+    found = unseen(linked(likely), seen)
     assert set(found) == expected
     assert len(found) == len(expected)
 
@@ -74,4 +79,13 @@ def test_only_what_hangs_together_and_was_not_seen(likely: Pairs, chosen: set[in
     ],
 )  # fmt: skip
 def test_which_pairs_make_chains(band: Band, vetoed: bool, link: bool) -> None:
-    assert is_link(Likeness(1, 2, 0.5, band, {}, vetoed=vetoed)) is link
+    one = Likeness(1, 2, 0.5, band, {}, vetoed=vetoed)
+    assert list(links_of([one])) == ([(1, 2, band is Band.DUPLICATE)] if link else [])
+
+
+def test_what_duplicates_alone_join_is_looked_at_in_the_longest_chain() -> None:
+    """Two sheets of five scans each and one wrong link, far apart in a chain of a thousand papers."""
+    one, other = range(0, 50, 10), range(500, 550, 10)
+    sure = linked([*pairwise(one), *pairwise(other), (0, 500)], sure=True)
+    found = set(unseen([*linked(pairwise(range(1000))), *sure], ()))
+    assert {(a, b) for a in one for b in other} <= found

@@ -230,7 +230,7 @@ def test_a_name_in_place_of_another_is_no_blotch() -> None:
     known = Vocabulary(np.sort(word_keys("winifred", "alfred")), np.full(2, 9, dtype=np.uint32))
     one, other = [*PAPER[:40], "winifred", *PAPER[40:]], [*PAPER[:40], "alfred", *PAPER[40:]]
     of_nobody, of_all = examine(one, other), examine(one, other, known)
-    assert of_all.blotches < of_nobody.blotches
+    assert of_all.rates.blotches < of_nobody.rates.blotches
     assert of_all.words < of_nobody.words - 2
 
 

@@ -102,6 +102,24 @@ def test_one_that_differs_from_many_is_left_out_and_does_not_tear_them_in_two() 
     assert group([*copies, (6, odd, 0.99)], apart) == [frozenset(range(1, 7))]
 
 
+@pytest.mark.parametrize("scans", [2, 3, 5, 10])
+def test_a_single_wrong_link_takes_no_scan_to_another_sheet(scans: int) -> None:
+    """Two sheets; of what lies between them one pair is accepted, and all others are vetoed."""
+    one, other = range(1, scans + 1), range(101, scans + 101)
+    pairs = [(a, b, 0.999) for sheet in (one, other) for a, b in combinations(sheet, 2)]
+    apart = [(a, b) for a in one for b in other if (a, b) != (1, 101)]
+    assert group([*pairs, (1, 101, 0.941)], apart) == [frozenset(one), frozenset(other)]
+
+
+@given(st.integers(2, 8), st.integers(2, 8), st.randoms(use_true_random=False))
+def test_nor_where_many_of_the_vetoes_are_missing(left: int, right: int, chance: random.Random) -> None:
+    one, other = range(left), range(100, 100 + right)
+    pairs = [(a, b, chance.uniform(0.95, 1)) for sheet in (one, other) for a, b in combinations(sheet, 2)]
+    cross = [(a, b) for a in one for b in other if (a, b) != (0, 100)]
+    apart = chance.sample(cross, -(-6 * len(cross) // 10))
+    assert group([*pairs, (0, 100, 0.941)], apart) == [frozenset(one), frozenset(other)]
+
+
 def test_what_stands_apart_from_papers_of_another_chain_joins_like_any_other() -> None:
     pairs = [(1, 2, 0.99), (2, 3, 0.95), (11, 12, 0.99)]
     assert group(pairs, [(1, 11), (1, 12), (2, 11)]) == [frozenset({1, 2, 3}), frozenset({11, 12})]

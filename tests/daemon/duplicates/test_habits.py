@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciled.duplicates.evidence import examine
-from reconciled.duplicates.habits import USUAL, Lessons, Read, learned, misread_digits
+from reconciled.duplicates.habits import USUAL, Lessons, Reading, learned, misread_digits
 from reconciled.duplicates.search import find
 from reconciled.duplicates.slots import Slot
 from reconciled.duplicates.words import Band, Paper
@@ -73,7 +73,7 @@ def test_which_digits_stand_for_each_other(a: str, b: str, expected: list[str]) 
 )  # fmt: skip
 def test_what_a_pair_teaches(odds: float, duplicate: bool, taught: bool, again: bool) -> None:
     lessons = Lessons()
-    read = Read(900, 4, 150, 2, 1, 0.3, 120, [["38"], ["02", "17", "56", "49"]])
+    read = Reading(900, 4, 150, 2, 1, 0.3, 120, [["38"], ["02", "17", "56", "49"]])
     lessons.hear((3, 7), read, odds, duplicate=duplicate)
     heard = {
         "letters": 900, "edits": 4, "words": 150, "blotched": 2, "cut": 1, "garbled": 0.3, "digits": 120,
@@ -81,6 +81,8 @@ def test_what_a_pair_teaches(odds: float, duplicate: bool, taught: bool, again: 
     }  # fmt: skip
     assert lessons.counts == (heard if taught else {}), "but for the number of which most differs"
     assert lessons.again == ([(3, 7)] if again else [])
+    lessons.hear((7, 9), read, odds, duplicate=duplicate)
+    assert lessons.counts == (heard if taught else {}), "a paper teaches once: its errors are the same again"
     lessons.add(lessons.counts)
     assert lessons.counts == ({name: 2 * count for name, count in heard.items()} if taught else {})
 
@@ -123,6 +125,19 @@ def test_what_two_papers_teach_is_taken_from_their_evidence() -> None:
     assert read.words == len(one)
     assert read.letters >= len("".join(words[:-1]))
     assert read.edits >= 1
+
+
+def test_no_habit_takes_back_a_veto() -> None:
+    """A number in which 3 stands for 4, in a library whose scanners always take these for each other."""
+    words = "the gas bill of the year for flat twelve in canal row is due at once".split() * 3  # noqa: SIM905
+    one, other = [*words, "1382", "5678"], [*words, "1482", "5678"]
+    told = learned(
+        {"34": 100_000, "letters": 10**6, "edits": 10, "digits": 10**4, "words": 10**6, "garbled": 10**5}
+    )
+    usual, knowing = examine(one, other), examine(one, other, habits=told)
+    assert knowing.numbers > usual.numbers, "it is likelier misread"
+    assert knowing.doubted == usual.doubted
+    assert (knowing.usual_garbles, knowing.usual_spoilt) == (usual.usual_garbles, usual.usual_spoilt)
 
 
 # --- in a search ---

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reconciled.duplicates.closing import is_link, unseen
+from reconciled.duplicates.closing import links_of, unseen
 from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import missed
@@ -160,9 +160,9 @@ class Lookup:
             }
         )
         prints = {one: paper.print for one, paper in known.items()}
-        found = await self._held(Asked(pairs), prints)
+        found = await self._held(Asked(pairs, learned=True), prints)
         if chained := await self._chained(items, found.likenesses, pairs):
-            more = await self._held(Asked(chained, chained=True), prints)
+            more = await self._held(Asked(chained, chained=True, learned=True), prints)
             found = Compared(
                 [*found.likenesses, *more.likenesses], {**found.prints, **more.prints},
                 {*found.lacking, *more.lacking},
@@ -183,8 +183,8 @@ class Lookup:
         self, items: Collection[int], found: Sequence[Likeness], seen: Collection[Pair]
     ) -> list[Pair]:
         """Which pairs of these papers with others a chain joins now that were not held against each other."""
-        links = {(one.a, one.b) for one in found if is_link(one)}
-        ends = {one for pair in links for one in pair}
+        links = set(links_of(found))
+        ends = {one for a, b, _ in links for one in (a, b)}
         if not ends:
             return []
         links |= await self.ground.ledger.read(chains.links_around, ends, most=CHAIN)

@@ -61,7 +61,7 @@ class Batches:
 
         async def compare(batch: int) -> _Done:
             asked = await asyncio.to_thread(self._asked, file, batch)
-            found = await self._compared(replace(asked, chained=chained))
+            found = await self._compared(replace(asked, chained=chained, learned=chained))
             if not chained:
                 await asyncio.to_thread(lessons.note, self.ground.search, batch, found.counts, found.again)
             return _Done(found)
@@ -86,7 +86,7 @@ class Batches:
             all_ = await asyncio.to_thread(self._asked, file, batch)
             once = set(wanted)
             others = [pair for pair in all_.pairs if (min(pair), max(pair)) not in once]
-            return _Done(await self._compared(Asked(all_.pairs, sure=others)), wanted)
+            return _Done(await self._compared(Asked(all_.pairs, sure=others, learned=True)), wanted)
 
         await self._each(stage, share, -(-await self._pairs_in(file) // BATCH), compare)
         return asked
@@ -107,7 +107,7 @@ class Batches:
             if found.lacking:
                 numbers = [number for number, one in enumerate(self.firsts) if one in found.lacking]
                 await asyncio.to_thread(missed.note, self.ground.search, f"compare-{batch}", numbers)
-            after = _reached(reached, finished | {batch})
+            after = _reached(reached, finished, batch)
 
             def write(tx: Tx) -> None:
                 likenesses.drop(tx, done.instead, found.prints)
@@ -144,12 +144,15 @@ class Batches:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Pairs of items to be compared together; the rest is as `duplicates.steps.compare` has it."""
+    """Pairs of items to be compared together; `learned`: by the habits that were learned. The rest is as
+    `duplicates.steps.compare` has it.
+    """
 
     pairs: Sequence[Pair]
     apart: Sequence[Pair] = ()
     sure: Sequence[Pair] = ()
     chained: bool = False
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +179,9 @@ class _Done:
     instead: Sequence[Pair] = ()
 
 
-def _reached(reached: int, finished: Collection[int]) -> int:
-    """Up to where all batches are finished."""
-    while reached in finished:
+def _reached(reached: int, finished: Collection[int], now: int = -1) -> int:
+    """Up to where all batches are finished, and one that is now."""
+    while reached in finished or reached == now:
         reached += 1
     return reached
 
@@ -205,7 +208,7 @@ async def compare_pairs(
         return Compared(lacking=lacking)
     found = await crew.do(
         "compare", folder=str(folder), pairs=fitting, apart=list(asked.apart), sure=list(asked.sure),
-        chained=asked.chained,
+        chained=asked.chained, learned=asked.learned,
         papers=[told(paper) for paper in known.values()],
         weights={
             "of": {str(factor): weight for factor, weight in ground.weights.of.items()},

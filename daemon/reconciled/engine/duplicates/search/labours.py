@@ -16,7 +16,7 @@ import numpy as np
 
 from reconciled.duplicates.candidates import candidates
 from reconciled.duplicates.features import Hashes, features
-from reconciled.duplicates.habits import Lessons, learned
+from reconciled.duplicates.habits import USUAL, Lessons, learned
 from reconciled.duplicates.index import Index
 from reconciled.duplicates.metadata import beside
 from reconciled.duplicates.neighbours import Neighbours
@@ -127,7 +127,8 @@ class Labours:
         weights = _weights(values["weights"])
         words = self._vocabulary(values["folder"])
         found, heard = list[Likeness](), Lessons()
-        habits = learned(lessons.habits(Path(values["folder"])))
+        counts = lessons.habits(Path(values["folder"])) if values.get("learned") else {}
+        habits = learned(counts) if counts else USUAL
         apart, sure = ({(a, b) for a, b in values.get(name, ())} for name in ("apart", "sure"))
         for some in known.portions([(a, b) for a, b in values["pairs"]]):
             found += compare(

@@ -5,6 +5,7 @@ goes on after a crash knows all of it. When all are compared their counts become
 file, which stays with the index of the search.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ _HABITS = msgspec.json.Decoder(dict[str, float])
 
 def note(folder: Path, batch: int, counts: Mapping[str, float], again: Sequence[Pair]) -> None:
     """In this batch so much was misread, and these pairs are to be asked again."""
-    _write(folder / _STEP.format(batch), _Lesson(dict(counts), list(again)))
+    whole(folder / _STEP.format(batch), msgspec.json.encode(_Lesson(dict(counts), list(again))))
 
 
 def again(folder: Path, batch: int) -> list[Pair]:
@@ -42,25 +43,29 @@ def gather(folder: Path) -> None:
     for path in sorted(folder.glob(_STEP.format("*"))):  # sums of fractions hang on their order
         for name, count in _lesson(path).counts.items():
             counts[name] = counts.get(name, 0) + count
-    _write(folder / HABITS, counts)
+    whole(folder / HABITS, msgspec.json.encode(counts))
 
 
 def habits(folder: Path) -> dict[str, float]:
     """What was counted of all; nothing where nothing was learned yet."""
     try:
         return _HABITS.decode((folder / HABITS).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, msgspec.DecodeError):
         return {}
+
+
+def whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, also after the power went."""
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def _lesson(path: Path) -> _Lesson:
     try:
         return _READ.decode(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, msgspec.DecodeError):  # it teaches nothing
         return _NONE
-
-
-def _write(path: Path, what: object) -> None:
-    temporary = path.with_suffix(".part")
-    temporary.write_bytes(msgspec.json.encode(what))
-    temporary.replace(path)

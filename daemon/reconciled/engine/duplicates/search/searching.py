@@ -17,7 +17,7 @@ import msgspec
 from reconciled.engine.chunks import in_chunks
 from reconciled.engine.duplicates.search import missed
 from reconciled.engine.duplicates.search.batches import CHECKPOINT, Batches, checkpoint, each
-from reconciled.engine.duplicates.search.chaining import CHAINED, chain
+from reconciled.engine.duplicates.search.chaining import CHAINED, chain, forget
 from reconciled.engine.duplicates.search.frozen import Freezing, Frozen, load
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
@@ -61,6 +61,7 @@ class Search:
             self.ground.at("pairs picked")
         else:
             self.meter.stage("joining", frozen.count * (READING + JOINING), 1, done=1)
+            self.meter.expect(frozen.count * (COMPARING + AGAIN + CHAINING))
         await self._compare(frozen, firsts, began, done)
         await self._finish(frozen, began, common)
 
@@ -129,6 +130,8 @@ class Search:
         prints = await asyncio.to_thread(frozen.prints)
         batches = Batches(self.ground, frozen, firsts, prints, self.meter, began, done)
         self.counts["batches_kept"] = done
+        if not done:
+            await asyncio.to_thread(forget, self.ground)
         self.counts["pairs"] = await batches.compare(PAIRS, "comparing", COMPARING)
         self.counts["again"] = await batches.again(PAIRS, "comparing again", AGAIN)
         await chain(self.ground, firsts, began)
@@ -146,6 +149,9 @@ class Search:
             await in_chunks(ledger, again, papers.not_compared, odd=_odd)
         compared = ((item_id, mark) for item_id, number, mark in frozen.each() if number not in lacking)
         await mark_compared(ledger, compared)
+        now = await freeze(ledger, self.sources)
+        changed = {item_id for item_id, _ in now.marks() - frozen.marks()}  # its chains were not closed
+        await in_chunks(ledger, sorted(changed), papers.not_compared, odd=_odd)
         forgotten = 0
         if await ledger.read(sheets.any_unfit):
             while await ledger.write(likenesses.drop_unfit):

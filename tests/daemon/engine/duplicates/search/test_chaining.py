@@ -99,15 +99,16 @@ async def test_chains_in_the_ledger(stand: SearchStand) -> None:
     of = {key: item for item, key in await stand.rows("SELECT id, key FROM item")}
     ids = {of[key] for key in scans}
     every = set(combinations(sorted(ids), 2))
-    assert set(await stand.ledger.read(chains.links)) == every
+    links = {(a, b, True) for a, b in every}
+    assert set(await stand.ledger.read(chains.links)) == links
     assert await stand.ledger.read(chains.links, since="9999") == []
     assert await stand.ledger.read(chains.among, ids) == every
     assert await stand.ledger.read(chains.among, {of["7"], of["8"]}) == set()
-    assert await stand.ledger.read(chains.links_around, {of["7"]}, most=100) == every
+    assert await stand.ledger.read(chains.links_around, {of["7"]}, most=100) == links
     assert await stand.ledger.read(chains.links_around, {of["8"]}, most=100) == set()
     once = await stand.ledger.read(chains.links_around, {of["7"]}, most=3)
-    assert once == {pair for pair in every if of["7"] in pair}, "enough are reached after one step"
+    assert once == {link for link in links if of["7"] in link[:2]}, "enough are reached after one step"
     await stand.becomes("7", "gone")
     await asyncio.sleep(0)
-    without = {pair for pair in every if of["7"] not in pair}
+    without = {link for link in links if of["7"] not in link[:2]}
     assert set(await stand.ledger.read(chains.links)) == without
