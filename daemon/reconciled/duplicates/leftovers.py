@@ -1,6 +1,5 @@
 """What is left of two papers once they lie over each other: less what both have left, only elsewhere."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
@@ -11,6 +10,8 @@ from reconciled.duplicates.slots import Slot
 
 Runs = list[tuple[int, int]]
 """Runs of tokens, from and to."""
+Times = dict[str, int]
+"""How often some tokens are there. No `Counter`: there are few tokens, and its sums take longer."""
 
 
 def unmoved(slots: Sequence[Slot], a: Sequence[str], b: Sequence[str], laid: Alignment) -> list[Slot]:
@@ -48,19 +49,28 @@ def _misread_in(left: set[str], token: str) -> bool:
 def unshared(a: Sequence[str], only_a: Runs, b: Sequence[str], only_b: Runs) -> tuple[Runs, Runs]:
     """The runs without the tokens that both have left, as where a table was read by columns."""
     left_a, left_b = _left(a, only_a), _left(b, only_b)
-    both = left_a & left_b
+    both = {token: min(times, left_b[token]) for token, times in left_a.items() if token in left_b}
     gone_a, gone_b = both.copy(), both.copy()
-    for one, other in _misread(list(left_a - both), list(left_b - both)):
-        gone_a[one] += 1
-        gone_b[other] += 1
+    for one, other in _misread(_beyond(left_a, both), _beyond(left_b, both)):
+        gone_a[one] = gone_a.get(one, 0) + 1
+        gone_b[other] = gone_b.get(other, 0) + 1
     return _without(a, only_a, gone_a), _without(b, only_b, gone_b)
 
 
-def _left(tokens: Sequence[str], runs: Runs) -> Counter[str]:
-    return Counter([token for start, end in runs for token in tokens[start:end]])
+def _left(tokens: Sequence[str], runs: Runs) -> Times:
+    found: Times = {}
+    for start, end in runs:
+        for token in tokens[start:end]:
+            found[token] = found.get(token, 0) + 1
+    return found
 
 
-def _misread(left_a: list[str], left_b: list[str]) -> list[tuple[str, str]]:
+def _beyond(left: Times, both: Times) -> list[str]:
+    """The tokens of which more are left than both have."""
+    return [token for token, times in left.items() if times > both.get(token, 0)]
+
+
+def _misread(left_a: Sequence[str], left_b: Sequence[str]) -> list[tuple[str, str]]:
     """Which of some tokens may be readings of which others, each once."""
     left_a = [token for token in left_a if len(token) >= _WHOLE][:_FEW]
     left_b = [token for token in left_b if len(token) >= _WHOLE][:_FEW]
@@ -81,17 +91,18 @@ _MANY = 300
 """Among more tokens than these nobody looks for readings: that would take the square of a book."""
 
 
-def _without(tokens: Sequence[str], runs: Runs, gone: Counter[str]) -> Runs:
+def _without(tokens: Sequence[str], runs: Runs, gone: Times) -> Runs:
     """The runs less what is gone; of a long one nothing is, unless it is a good part of it."""
     left, kept = gone.copy(), Runs()
     for start, end in sorted(runs):
         going = _going(tokens[start:end], left) if left else []
         if end - start >= _LONG and len(going) < _PART * (end - start):
             going = []
-        left -= Counter(tokens[start + at] for at in going)
         if not going:
             _leave_all(kept, start, end)
             continue
+        for at in going:
+            left[tokens[start + at]] -= 1
         stays = set(range(start, end)) - {start + at for at in going}
         for at in sorted(stays):
             leave(kept, at)
@@ -102,12 +113,12 @@ _LONG, _PART = 12, 0.25
 """Of a run of so many tokens less than this share is never taken out: any page has some of the words left."""
 
 
-def _going(tokens: Sequence[str], gone: Counter[str]) -> list[int]:
+def _going(tokens: Sequence[str], gone: Times) -> list[int]:
     """The places of the tokens that are gone, each as often as it is."""
-    left, found = gone.copy(), []
+    left, found = gone.copy(), list[int]()
     for at, token in enumerate(tokens):
-        if left[token] > 0:
-            left[token] -= 1
+        if (times := left.get(token, 0)) > 0:
+            left[token] = times - 1
             found.append(at)
     return found
 

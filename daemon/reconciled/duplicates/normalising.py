@@ -11,7 +11,7 @@ import re
 import string
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -25,25 +25,35 @@ from reconciled.duplicates.unspaced import VOWELS
 
 T = TypeVar("T")
 
-_LOOKS = str.maketrans(
-    "авекмнорстухіјѕԁԛԝԍһɡıłøđðαβεηικμνορτυχωϲγ",
-    "abekmhopctyxijsdqwghgiloddabenikuvoptuxwcy",
+
+def _each(other: Mapping[int, int | str | None]) -> dict[int, int | str | None]:
+    """What each letter becomes, the others themselves: to look for one that is not there takes longer."""
+    return {**{code: code for code in range(_COMMON)}, **other}
+
+
+_COMMON = 0x530
+"""The letters of the Latin, Greek and Cyrillic scripts end before this."""
+_LOOKS = _each(
+    str.maketrans(
+        "авекмнорстухіјѕԁԛԝԍһɡıłøđðαβεηικμνορτυχωϲγ",
+        "abekmhopctyxijsdqwghgiloddabenikuvoptuxwcy",
+    )
 )
-_NO_LETTERS = dict.fromkeys(map(ord, "¼½¾⅓⅔⅛¹²³⁴ªº°€£$§©®™ـ"))
-_LETTERS = str.maketrans("01589", "olsbg")
-_DIGITS = str.maketrans("odqlijtszbg", "00011115289")
-_LOOK = str.maketrans("0158924iqj", "olsbgzalgl")
+_NO_LETTERS = _each(dict.fromkeys(map(ord, "¼½¾⅓⅔⅛¹²³⁴ªº°€£$§©®™ـ")))
+_LETTERS = _each(str.maketrans("01589", "olsbg"))
+_DIGITS = _each(str.maketrans("odqlijtszbg", "00011115289"))
+_LOOK = _each(str.maketrans("0158924iqj", "olsbgzalgl"))
 _LOOKS_JOINED = (("rn", "m"), ("rl", "n"), ("cl", "d"), ("vv", "w"), ("ll", "u"))
 _ALIKE = (
     "〇零", "一壱壹", "二弐贰貳", "三参叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖",
     "十拾", "百佰", "千仟", "万", "億亿",
 )  # fmt: skip
-_NUMERALS = str.maketrans({one: f"{at:02}" for at, numerals in enumerate(_ALIKE) for one in numerals})
+_NUMERALS = _each({ord(one): f"{at:02}" for at, numerals in enumerate(_ALIKE) for one in numerals})
 """Two digits for each, so that no two numbers are one."""
 _MARKS = re.compile("[\u0300-\u036f\u3099\u309a\u0591-\u05c7\u064b-\u065f]+")
 _NO_WORD = re.compile(f"(?:[^\\w{VOWELS}]|_)+")
 _AROUND = string.punctuation
-_NO_ASCII_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
+_NO_ASCII_WORD = _each({code: None for code in range(128) if not chr(code).isalnum()})
 DIGITS = re.compile(r"\d")
 """A digit of any script."""
 _MEMORY, _MEMORY_LETTERS = 400_000, 8_000_000

@@ -23,6 +23,8 @@ def repeated(slots: Sequence[Slot]) -> int:
     Tokens that read otherwise in the same way, sums that are more, or less, by the same, and dates that are
     as much later.
     """
+    if len(slots) < 2:
+        return 0
     times = Counter(
         (slot.a, slot.b)
         for slot in slots

@@ -1,7 +1,7 @@
 """Where two papers differ, token by token: what the one has, what the other has, and the edits between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
@@ -26,7 +26,7 @@ _MONTHS = {fold(name): number for name, number in MONTHS.items() if len(name) > 
 _LONG_MONTHS = tuple(name for name in _MONTHS if len(name) > TELLING + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, slots=True)
 class Slot:
     """A token that reads otherwise in the other paper: both readings, and the edits between them.
 
@@ -38,20 +38,36 @@ class Slot:
     a: str
     b: str
     edits: int
-    known: int = 0
-    others: tuple[str, ...] = ()
-    at_a: int = -1
-    at_b: int = -1
-    number: bool = field(init=False)
+    known: int
+    others: tuple[str, ...]
+    at_a: int
+    at_b: int
+    number: bool
     """Whether both have digits, which are most of one of them, and they are not the same as in `e1150`."""
-    length: int = field(init=False)
+    length: int
     """Of the longer reading, in characters."""
 
-    def __post_init__(self) -> None:
-        one, other = _digits(self.a), _digits(self.b)
-        mostly = 2 * len(one) >= len(self.a) or 2 * len(other) >= len(self.b)
-        object.__setattr__(self, "number", mostly and one != other and one != "" != other)
-        object.__setattr__(self, "length", max(len(self.a), len(self.b)))
+    def __init__(
+        self,
+        a: str,
+        b: str,
+        edits: int,
+        known: int = 0,
+        others: tuple[str, ...] = (),
+        at_a: int = -1,
+        at_b: int = -1,
+    ) -> None:
+        """Written out: there are very many of them, and fields that are made afterwards take longer."""
+        self.a, self.b, self.edits, self.known = a, b, edits, known
+        self.others, self.at_a, self.at_b = others, at_a, at_b
+        one, other = _digits(a), _digits(b)
+        mostly = 2 * len(one) >= len(a) or 2 * len(other) >= len(b)
+        self.number = mostly and one != other and one != "" != other
+        self.length = max(len(a), len(b))
+
+    def knowing(self, known: int) -> "Slot":
+        """The same with so many of its readings known."""
+        return Slot(self.a, self.b, self.edits, known, self.others, self.at_a, self.at_b)
 
     @property
     def apart(self) -> bool:
@@ -165,7 +181,7 @@ def with_knowledge(slots: Sequence[Slot], words: Vocabulary) -> list[Slot]:
         other = any(
             _is_word(token, count, slot, here) for token, count in zip(tokens[1:], there, strict=True)
         )
-        found.append(replace(slot, known=one + other))
+        found.append(slot.knowing(one + other))
     return found
 
 
