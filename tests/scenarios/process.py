@@ -143,6 +143,12 @@ class Life:
 
         await self.until(reached, seconds)
 
+    async def until_logged(self, said: str) -> None:
+        async def reached() -> bool:
+            return said in self.log()
+
+        await self.until(reached)
+
     async def scanned(self, source: str = "radarr") -> None:
         """Wait until it has read the source to its end."""
 

@@ -246,6 +246,7 @@ async def test_a_full_disk_is_said_and_waited_out_without_losing_anything(
     assert "Traceback" not in log
     filler.unlink()
     await daemon.until(daemon.is_ready)
+    await daemon.until_logged("the ledger can be written again")
     assert daemon.log().count("the ledger can be written again") == 1
     await daemon.until_count("tombstone", sent + 10)  # by a scan that it orders by itself
     assert daemon.count("inbox", "headers NOT LIKE '%stream%'") >= acknowledged

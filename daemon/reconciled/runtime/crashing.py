@@ -20,6 +20,7 @@ OF_MIRRORS = (
 OF_SEARCHES = (
     "chunk read",  # the features of some papers stand in their file
     "pairs picked",
+    "pairs chained",  # which more pairs chains lead to stands in a file
     "batch compared",  # what was found of some pairs is committed, and that they were compared
 )
 """Those that only a search for duplicates gets to."""
