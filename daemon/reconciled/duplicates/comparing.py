@@ -248,11 +248,9 @@ def _contained(evidence: Evidence, a: Paper, b: Paper) -> int | None:
     return None
 
 
-def all_traits(
-    here: Sequence[str], there: Sequence[str], words: Vocabulary, habits: Habits = USUAL
-) -> Traits | None:
+def all_traits(here: Sequence[str], there: Sequence[str], words: Vocabulary) -> Traits | None:
     """The traits of two papers' tokens, for fitting; None: they are not looked at."""
     if _turned(here, there):
         here, there = there, here
-    evidence = examine(here, there, words, habits=habits)
+    evidence = examine(here, there, words)
     return traits(evidence, here, there, words) if evidence.looked else None

@@ -116,7 +116,7 @@ def test_without_letters_nothing_is_known() -> None:
 
 
 def test_what_two_papers_teach_is_taken_from_their_evidence() -> None:
-    words = "the gas bill of the year for flat twelve in canal row is due at once".split()  # noqa: SIM905
+    words = "the gas bill of the year for flat twelve in canal row is due at once".split()  # noqa: SIM905 - to be read
     one = [*words, "1234", "5678", "9012"]
     other = [*words[:-1], "onoe", "1284", "5678", "9012"]
     read = examine(one, other).read
@@ -129,7 +129,7 @@ def test_what_two_papers_teach_is_taken_from_their_evidence() -> None:
 
 def test_no_habit_takes_back_a_veto() -> None:
     """A number in which 3 stands for 4, in a library whose scanners always take these for each other."""
-    words = "the gas bill of the year for flat twelve in canal row is due at once".split() * 3  # noqa: SIM905
+    words = "the gas bill of the year for flat twelve in canal row is due at once".split() * 3  # noqa: SIM905 - to be read
     one, other = [*words, "1382", "5678"], [*words, "1482", "5678"]
     told = learned(
         {"34": 100_000, "letters": 10**6, "edits": 10, "digits": 10**4, "words": 10**6, "garbled": 10**5}
@@ -142,7 +142,7 @@ def test_no_habit_takes_back_a_veto() -> None:
 
 # --- in a search ---
 
-_SYLLABLES = "ka-lo-mi-ter-ven-sal-dor-quin-bra-fel-zu-nor-pid-hex-wal-ost".split("-")  # noqa: SIM905
+_SYLLABLES = "ka-lo-mi-ter-ven-sal-dor-quin-bra-fel-zu-nor-pid-hex-wal-ost".split("-")  # noqa: SIM905 - to be read
 
 
 def bill(number: int) -> str:

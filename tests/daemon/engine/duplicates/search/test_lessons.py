@@ -2,13 +2,15 @@
 
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 from tests.daemon.engine.duplicates.search_stand import Journal, SearchStand, Shelf, letter, rescan, standing
 
 from reconciled.engine.duplicates.search import batches, lessons
+from reconciled.engine.duplicates.search.ground import Ground
+from reconciled.engine.duplicates.search.workers import Crew
 
 
 def test_notes_of_batches_become_habits(tmp_path: Path) -> None:
@@ -122,7 +124,9 @@ async def test_what_is_asked_again_takes_the_place_of_what_was(
     real = batches.compare_pairs
     told: list[int] = []
 
-    async def compare_pairs(ground, crew, asked, prints, folder):  # type: ignore[no-untyped-def]
+    async def compare_pairs(
+        ground: Ground, crew: Crew, asked: batches.Asked, prints: Mapping[int, bytes], folder: Path
+    ) -> batches.Compared:
         found = await real(ground, crew, asked, prints, folder)
         if not asked.learned:
             return found
