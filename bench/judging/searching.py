@@ -2,13 +2,15 @@
 
 Stages: `name` (each text is read, once; those that are equal but for case, accents and the like have one
 name), `read` (features of those that are searched), `join` (features to pairs), `compare`, `again` (what the
-scanners' habits may decide, once these are known), `close` (what chains of likenesses join), `group`. The
-daemon names a text when it mirrors it, and reads it once more when it searches. What is found goes to files
-of `folder`: `same.npy`, for each sheet the first one with its text; `looked.npy` (n, 2), the pairs that were
-compared; `found.npy`, what was said of them; `groups.npy`, the group of each sheet or -1.
+scanners' habits may decide, once these are known), `close` (what chains of likenesses join), `hear` (what
+third papers say), `group`. The daemon names a text when it mirrors it, and reads it once more when it
+searches. What is found goes to files of `folder`: `same.npy`, for each sheet the first one with its text;
+`looked.npy` (n, 2), the pairs that were compared; `found.npy`, what was said of them; `groups.npy`, the group
+of each sheet or -1.
 """
 
 import json
+import math
 import multiprocessing
 import os
 import time
@@ -35,8 +37,9 @@ from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
 from reconciled.duplicates.thinning import thinness
+from reconciled.duplicates.thirds import Own, thirds
 from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
-from reconciled.duplicates.words import Band, Likeness, Paper
+from reconciled.duplicates.words import Band, Factor, Likeness, Paper, weigh
 
 T = TypeVar("T")
 Row: TypeAlias = tuple[int, int, float, int, bool]
@@ -305,12 +308,16 @@ def search(
         ):
             found += some
         began = time.process_time()
+        found = hear(found)
+        crew.seconds["hear"] = time.process_time() - began
         grouped = groups(same, found)
-        crew.seconds["group"] = time.process_time() - began
+        crew.seconds["group"] = time.process_time() - began - crew.seconds["hear"]
     np.save(ground.path / "found.npy", np.array(found, dtype=FOUND))
     np.save(ground.path / "groups.npy", grouped)
     crew.seconds["the rest"] = (
-        time.process_time() - own - (crew.seconds["group"] if workers else sum(crew.seconds.values()))
+        time.process_time()
+        - own
+        - (crew.seconds["hear"] + crew.seconds["group"] if workers else sum(crew.seconds.values()))
     )
     return {
         "sheets": sheets, "chosen": len(chosen), "pairs": pairs + chained, "again": len(once),
@@ -331,6 +338,26 @@ def chains(folder: Path, found: Found) -> int:
     looked = np.load(folder / "looked.npy")
     np.save(folder / "looked.npy", np.concatenate([looked, chained]))
     return len(pairs)
+
+
+def hear(found: Found) -> Found:
+    """What was found, with what third papers say of it."""
+    odds = {(a, b): _odds(confidence) for a, b, confidence, *_ in found}
+    said = thirds({(a, b): Own(odds[a, b], vetoed) for a, b, _, _, vetoed in found})
+    new = list[Row]()
+    for a, b, _, _, vetoed in found:
+        parts = {Factor.TEXT: odds[a, b], Factor.THIRDS: said.get((a, b), 0.0)}
+        confidence, band = weigh(parts, vetoed=vetoed)
+        new.append((a, b, confidence, BANDS.index(band), vetoed))
+    return new
+
+
+def _odds(confidence: float) -> float:
+    some = min(1 - _LEAST, max(_LEAST, confidence))
+    return math.log(some / (1 - some))
+
+
+_LEAST = 1e-12
 
 
 def firsts(names: bytes) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ from bench.judging.truth import BETWEEN, LARGE, OTHER, SERIES, UNKNOWN, Score
 WHERE = ("duplicate band", "review band", "groups", "MinHash ≥ .5")
 """Where false pairs are counted."""
 LOST = tuple(fate for fate in FATES if fate not in (FOUND, GROUPED))
-STAGES = ("name", "read", "join", "compare", "again", "close", "group", "the rest")
+STAGES = ("name", "read", "join", "compare", "again", "close", "hear", "group", "the rest")
 WAYS = ("the search", "MinHash and LSH", "reading and splitting")
 """What is measured side by side, in this order."""
 

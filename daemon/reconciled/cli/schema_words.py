@@ -45,6 +45,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "": "Weights of the factors; what is left out keeps its usual one.",
         "text": "the words of the two, laid over each other",
         "numbers": "the numbers, dates and amounts in them",
+        "thirds": "other papers, like both or like only one of them",
         "name": "the names of their files",
         "metadata": "date, correspondent, type, size, pages",
         "image": "what their first pages look like",

@@ -64,7 +64,7 @@ def _check_judging(
     if "factors" in bad:
         return
     weights = written.factors.settings()
-    if not any(weights.values()):
+    if not any(weight for factor, weight in weights.items() if factor is not Factor.THIRDS):
         complaints.problem((*where, "factors"), "all of them are 0, so nothing could be told")
     elif not weights[Factor.TEXT]:
         said = "without `text` papers that only look alike are taken for one another"

@@ -96,6 +96,7 @@ class WrittenFactors(Written):
 
     text: _Weight = FACTORS[Factor.TEXT]
     numbers: _Weight = FACTORS[Factor.NUMBERS]
+    thirds: _Weight = FACTORS[Factor.THIRDS]
     name: _Weight = FACTORS[Factor.NAME]
     metadata: _Weight = FACTORS[Factor.METADATA]
     image: _Weight = FACTORS[Factor.IMAGE]

@@ -19,6 +19,7 @@ from reconciled.duplicates.normalising import Tokens, sheet
 from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
 from reconciled.duplicates.thinning import thinness
+from reconciled.duplicates.thirds import with_thirds
 from reconciled.duplicates.vocabulary import joined
 from reconciled.duplicates.words import FITTED, Likeness, Paper, Weights
 
@@ -88,9 +89,7 @@ def _find(papers: Sequence[Paper], weights: Weights, folder: Path, thin: int | N
     others = {pair for pair in pairs if (min(pair), max(pair)) not in asked}
     found = [one for one in found if (one.a, one.b) not in asked]
     found += compare(by_id, pairs, words=words, weights=weights, tokens=tokens, sure=others, habits=habits)
-    yield from found
     known = {(one.a, one.b) for one in found}
     chained = unseen(links_of(found), known)
-    yield from compare(
-        by_id, chained, words=words, weights=weights, tokens=tokens, chained=True, habits=habits
-    )
+    found += compare(by_id, chained, words=words, weights=weights, tokens=tokens, chained=True, habits=habits)
+    yield from with_thirds(found, weights=weights)

@@ -23,10 +23,15 @@ class Band(StrEnum):
 
 
 class Factor(StrEnum):
-    """What is looked at. `text` and `numbers` are fitted and count, the others for who asks."""
+    """What is looked at. `text` and `numbers` are fitted; they and `thirds` count, the others for who asks.
+
+    `thirds` is what third papers say, that are like both of a pair or like one of them alone (see
+    `duplicates.thirds`).
+    """
 
     TEXT = "text"
     NUMBERS = "numbers"
+    THIRDS = "thirds"
     NAME = "name"
     METADATA = "metadata"
     IMAGE = "image"
@@ -95,7 +100,7 @@ class Weights:
     """How much each factor counts, 0: not at all, 1: as fitted. Above which confidence a band begins."""
 
     of: Mapping[Factor, float] = field(
-        default_factory=lambda: MappingProxyType({Factor.TEXT: 1.0, Factor.NUMBERS: 1.0})
+        default_factory=lambda: MappingProxyType({Factor.TEXT: 1.0, Factor.NUMBERS: 1.0, Factor.THIRDS: 1.0})
     )
     duplicate: float = 0.94
     review: float = 0.15

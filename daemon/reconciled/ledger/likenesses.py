@@ -75,6 +75,14 @@ def put(tx: Tx, found: Collection[Likeness], prints: Mapping[int, bytes], *, at:
     return tx.total_changes - before
 
 
+def rewrite(tx: Tx, found: Iterable[Likeness]) -> None:
+    """Write what is said by now of pairs that are known; what was compared, and when, stays as it is."""
+    tx.executemany(
+        "UPDATE likeness SET confidence = ?, band = ?, told = ? WHERE a = ? AND b = ?",
+        [(one.confidence, str(one.band), _told(one), one.a, one.b) for one in found],
+    )
+
+
 def get(tx: Tx, a: int, b: int) -> Likeness | None:
     """What is known of a pair, as long as both have the texts that were compared."""
     found = tx.execute(

@@ -51,6 +51,7 @@ class WeighQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     text: Weight | None = None
     numbers: Weight | None = None
+    thirds: Weight | None = None
     name: Weight | None = None
     metadata: Weight | None = None
     image: Weight | None = None

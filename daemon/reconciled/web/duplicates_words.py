@@ -20,6 +20,11 @@ LITTLE, NOTHING = 1.0, 0.05
 """Log-odds below which a factor is called neither for nor against, and below which it says nothing at all."""
 LONGEST = 60
 """A passage is cut to so many letters in a sentence."""
+_UNTOLD = {Factor.THIRDS: "no third paper is like them"}
+_WHO = {
+    (Factor.THIRDS, "for"): "third papers that are like both speak",
+    (Factor.THIRDS, "against"): "third papers that are like one of them alone speak",
+}
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], "\ufffd")
 
 
@@ -94,15 +99,17 @@ def _little(part: float) -> str:
 def _factor(one: Factor, parts: Mapping[str, float], alike: Mapping[str, float], weight: float) -> FactorView:
     part, share = parts.get(one), alike.get(one)
     if part is None and share is None:
-        return FactorView(str(one), None, None, weight, "neither", "it cannot be told")
+        said = _UNTOLD.get(one, "it cannot be told")
+        return FactorView(str(one), None, None, weight, "neither", said)
     speaks = "neither" if part is None or abs(part) < LITTLE else "for" if part > 0 else "against"
-    said = [] if share is None else [f"{percent(share)} alike"]
+    told = [] if share is None else [f"{percent(share)} alike"]
     if part is not None:
-        said.append(_little(part) if speaks == "neither" else f"speaks {speaks} it ({part:+.1f})")
+        who = _WHO.get((one, speaks), "speaks")
+        told.append(_little(part) if speaks == "neither" else f"{who} {speaks} it ({part:+.1f})")
     if not weight:
-        said.append("it does not count")
+        told.append("it does not count")
     bar = share if share is not None else min(1.0, abs(part or 0.0) / FULL)
-    return FactorView(str(one), part, share, weight, speaks, ", ".join(said), round(bar, 4))
+    return FactorView(str(one), part, share, weight, speaks, ", ".join(told), round(bar, 4))
 
 
 def percent(share: float) -> str:

@@ -94,7 +94,7 @@ def test_nowhere(write: Callable[[str], Loaded]) -> None:
         ("{factors: {image: -1}}", "is out of bounds"),
         ("{factors: {image: much}}", "a weight belongs here, such as 0, 0.5 or 1"),
         ("{factors: {images: 1}}", "did you mean 'image'?"),
-        ("{factors: {text: 0, numbers: 0}}", "all of them are 0, so nothing could be told"),
+        ("{factors: {text: 0, numbers: 0, thirds: 2}}", "all of them are 0, so nothing could be told"),
         ("{bands: {duplicate: 1}}", "is reached by all pairs or by none"),
         ("{bands: {duplicate: 0}}", "is reached by all pairs or by none"),
         ("{bands: {duplicate: high}}", "a confidence belongs here, such as 0.8 or 80%"),

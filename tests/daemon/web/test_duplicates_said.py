@@ -88,7 +88,7 @@ def test_why(more: Mapping[str, Any], said: str) -> None:
 def test_factors_say_what_they_know_and_whether_they_count() -> None:
     known = likeness(parts={"text": 4.2, "numbers": -9.0, "image": 0.01}, alike={"text": 0.98, "name": 0.5})
     found = {one.name: one for one in factors(known, Weights({Factor.TEXT: 1.0, Factor.NUMBERS: 0.5}))}
-    assert list(found) == ["text", "numbers", "name", "metadata", "image"]
+    assert list(found) == ["text", "numbers", "thirds", "name", "metadata", "image"]
     assert found["text"].said == "98 % alike, speaks for it (+4.2)"
     assert (found["text"].speaks, found["text"].bar, found["text"].weight) == ("for", 0.98, 1.0)
     assert found["numbers"].said == "speaks against it (-9.0)"
@@ -96,6 +96,20 @@ def test_factors_say_what_they_know_and_whether_they_count() -> None:
     assert found["name"].said == "50 % alike, it does not count"
     assert found["metadata"].said == "it cannot be told"
     assert (found["image"].speaks, found["image"].said) == ("neither", "it says nothing, it does not count")
+    assert found["thirds"].said == "no third paper is like them"
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (2.1, "third papers that are like both speak for it (+2.1)"),
+        (-1.5, "third papers that are like one of them alone speak against it (-1.5)"),
+        (0.6, "it says little (+0.6)"),
+    ],
+)
+def test_what_third_papers_say(part: float, said: str) -> None:
+    (found,) = [one for one in factors(likeness(parts={"thirds": part}), FITTED) if one.name == "thirds"]
+    assert found.said == said
 
 
 @pytest.mark.parametrize(
@@ -137,7 +151,7 @@ def test_what_became_of_the_tag(
 
 def test_the_lines_for_the_config() -> None:
     assert keep_these(Weights({Factor.TEXT: 1.0, Factor.IMAGE: 0.25}, 0.9, 0.05)) == (
-        "duplicates:\n  factors: {text: 1, numbers: 0, name: 0, metadata: 0, image: 0.25}\n"
+        "duplicates:\n  factors: {text: 1, numbers: 0, thirds: 0, name: 0, metadata: 0, image: 0.25}\n"
         "  bands: {duplicate: 0.9, review: 0.05}\n"
     )
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from reconciled.duplicates.closing import links_of, unseen
 from reconciled.duplicates.grouping import Pair
-from reconciled.duplicates.words import Likeness
+from reconciled.duplicates.words import Likeness, Weights
+from reconciled.engine.duplicates.hearing import MOST, hear_some
 from reconciled.engine.duplicates.search import missed
 from reconciled.engine.duplicates.search.batches import Asked, Compared, compare_pairs
 from reconciled.engine.duplicates.search.frozen import NO_WORDS, Frozen, load
@@ -173,7 +174,13 @@ class Lookup:
                 for one in pair:
                     prints.pop(one, None)
         return await ledger.write(
-            _write, found.likenesses, found.prints, prints, list(items), self.ground.now()
+            _write,
+            found.likenesses,
+            found.prints,
+            prints,
+            list(items),
+            self.ground.now(),
+            self.ground.weights,
         )
 
     async def _held(self, asked: Asked, prints: Mapping[int, bytes]) -> Compared:
@@ -239,14 +246,19 @@ def _write(
     prints: Mapping[int, bytes],
     items: Sequence[int],
     at: str,
+    weights: Weights,
 ) -> set[int]:
-    """What was found, in place of what was known of other texts. Returns whom it touches."""
+    """What was found, in place of what was known of other texts. Returns whom it touches.
+
+    What third papers say changes for all around.
+    """
     touched = likenesses.neighbours(tx, items) | set(items)
     while likenesses.drop_unfit(tx, items):
         pass
     likenesses.put(tx, found, marks, at=at)
     papers.compared(tx, prints)
-    return touched | {one for pair in found for one in (pair.a, pair.b)}
+    touched |= {one for pair in found for one in (pair.a, pair.b)}
+    return touched | hear_some(tx, touched if len(touched) <= MOST else items, weights=weights)
 
 
 async def since_then(

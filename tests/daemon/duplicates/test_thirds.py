@@ -1,0 +1,158 @@
+"""Who is the same as both makes two papers the same; who is the one and not the other speaks against them."""
+
+import math
+from collections.abc import Mapping
+from itertools import combinations, pairwise, permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciled.duplicates.closing import WITHIN
+from reconciled.duplicates.grouping import Pair, group
+from reconciled.duplicates.thirds import Own, own, thirds, with_thirds
+from reconciled.duplicates.words import FITTED, Band, Factor, Likeness, weigh
+
+SURE, DUPLICATE, DOUBT, UNLIKELY = Own(6.0), Own(3.0), Own(0.5), Own(-1.0)
+VETO = Own(6.0, vetoed=True)
+BORDER = math.log(FITTED.duplicate / (1 - FITTED.duplicate))
+
+Known = dict[Pair, Own]
+
+
+@pytest.mark.parametrize(
+    ("known", "sign"),
+    [
+        pytest.param({(1, 2): DOUBT}, 0, id="nobody else is there"),
+        pytest.param({(1, 2): DOUBT, (3, 4): SURE}, 0, id="others are none of theirs"),
+        pytest.param({(1, 2): DOUBT, (1, 3): SURE, (2, 3): SURE}, 1, id="one is both"),
+        pytest.param({(1, 2): UNLIKELY, (1, 3): SURE, (2, 3): DUPLICATE}, 1, id="though they seem not to be"),
+        pytest.param({(1, 2): SURE, (1, 3): SURE, (2, 3): SURE}, 1, id="all are sure"),
+        pytest.param({(1, 2): DOUBT, (1, 3): SURE, (2, 3): UNLIKELY}, -1, id="one is the one alone"),
+        pytest.param({(1, 2): SURE, (1, 3): SURE, (2, 3): VETO}, -1, id="a veto speaks against who is sure"),
+        pytest.param({(1, 2): DOUBT, (1, 3): SURE}, -1, id="what is not known differs"),
+        pytest.param({(1, 2): DOUBT, (1, 3): UNLIKELY, (2, 3): UNLIKELY}, 0, id="one is neither"),
+        pytest.param({(1, 2): DOUBT, (1, 3): VETO, (2, 3): VETO}, 0, id="one has a veto with both"),
+        pytest.param({(1, 2): DOUBT, (1, 3): SURE, (2, 3): DOUBT}, 0, id="one is the one, the other perhaps"),
+    ],
+)
+def test_what_a_third_says(known: Known, sign: int) -> None:
+    said = thirds(known).get((1, 2), 0.0)
+    assert (said > 0.3) - (said < -0.3) == sign
+
+
+def test_the_more_the_surer_and_never_beyond_a_limit() -> None:
+    said = [
+        thirds({(1, 2): DOUBT} | {(one, x): SURE for x in range(3, 3 + count) for one in (1, 2)})[1, 2]
+        for count in (1, 2, 3, 40)
+    ]
+    assert said == sorted(said)
+    assert said[0] < said[1]
+    assert said[-1] == 4.0
+
+
+def test_two_thirds_that_disagree_leave_it_open() -> None:
+    against: Known = {(1, 4): SURE, (2, 4): Own(-6.0)}
+    assert abs(thirds({(1, 2): DOUBT, (1, 3): SURE, (2, 3): SURE, **against})[1, 2]) < 1
+
+
+def likelihoods(draw: st.DrawFn) -> Known:
+    papers = draw(st.integers(3, 7))
+    odds = st.floats(-8, 10, allow_nan=False)
+    return {
+        pair: Own(draw(odds), draw(st.integers(0, 9)) == 0)
+        for pair in combinations(range(papers), 2)
+        if draw(st.integers(0, 3))
+    }
+
+
+some = st.composite(likelihoods)()
+
+
+def groups(known: Known, said: Mapping[Pair, float]) -> list[frozenset[int]]:
+    """What is joined by pairs that are duplicates once third papers were heard."""
+    return group(
+        (*pair, 1.0)
+        for pair, one in known.items()
+        if weigh({Factor.TEXT: one.odds, Factor.THIRDS: said.get(pair, 0.0)}, vetoed=one.vetoed)[1]
+        is Band.DUPLICATE
+    )
+
+
+@given(some)
+def test_nobody_comes_into_a_group_by_what_third_papers_say(known: Known) -> None:
+    before = groups(known, {})
+    for members in groups(known, thirds(known)):
+        assert any(members <= those for those in before)
+
+
+@given(some, st.randoms(use_true_random=False))
+def test_it_hangs_on_the_pairs_alone(known: Known, random: object) -> None:
+    turned = list(known.items())
+    random.shuffle(turned)  # type: ignore[attr-defined]  # hypothesis' own random
+    assert thirds(dict(turned)) == thirds(known)
+    asked = list(known)[::2]
+    assert thirds(known, asked) == {pair: said for pair, said in thirds(known).items() if pair in asked}
+
+
+@given(some)
+def test_whoever_gets_the_smaller_number_it_says_the_same(known: Known) -> None:
+    said = thirds(known)
+    for order in list(permutations(range(7)))[:: 5040 // 6]:
+        other = {(min(order[a], order[b]), max(order[a], order[b])): one for (a, b), one in known.items()}
+        found = thirds(other)
+        for a, b in known:
+            pair = (min(order[a], order[b]), max(order[a], order[b]))
+            assert found.get(pair, 0.0) == pytest.approx(said.get((a, b), 0.0))
+
+
+def test_of_a_chain_too_long_to_be_compared_what_is_not_known_says_nothing() -> None:
+    whole = 2 * WITHIN + 1
+    chain: Known = dict.fromkeys(pairwise(range(whole)), SURE)
+    assert thirds(chain)[0, 1] < 0, "in a chain that was compared as a whole, what is not known differs"
+    longer = chain | {(whole - 1, whole): SURE}
+    assert thirds(longer) == {}
+
+
+def found(a: int, b: int, text: float, **more: object) -> Likeness:
+    parts = {Factor.TEXT: text, Factor.NUMBERS: 0.0}
+    confidence, band = weigh(parts, vetoed=bool(more.get("vetoed")))
+    return Likeness(a, b, confidence, band, parts, **more)  # type: ignore[arg-type]  # fields by name
+
+
+def test_a_likeness_has_it_among_its_factors() -> None:
+    both, other = found(1, 3, 6.0), found(2, 3, 6.0)
+    heard = {(one.a, one.b): one for one in with_thirds([found(1, 2, 2.0), both, other, found(7, 8, 2.0)])}
+    assert heard[1, 2].parts[Factor.THIRDS] > 0
+    assert heard[1, 2].band is Band.DUPLICATE
+    assert Factor.THIRDS not in heard[7, 8].parts
+    assert heard[7, 8].band is Band.REVIEW
+    assert {(one.a, one.b): one for one in with_thirds(heard.values())} == heard, "twice is as once"
+
+
+def test_a_veto_stays_whatever_third_papers_say() -> None:
+    likes = [found(a, b, 8.0) for a in (1, 2) for b in (3, 4, 5)]
+    one, *_ = with_thirds([found(1, 2, 8.0, vetoed=True), *likes])
+    assert one.parts[Factor.THIRDS] > 0
+    assert (one.vetoed, one.band) == (True, Band.REVIEW)
+
+
+def test_a_pair_without_one_that_is_a_duplicate_of_both_stays_below_the_border() -> None:
+    close = Own(BORDER - 0.3)
+    known = dict.fromkeys(combinations(range(8), 2), close)
+    assert all(close.odds + said < BORDER for said in thirds(known).values())
+    assert min(thirds(known).values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "odds"),
+    [
+        ({Factor.TEXT: 2.0, Factor.NUMBERS: -1.0}, 1.0),
+        ({Factor.TEXT: 2.0, Factor.THIRDS: 3.0, Factor.IMAGE: 1.0}, 2.0),
+        ({Factor.IMAGE: 1.0}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_pair_says_by_itself(parts: dict[Factor, float], odds: float | None) -> None:
+    said = own(parts, vetoed=False)
+    assert (None if said is None else said.odds) == odds
