@@ -28,7 +28,7 @@ from reconciled.web.calls import decode_query
 from reconciled.web.duplicates import Group, read_groups
 from reconciled.web.duplicates_diff import TextDiff
 from reconciled.web.duplicates_texts import compare_texts
-from reconciled.web.duplicates_words import differing, factors, keep_these, why
+from reconciled.web.duplicates_words import LOOKED_AT, differing, factors, keep_these, why
 from reconciled.web.house import OTHER_HEADERS, POLICY, House, house_of
 from reconciled.web.pages_duplicates_query import GroupQuery, ListQuery
 from reconciled.web.paths import is_number, number_of
@@ -91,7 +91,7 @@ async def duplicates_page(request: web.Request) -> web.Response:
         acted=_told(house, acted),
         searching=await searching(house),
         weights=weights,
-        factor_names=[str(factor) for factor in Factor],
+        factors=LOOKED_AT,
         weight_of=lambda name: weights.of.get(Factor(name), 0.0),
         config=keep_these(weights),
         states=STATES,

@@ -12,6 +12,7 @@ from reconciled.ledger.views_actions import ActionView
 from reconciled.ledger.views_papers import DifferenceView, LikenessView
 from reconciled.web.duplicates_answers import summary
 from reconciled.web.duplicates_words import (
+    LOOKED_AT,
     differing,
     factors,
     keep_these,
@@ -97,6 +98,10 @@ def test_factors_say_what_they_know_and_whether_they_count() -> None:
     assert found["metadata"].said == "it cannot be told"
     assert (found["image"].speaks, found["image"].said) == ("neither", "it says nothing, it does not count")
     assert found["thirds"].said == "no third paper is like them"
+
+
+def test_each_factor_says_what_it_looks_at() -> None:
+    assert list(LOOKED_AT) == list(Factor)
 
 
 @pytest.mark.parametrize(
