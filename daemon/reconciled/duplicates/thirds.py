@@ -112,7 +112,10 @@ class _Around:
         self._long = {one for chain in chains if len(chain) > 2 * WITHIN + 1 for one in chain}
 
     def heard(self, a: int, b: int) -> Iterator[tuple[float, float]]:
-        """How sure it is of each third that it is the one, and that it is the other."""
+        """How sure it is of each third that it is the one, and that it is the other.
+
+        Always in one order, so that their sum is the same to its last bit.
+        """
         for third in sorted({*self._near.get(a, ()), *self._near.get(b, ())} - {a, b}):
             one, other = self._same(third, a), self._same(third, b)
             if one is not None and other is not None:

@@ -1,6 +1,7 @@
 """Who is the same as both makes two papers the same; who is the one and not the other speaks against them."""
 
 import math
+import random
 from collections.abc import Mapping
 from itertools import combinations, pairwise, permutations
 
@@ -87,12 +88,22 @@ def test_nobody_comes_into_a_group_by_what_third_papers_say(known: Known) -> Non
 
 
 @given(some, st.randoms(use_true_random=False))
-def test_it_hangs_on_the_pairs_alone(known: Known, random: object) -> None:
+def test_it_hangs_on_the_pairs_alone(known: Known, chance: random.Random) -> None:
     turned = list(known.items())
-    random.shuffle(turned)  # type: ignore[attr-defined]  # hypothesis' own random
+    chance.shuffle(turned)
     assert thirds(dict(turned)) == thirds(known)
     asked = list(known)[::2]
     assert thirds(known, asked) == {pair: said for pair, said in thirds(known).items() if pair in asked}
+
+
+def test_of_many_those_are_heard_that_are_surest() -> None:
+    chance = random.Random(7)
+    known = {pair: Own(chance.uniform(-1, 6)) for pair in combinations(range(40), 2)}
+    said = thirds(known)
+    for _ in range(3):
+        turned = list(known.items())
+        chance.shuffle(turned)
+        assert thirds(dict(turned)) == said, "to the last bit, or it would be written anew each time"
 
 
 @given(some)
