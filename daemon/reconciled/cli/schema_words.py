@@ -6,6 +6,8 @@ A test holds this against the models, so that none is missing and none is left o
 
 from collections.abc import Mapping
 
+from reconciled.duplicates.words import LOOKED_AT
+
 _STEP = "the sources in which what belongs to the thing is"
 WORDS: Mapping[str, Mapping[str, str]] = {
     "Top": {"mode": "dry-run only says; ask waits for your yes; act does it once a first batch was approved"},
@@ -43,12 +45,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "WrittenFactors": {
         "": "Weights of the factors; what is left out keeps its usual one.",
-        "text": "the words of the two, laid over each other",
-        "numbers": "the numbers, dates and amounts in them",
-        "thirds": "other papers, like both or like only one of them",
-        "name": "the names of their files",
-        "metadata": "date, correspondent, type, size, pages",
-        "image": "what their first pages look like",
+        **{str(factor): said for factor, said in LOOKED_AT.items()},
     },
     "WrittenBands": {
         "": "Confidences from 0 to 1.",

@@ -2,40 +2,37 @@
 
 Each pair was judged by itself. Of three papers either all are one sheet, or two of them, or none: that two
 pairs are and the third is not cannot be. So a paper that is like both speaks for the two, and one that is
-like the one and not like the other speaks against them, by as much as it is sure of either. No pair becomes
-a duplicate by that unless one paper is a duplicate of both, so it brings nobody into a group; and a veto
-stays a veto. What comes out depends on the pairs alone, never on their order. Pure; no numpy needed.
+like the one and not like the other speaks against them, by as much as it is sure of either. It speaks only
+where both pairs were compared and kept: of what is not known nobody is taken to differ. What comes out hangs
+on the pairs alone, never on their order. Pure; no numpy needed.
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciled.duplicates.closing import WITHIN
-from reconciled.duplicates.grouping import Pair, group
-from reconciled.duplicates.words import FITTED, Factor, Likeness, Weights, weigh
+from reconciled.duplicates.grouping import Pair
+from reconciled.duplicates.words import FITTED, Band, Factor, Likeness, Weights, weigh
 
 _HALF = 0.5
 """Pairs share the errors of the paper that is in both: what a third says counts half."""
 _MOST = 4.0
 """All thirds together say at most so much (log-odds)."""
-_LIKELY = 0.5
-"""A third is likelier one sheet with one of the two than not."""
+_LIKELY = 0.0
+"""A third is likelier one sheet with one of the two than not (log-odds)."""
 _SURE, _NEVER = 0.995, 0.001
 """No pair is surer than that, either way."""
-_VETOED, _SAID_TO_DIFFER = 0.3, 0.1
-"""Some papers with a veto between them are one sheet after all, and so are some that were said to differ."""
+_VETOED = 0.3
+"""Some papers with a veto between them are one sheet after all."""
 _SOME = 16
 """So many thirds are heard at each of the two papers, those that are likeliest the same as it."""
 _QUIET = 0.05
 """What says less (log-odds) is not worth keeping."""
-_BELOW = 0.001
-"""By so much (log-odds) a pair stays below a border that it must not reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What two papers say by themselves: log-odds that they are one sheet, and whether there is a veto."""
+    """What two papers say by themselves: log-odds that they are one sheet, and whether that is ruled out."""
 
     odds: float
     vetoed: bool = False
@@ -61,25 +58,29 @@ def thirds(known: Mapping[Pair, Own], of: Collection[Pair] | None = None) -> dic
     """What third papers say of pairs, as log-odds; who hears next to nothing is not among them.
 
     `known` has what was found of pairs, the smaller id first: duplicates, what is to be reviewed, and vetoes;
-    with `of` only these of them are asked about. All papers of a chain were compared, unless it is too long
-    (see `closing`): of two that are not in `known` it is taken that they were said to differ.
+    with `of` only these of them are asked about.
     """
     around = _Around(known)
     found = {}
     for pair in known if of is None else of:
-        said = _said(known[pair], [*around.heard(*pair)])
+        said = _HALF * sum(around.heard(*pair))
         if abs(said) >= _QUIET:
-            found[pair] = said
+            found[pair] = max(-_MOST, min(_MOST, said))
     return found
 
 
 def with_thirds(found: Iterable[Likeness], *, weights: Weights = FITTED) -> Iterator[Likeness]:
-    """Likenesses of all pairs that were compared, each with what third papers say of it."""
+    """Likenesses of all pairs that were compared, each with what third papers say of it.
+
+    What is different by that is left out, but for vetoes.
+    """
     all_ = list(found)
     mine = {(one.a, one.b): own(one.parts, vetoed=one.vetoed) for one in all_}
-    heard = thirds({pair: said for pair, said in mine.items() if said is not None})
+    said = thirds({pair: one for pair, one in mine.items() if one is not None})
     for one in all_:
-        yield hearing(one, heard.get((one.a, one.b), 0.0), weights=weights)
+        heard = hearing(one, said.get((one.a, one.b), 0.0), weights=weights)
+        if heard.vetoed or heard.band is not Band.DIFFERENT:
+            yield heard
 
 
 def hearing(one: Likeness, said: float, *, weights: Weights = FITTED) -> Likeness:
@@ -99,42 +100,22 @@ class _Around:
 
     def __init__(self, known: Mapping[Pair, Own]) -> None:
         self._sure = {pair: said.probability for pair, said in known.items()}
-        near: dict[int, dict[int, float]] = {}
-        for (a, b), sure in self._sure.items():
-            if sure >= _LIKELY:
-                near.setdefault(a, {})[b] = sure
-                near.setdefault(b, {})[a] = sure
-        self._near = {
-            one: sorted(beside, key=lambda other: (-beside[other], other))[:_SOME]
-            for one, beside in near.items()
-        }
-        chains = group((a, b, 1.0) for a, beside in near.items() for b in beside)
-        self._long = {one for chain in chains if len(chain) > 2 * WITHIN + 1 for one in chain}
+        near: dict[int, list[tuple[float, int]]] = {}
+        for (a, b), said in known.items():
+            if said.odds >= _LIKELY and not said.vetoed:
+                near.setdefault(a, []).append((-said.odds, b))
+                near.setdefault(b, []).append((-said.odds, a))
+        self._near = {one: [other for _, other in sorted(beside)[:_SOME]] for one, beside in near.items()}
 
-    def heard(self, a: int, b: int) -> Iterator[tuple[float, float]]:
-        """How sure it is of each third that it is the one, and that it is the other.
+    def heard(self, a: int, b: int) -> Iterator[float]:
+        """What each third says: how much likelier it is, if the two are one sheet, that it is as it seems.
 
         Always in one order, so that their sum is the same to its last bit.
         """
         for third in sorted({*self._near.get(a, ()), *self._near.get(b, ())} - {a, b}):
             one, other = self._same(third, a), self._same(third, b)
             if one is not None and other is not None:
-                yield one, other
+                yield math.log((1 - one - other + 2 * one * other) / (1 - one * other))
 
     def _same(self, one: int, other: int) -> float | None:
-        known = self._sure.get((one, other) if one < other else (other, one))
-        return _SAID_TO_DIFFER if known is None and one not in self._long else known
-
-
-def _said(mine: Own, heard: Sequence[tuple[float, float]]) -> float:
-    """What thirds say of a pair; `heard` is how sure it is of each that it is the one, and the other."""
-    said = _HALF * sum(
-        math.log((1 - one - other + 2 * one * other) / (1 - one * other)) for one, other in heard
-    )
-    if mine.odds < _BORDER and not any(min(both) >= FITTED.duplicate for both in heard):
-        said = min(said, max(0.0, _BORDER - _BELOW - mine.odds))
-    return max(-_MOST, min(_MOST, said))
-
-
-_BORDER = math.log(FITTED.duplicate / (1 - FITTED.duplicate))
-"""From these log-odds on a pair is a duplicate."""
+        return self._sure.get((one, other) if one < other else (other, one))

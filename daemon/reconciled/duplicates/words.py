@@ -37,6 +37,19 @@ class Factor(StrEnum):
     IMAGE = "image"
 
 
+LOOKED_AT: Mapping[Factor, str] = MappingProxyType(
+    {
+        Factor.TEXT: "the words of the two, laid over each other",
+        Factor.NUMBERS: "the numbers, dates and amounts in them",
+        Factor.THIRDS: "other papers, that are like both or like one of them alone",
+        Factor.NAME: "the names of their files",
+        Factor.METADATA: "date, correspondent, type, size and pages",
+        Factor.IMAGE: "what their first pages look like",
+    }
+)
+"""What each factor looks at, for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """One document as the search sees it.
@@ -111,9 +124,21 @@ FITTED = Weights()
 
 
 def weigh(parts: Mapping[Factor, float], *, vetoed: bool, weights: Weights = FITTED) -> tuple[float, Band]:
-    """The confidence from 0 to 1 of a pair with these log-odds, and its band."""
-    odds = sum(part * weights.of.get(factor, 0.0) for factor, part in parts.items())
-    confidence = 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, odds))))
+    """The confidence from 0 to 1 of a pair with these log-odds, and its band.
+
+    What third papers say for it lifts a pair at most to right below the border of duplicates; what they say
+    against it takes it out of them.
+    """
+    said = {factor: part * weights.of.get(factor, 0.0) for factor, part in parts.items()}
+    confidence = _confidence(sum(said.values()))
+    if confidence >= weights.duplicate and said.pop(Factor.THIRDS, 0.0) > 0:
+        alone = _confidence(sum(said.values()))
+        if alone < weights.duplicate:
+            confidence = math.nextafter(weights.duplicate, 0.0)
     if confidence >= weights.duplicate and not vetoed:
         return confidence, Band.DUPLICATE
     return confidence, Band.REVIEW if confidence >= weights.review else Band.DIFFERENT
+
+
+def _confidence(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, odds))))

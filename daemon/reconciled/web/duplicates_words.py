@@ -20,16 +20,7 @@ LITTLE, NOTHING = 1.0, 0.05
 """Log-odds below which a factor is called neither for nor against, and below which it says nothing at all."""
 LONGEST = 60
 """A passage is cut to so many letters in a sentence."""
-LOOKED_AT: Mapping[str, str] = {
-    Factor.TEXT: "the words of the two, laid over each other",
-    Factor.NUMBERS: "the numbers, dates and amounts in them",
-    Factor.THIRDS: "other papers, that are like both or like one of them alone",
-    Factor.NAME: "the names of their files",
-    Factor.METADATA: "date, correspondent, type, size and pages",
-    Factor.IMAGE: "what their first pages look like",
-}
-"""What each factor looks at."""
-_UNTOLD = {Factor.THIRDS: "no third paper is like them"}
+_UNTOLD = {Factor.THIRDS: "third papers say nothing"}
 _WHO = {
     (Factor.THIRDS, "for"): "third papers that are like both speak",
     (Factor.THIRDS, "against"): "third papers that are like one of them alone speak",

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from reconciled.config import Mode
-from reconciled.duplicates.words import Factor, Weights
+from reconciled.duplicates.words import LOOKED_AT, Factor, Weights
 from reconciled.engine.duplicates.acting import MOST_GROUPS
 from reconciled.engine.runs import AlreadyRunning
 from reconciled.ledger import views_actions, views_duplicates, views_papers, views_status
@@ -28,7 +28,7 @@ from reconciled.web.calls import decode_query
 from reconciled.web.duplicates import Group, read_groups
 from reconciled.web.duplicates_diff import TextDiff
 from reconciled.web.duplicates_texts import compare_texts
-from reconciled.web.duplicates_words import LOOKED_AT, differing, factors, keep_these, why
+from reconciled.web.duplicates_words import differing, factors, keep_these, why
 from reconciled.web.house import OTHER_HEADERS, POLICY, House, house_of
 from reconciled.web.pages_duplicates_query import GroupQuery, ListQuery
 from reconciled.web.paths import is_number, number_of

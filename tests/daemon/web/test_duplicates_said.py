@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from reconciled.duplicates.words import FITTED, Factor, Weights
+from reconciled.duplicates.words import FITTED, LOOKED_AT, Factor, Weights
 from reconciled.engine.duplicates.acting import Foreseen, Preview
 from reconciled.engine.duplicates.acts import Do
 from reconciled.ledger.views_actions import ActionView
 from reconciled.ledger.views_papers import DifferenceView, LikenessView
 from reconciled.web.duplicates_answers import summary
 from reconciled.web.duplicates_words import (
-    LOOKED_AT,
     differing,
     factors,
     keep_these,
@@ -97,7 +96,7 @@ def test_factors_say_what_they_know_and_whether_they_count() -> None:
     assert found["name"].said == "50 % alike, it does not count"
     assert found["metadata"].said == "it cannot be told"
     assert (found["image"].speaks, found["image"].said) == ("neither", "it says nothing, it does not count")
-    assert found["thirds"].said == "no third paper is like them"
+    assert found["thirds"].said == "third papers say nothing"
 
 
 def test_each_factor_says_what_it_looks_at() -> None:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from reconciled.duplicates.closing import links_of, unseen
 from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness, Weights
-from reconciled.engine.duplicates.hearing import MOST, hear_some
+from reconciled.engine.duplicates.hearing import hear_around
 from reconciled.engine.duplicates.search import missed
 from reconciled.engine.duplicates.search.batches import Asked, Compared, compare_pairs
 from reconciled.engine.duplicates.search.frozen import NO_WORDS, Frozen, load
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.searching import PAGE
 from reconciled.engine.duplicates.search.workers import Crew
-from reconciled.ledger import chains, likenesses, papers, sheets
+from reconciled.ledger import chains, likenesses, papers, sheets, thirds
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.sheets import Framed, Packed
 
@@ -173,7 +173,7 @@ class Lookup:
             if not set(found.lacking).isdisjoint(pair):  # to be compared when the other's text can be had
                 for one in pair:
                     prints.pop(one, None)
-        return await ledger.write(
+        touched = await ledger.write(
             _write,
             found.likenesses,
             found.prints,
@@ -182,6 +182,7 @@ class Lookup:
             self.ground.now(),
             self.ground.weights,
         )
+        return touched | await hear_around(ledger, touched, self.ground.weights)
 
     async def _held(self, asked: Asked, prints: Mapping[int, bytes]) -> Compared:
         return await compare_pairs(self.ground, self._crew, asked, prints, self.ground.index)
@@ -248,17 +249,13 @@ def _write(
     at: str,
     weights: Weights,
 ) -> set[int]:
-    """What was found, in place of what was known of other texts. Returns whom it touches.
-
-    What third papers say changes for all around.
-    """
+    """What was found, in place of what was known of other texts. Returns whom it touches."""
     touched = likenesses.neighbours(tx, items) | set(items)
     while likenesses.drop_unfit(tx, items):
         pass
-    likenesses.put(tx, found, marks, at=at)
+    thirds.put(tx, found, marks, weights=weights, at=at)
     papers.compared(tx, prints)
-    touched |= {one for pair in found for one in (pair.a, pair.b)}
-    return touched | hear_some(tx, touched if len(touched) <= MOST else items, weights=weights)
+    return touched | {one for pair in found for one in (pair.a, pair.b)}
 
 
 async def since_then(

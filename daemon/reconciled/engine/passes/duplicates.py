@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from reconciled.config import DuplicateSettings
 from reconciled.engine.duplicates import grouping
 from reconciled.engine.duplicates.comparing import AT_ONCE, Lookup, NoIndex, Since
+from reconciled.engine.duplicates.hearing import hear
 from reconciled.engine.duplicates.pages.pictures import Pictures
 from reconciled.engine.duplicates.pages.previews import Thumbnails
 from reconciled.engine.duplicates.reading import TextMirror, chosen
@@ -127,6 +128,7 @@ class DuplicatesRun:
     async def _group(self) -> None:
         ledger, now = self.engine.ledger, self.engine.clock.now
         await grouping.prune(ledger, now=now())
+        await hear(ledger, self.ground.weights)
         made = await grouping.regroup(ledger, preferences=self.settings.primary, now=now)
         self.counts["groups"] = {
             "opened": made.opened, "changed": made.changed, "over": made.over,

@@ -20,7 +20,7 @@ from reconciled.engine.duplicates.search.frozen import Frozen
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
 from reconciled.engine.duplicates.search.workers import Crew
-from reconciled.ledger import likenesses, sources
+from reconciled.ledger import likenesses, sources, thirds
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.sheets import Packed
 
@@ -111,7 +111,9 @@ class Batches:
 
             def write(tx: Tx) -> None:
                 likenesses.drop(tx, done.instead, found.prints)
-                likenesses.put(tx, found.likenesses, found.prints, at=self.ground.now())
+                thirds.put(
+                    tx, found.likenesses, found.prints, weights=self.ground.weights, at=self.ground.now()
+                )
                 checkpoint(tx, self.frozen, self.began, after)
 
             await self.ground.ledger.write(write)

@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 
 from reconciled.engine.chunks import in_chunks
-from reconciled.engine.duplicates.hearing import hear
 from reconciled.engine.duplicates.search import missed
 from reconciled.engine.duplicates.search.batches import CHECKPOINT, Batches, checkpoint, each
 from reconciled.engine.duplicates.search.chaining import CHAINED, chain, forget
@@ -161,7 +160,6 @@ class Search:
             while left := await ledger.write(likenesses.drop_older, before=began):
                 forgotten += left
         self.counts["forgotten"] = forgotten
-        await hear(ledger, self.ground.weights)
         await self.ground.crew.do("publish", to=str(self.ground.index), **common)
         await ledger.write(sources.set_setting, CHECKPOINT, None)
 
