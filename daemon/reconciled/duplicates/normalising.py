@@ -13,6 +13,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -66,20 +67,22 @@ _LONGEST = 256
 @lru_cache(maxsize=2)
 def as_written(text: str) -> Sequence[str]:
     """The words that the tokens of a text come from, as they are written, one for each."""
-    found = (part for word in words(text, dates=False, lower=False) for part in _parted_as_written(word))
-    return tuple(word for word in found if len(word) > _LONGEST or _says(word))
+    return tuple(chain.from_iterable(map(_as_written, words(text, dates=False, lower=False))))
 
 
-def _parted_as_written(word: str) -> Sequence[str]:
-    """A word for each that `parted` makes of it in lower case; the whole for each where none can tell."""
+def _as_written(word: str) -> Sequence[str]:
+    """Those parts of a word that have a token."""
+    return _said(word) if len(word) <= _LONGEST else _parts(word)
+
+
+def _parts(word: str) -> Sequence[str]:
+    """What a word is in lower case, word by word, as they are written; the whole where none can tell."""
     parts, written = parted(word.casefold()), parted(word)
-    return written if len(written) == len(parts) else (word,) * len(parts)
+    found = written if len(written) == len(parts) else (word,) * len(parts)
+    return [part for part in found if len(part) > _LONGEST or fold(part.casefold(), dates=False)]
 
 
-@lru_cache(maxsize=1 << 15)
-def _says(word: str) -> bool:
-    """Whether a word as it is written has a token."""
-    return bool(fold(word.casefold(), dates=False))
+_said = lru_cache(maxsize=1 << 15)(_parts)
 
 
 def fold(word: str, *, dates: bool = True) -> str:
