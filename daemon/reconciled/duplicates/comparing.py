@@ -102,7 +102,11 @@ def judge(
             found.append(likeness)
         if lessons is not None:
             duplicate = likeness is not None and likeness.band is Band.DUPLICATE
-            lessons.hear((pair.a.id, pair.b.id), pair.evidence.read, sum(parts.values()), duplicate=duplicate)
+            against = pair.evidence.words + pair.evidence.numbers
+            lessons.hear(
+                (pair.a.id, pair.b.id), pair.evidence.read, sum(parts.values()), against=against,
+                duplicate=duplicate,
+            )  # fmt: skip
     return found
 
 

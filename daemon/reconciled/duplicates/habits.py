@@ -101,12 +101,14 @@ class Lessons:
     again: list[Pair] = field(default_factory=list)
     taught: set[int] = field(default_factory=set)
 
-    def hear(self, pair: Pair, read: Reading, odds: float, *, duplicate: bool) -> None:
-        """A pair was compared: its log-odds, and whether it is taken for a duplicate."""
+    def hear(self, pair: Pair, read: Reading, odds: float, *, against: float, duplicate: bool) -> None:
+        """A pair was compared: its log-odds, what its differences say (nats, they speak against it), and
+        whether it is taken for a duplicate.
+        """
         if duplicate and odds > _SURE and self.taught.isdisjoint(pair):
             self.taught.update(pair)
             self.learn(read)
-        if _HOPELESS < odds < _CERTAIN:
+        if _HOPELESS < odds < _CERTAIN and against < _SMALL:
             self.again.append(pair)
 
     def learn(self, read: Reading) -> None:
@@ -127,8 +129,11 @@ class Lessons:
         self.counts[name] = self.counts.get(name, 0) + count
 
 
-_SURE, _CERTAIN, _HOPELESS = 3.0, 6.0, -5.0
-"""From these log-odds on a pair teaches; beyond the others nothing is learned that would change an answer."""
+_SURE, _CERTAIN, _HOPELESS, _SMALL = 3.0, 4.5, -4.0, -1.0
+"""From these log-odds on a pair teaches; beyond the others nothing is learned that would change an answer,
+nor where the differences say less than this. Of 2,300 pairs that were asked without these bounds, in two
+made-up libraries of 100,000, four of the others came to another band, and none to the other side of even.
+"""
 
 
 def learned(counts: Mapping[str, float]) -> Habits:

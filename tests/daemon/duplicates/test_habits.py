@@ -65,23 +65,25 @@ def test_which_digits_stand_for_each_other(a: str, b: str, expected: list[str]) 
 
 
 @pytest.mark.parametrize(
-    ("odds", "duplicate", "taught", "again"),
+    ("odds", "against", "duplicate", "taught", "again"),
     [
-        (9.0, True, True, False), (4.0, True, True, True), (4.0, False, False, True),
-        (0.0, False, False, True), (-9.0, False, False, False),
+        (9.0, -8.0, True, True, False), (4.0, -8.0, True, True, True), (4.0, -8.0, False, False, True),
+        (0.0, -8.0, False, False, True), (-9.0, -8.0, False, False, False),
+        (4.0, -0.5, True, True, False), (0.0, 0.0, False, False, False), (-4.5, -8.0, False, False, False),
     ],
 )  # fmt: skip
-def test_what_a_pair_teaches(odds: float, duplicate: bool, taught: bool, again: bool) -> None:
+def test_what_a_pair_teaches(odds: float, against: float, duplicate: bool, taught: bool, again: bool) -> None:
+    """And whether it is asked again: not if it is sure, or hopeless, or habits have nothing to explain."""
     lessons = Lessons()
     read = Reading(900, 4, 150, 2, 1, 0.3, 120, [["38"], ["02", "17", "56", "49"]])
-    lessons.hear((3, 7), read, odds, duplicate=duplicate)
+    lessons.hear((3, 7), read, odds, against=against, duplicate=duplicate)
     heard = {
         "letters": 900, "edits": 4, "words": 150, "blotched": 2, "cut": 1, "garbled": 0.3, "digits": 120,
         "38": 1,
     }  # fmt: skip
     assert lessons.counts == (heard if taught else {}), "but for the number of which most differs"
     assert lessons.again == ([(3, 7)] if again else [])
-    lessons.hear((7, 9), read, odds, duplicate=duplicate)
+    lessons.hear((7, 9), read, odds, against=against, duplicate=duplicate)
     assert lessons.counts == (heard if taught else {}), "a paper teaches once: its errors are the same again"
     lessons.add(lessons.counts)
     assert lessons.counts == ({name: 2 * count for name, count in heard.items()} if taught else {})
