@@ -67,22 +67,19 @@ _LONGEST = 256
 @lru_cache(maxsize=2)
 def as_written(text: str) -> Sequence[str]:
     """The words that the tokens of a text come from, as they are written, one for each."""
-    return tuple(chain.from_iterable(map(_as_written, words(text, dates=False, lower=False))))
-
-
-def _as_written(word: str) -> Sequence[str]:
-    """Those parts of a word that have a token."""
-    return _said(word) if len(word) <= _LONGEST else _parts(word)
+    found = words(text, dates=False, lower=False)
+    long = len(max(found, key=len, default="")) > _LONGEST
+    return tuple(chain.from_iterable(map(_parts if long else _known_parts, found)))
 
 
 def _parts(word: str) -> Sequence[str]:
-    """What a word is in lower case, word by word, as they are written; the whole where none can tell."""
+    """The words that have a token of what a word is in lower case; the whole for each where none can tell."""
     parts, written = parted(word.casefold()), parted(word)
     found = written if len(written) == len(parts) else (word,) * len(parts)
     return [part for part in found if len(part) > _LONGEST or fold(part.casefold(), dates=False)]
 
 
-_said = lru_cache(maxsize=1 << 15)(_parts)
+_known_parts = lru_cache(maxsize=1 << 15)(_parts)
 
 
 def fold(word: str, *, dates: bool = True) -> str:
@@ -201,8 +198,8 @@ class Tokens:
 
     def _token(self, word: str) -> str:
         """The token of a word that is looked at alone, as `_folded` gives it; `Spans`."""
-        if word.isascii() and word.isalpha() and len(word) <= _LONGEST:
-            return word.lower()
+        if word.isascii() and len(word) <= _LONGEST and (bare := word.strip(_AROUND)).isalpha():
+            return bare.lower()
         return self._folded(alone(word))
 
     def _folded(self, word: str) -> str:
