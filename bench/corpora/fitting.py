@@ -101,7 +101,7 @@ class Looked:
         """The habits of its scanners, as the program learns them by a model: it knows no truth."""
         lessons = Lessons()
         for (pair, read), odds in zip(self.read, trees.decision_function(self.traits), strict=True):
-            lessons.hear(pair, read, odds, duplicate=True)
+            lessons.hear(pair, read, odds, against=0.0, duplicate=True)
         return Habits(learned(lessons.counts).said)
 
     def again(self, trees: HistGradientBoostingClassifier) -> "Looked":

@@ -27,6 +27,7 @@ import numpy.typing as npt
 from bench.judging.lines import Lines, starts
 from bench.judging.measuring import resident
 
+from reconciled.duplicates.around import touching
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
 from reconciled.duplicates.closing import unseen
 from reconciled.duplicates.features import Hashes
@@ -143,8 +144,8 @@ class Worker:
         return self._compared(pairs, apart, settled, lessons=lessons), lessons
 
     def again(self, batch: int, *, asked: Collection[Pair]) -> Found:
-        """Compare those of a batch that are asked again; the others show what is around them."""
-        pairs, _, _ = self._batch(batch)
+        """Compare those of a batch that are asked again; some others show what is around them."""
+        pairs = touching(self._batch(batch)[0], asked)
         return self._compared(pairs, settled=set(pairs).difference(asked), habits=self.habits)
 
     def close(self, batch: int) -> Found:

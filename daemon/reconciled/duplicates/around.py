@@ -96,13 +96,6 @@ class Template:
         """How many have a token."""
         return (self.words.having.get(token, 0) & self.bits).bit_count() if self.words else 0
 
-    def next_to(self, before: str, after: str) -> int:
-        """How many have one token before another."""
-        if self.words is None:
-            return 0
-        letters = self.words.spell(before, after)
-        return sum(letters in one for one in self.beside)
-
     def own(self, tokens: Tokens, runs: Iterable[tuple[int, int, int]]) -> dict[str, float]:
         """What the two share and the template does not have, with how much each says, in bits.
 
@@ -113,29 +106,34 @@ class Template:
             return found
         most, template = _OWN * self.papers, set[str]()
         having, bits = self.words.having, self.bits
+        counts = [(having.get(token, 0) & bits).bit_count() for token in tokens]
+        counts.append(0)  # after the last one, and before the first, is nothing
         for start, _, size in runs:
             for at, token in enumerate(tokens[start : start + size], start):
                 if token in template or token in found:
                     continue
-                same = (having.get(token, 0) & bits).bit_count() if len(token) > TELLING else 0
+                same = counts[at] if len(token) > TELLING else 0
                 if same > most:
                     template.add(token)
-                elif (said := self._says(tokens, at, same)) > 0:
+                elif (said := self._says(tokens, at, same, counts[at - 1], counts[at + 1])) > 0:
                     found[token] = said
         return found
 
-    def _says(self, tokens: Tokens, at: int, same: int) -> float:
-        """How much a token says, by those beside it; `same` have it, if that tells anything."""
-        before, after = tokens[at - 1] if at else "", tokens[at + 1] if at + 1 < len(tokens) else ""
-        having, more = self.having(before), self.having(after)
-        there = max(having, more)
+    def _says(self, tokens: Tokens, at: int, same: int, before: int, after: int) -> float:
+        """How much a token says that so many have, if that tells anything; so many have those beside it."""
+        there = max(before, after)
         if not there or same > (most := _OWN * there):
             return 0.0
-        if having and (same := max(same, self.next_to(before, tokens[at]))) > most:
+        if before and (same := max(same, self._next_to(tokens[at - 1], tokens[at]))) > most:
             return 0.0
-        if more and (same := max(same, self.next_to(tokens[at], after))) > most:
+        if after and (same := max(same, self._next_to(tokens[at], tokens[at + 1]))) > most:
             return 0.0
         return min(_BITS, math.log2((there + 1) / (same + 0.5)))
+
+    def _next_to(self, before: str, after: str) -> int:
+        """How many have one token before another."""
+        letters = self.words.spell(before, after) if self.words else ""
+        return sum([letters in one for one in self.beside])
 
     def stands(self, tokens: Tokens, slot: Slot, *, others: bool) -> Standing:
         """How the place of a slot is in the papers around; `tokens` are those of the first paper.
@@ -156,6 +154,12 @@ class Template:
 
 ALONE = Template()
 """Around what nobody knows anything."""
+
+
+def touching(pairs: Iterable[tuple[int, int]], asked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of some pairs that share a paper with any of those asked: all that shows what is around these."""
+    papers = {paper for pair in asked for paper in pair}
+    return [pair for pair in pairs if not papers.isdisjoint(pair)]
 
 
 class Around:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from reconciled.duplicates.around import ALONE, Around, Standing, Template
+from reconciled.duplicates.around import ALONE, Around, Standing, Template, touching
 from reconciled.duplicates.search import find
 from reconciled.duplicates.slots import Slot
 from reconciled.duplicates.words import Band, Paper
@@ -45,6 +45,17 @@ def test_where_nobody_is_around_nothing_is_said() -> None:
     assert around([MINE, list(MINE)], 0) is ALONE
     assert ALONE.own(MINE, [(0, 0, len(MINE))]) == {}
     assert ALONE.stands(MINE, slot(MINE, "anna"), others=True) is Standing.UNKNOWN
+
+
+def test_pairs_that_touch_none_of_those_asked_show_nothing_around_them() -> None:
+    papers = [MINE, list(MINE), *OTHERS, list(MINE)]
+    pairs = [(3, 4), (1, 2), (0, 1), (5, 0), (4, 6), (6, 2)]
+    some = touching(pairs, [(0, 1)])
+    assert some == [(1, 2), (0, 1), (5, 0)], "in their order"
+    all_, fewer = (Around(those, papers.__getitem__).template(0, 1) for those in (pairs, some))
+    runs = [(0, 0, len(MINE))]
+    assert fewer.papers == all_.papers == 2
+    assert fewer.own(MINE, runs) == all_.own(MINE, runs)
 
 
 def test_a_paper_of_another_template_is_not_around() -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from reconciled.duplicates.around import touching
 from reconciled.duplicates.grouping import Pair
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import lessons, missed
@@ -72,7 +73,7 @@ class Batches:
     async def again(self, file: str, stage: str, share: float) -> int:
         """Ask once more those pairs of a file of which what was learned may decide; how many.
 
-        The others of a batch show what is around them. What is found takes the place of what was.
+        Others of a batch show what is around them. What is found takes the place of what was.
         """
         await asyncio.to_thread(lessons.gather, self.ground.search)
         asked = 0
@@ -85,8 +86,9 @@ class Batches:
             asked += len(wanted)
             all_ = await asyncio.to_thread(self._asked, file, batch)
             once = set(wanted)
-            others = [pair for pair in all_.pairs if (min(pair), max(pair)) not in once]
-            return _Done(await self._compared(Asked(all_.pairs, sure=others, learned=True)), wanted)
+            pairs = touching(all_.pairs, wanted)
+            others = [pair for pair in pairs if (min(pair), max(pair)) not in once]
+            return _Done(await self._compared(Asked(pairs, sure=others, learned=True)), wanted)
 
         await self._each(stage, share, -(-await self._pairs_in(file) // BATCH), compare)
         return asked
