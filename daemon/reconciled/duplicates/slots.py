@@ -1,6 +1,5 @@
 """Where two papers differ, token by token: what the one has, what the other has, and the edits between."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,10 +63,6 @@ class Slot:
         mostly = 2 * len(one) >= len(a) or 2 * len(other) >= len(b)
         self.number = mostly and one != other and one != "" != other
         self.length = max(len(a), len(b))
-
-    def knowing(self, known: int) -> "Slot":
-        """The same with so many of its readings known."""
-        return Slot(self.a, self.b, self.edits, known, self.others, self.at_a, self.at_b)
 
     @property
     def apart(self) -> bool:
@@ -164,25 +159,23 @@ def tells(token: str) -> bool:
     return len(token) > TELLING or (len(token) > 1 and is_han(token))
 
 
-def with_knowledge(slots: Sequence[Slot], words: Vocabulary) -> list[Slot]:
-    """The slots, those of words each with how many of its readings the collection knows.
+def with_knowledge(slots: list[Slot], words: Vocabulary) -> list[Slot]:
+    """The slots, those of words each told how many of its readings the collection knows.
 
     Short words are known by chance.
     """
     readings = [() if slot.number else (slot.a, *(slot.others or (slot.b,))) for slot in slots]
     counts = iter(words.counts([token for tokens in readings for token in tokens]))
-    found = []
     for slot, tokens in zip(slots, readings, strict=True):
         if not tokens:
-            found.append(slot)
             continue
         here, *there = (next(counts) for _ in tokens)
         one = _is_word(tokens[0], here, slot, max(there))
         other = any(
             _is_word(token, count, slot, here) for token, count in zip(tokens[1:], there, strict=True)
         )
-        found.append(slot.knowing(one + other))
-    return found
+        slot.known = one + other
+    return slots
 
 
 def _is_word(token: str, papers: int, slot: Slot, beside: int) -> bool:
