@@ -129,10 +129,10 @@ class Lessons:
         self.counts[name] = self.counts.get(name, 0) + count
 
 
-_SURE, _CERTAIN, _HOPELESS, _SMALL = 3.0, 4.5, -4.0, -1.0
+_SURE, _CERTAIN, _HOPELESS, _SMALL = 3.0, 4.5, -5.0, -1.0
 """From these log-odds on a pair teaches; beyond the others nothing is learned that would change an answer,
-nor where the differences say less than this. Of 2,300 pairs that were asked without these bounds, in two
-made-up libraries of 100,000, four of the others came to another band, and none to the other side of even.
+nor where the differences say less than this. Of 2,300 pairs in two made-up libraries of 100,000 that were
+asked without the upper bound and the last one none of the others came to another band.
 """
 
 

@@ -69,7 +69,7 @@ def test_which_digits_stand_for_each_other(a: str, b: str, expected: list[str]) 
     [
         (9.0, -8.0, True, True, False), (4.0, -8.0, True, True, True), (4.0, -8.0, False, False, True),
         (0.0, -8.0, False, False, True), (-9.0, -8.0, False, False, False),
-        (4.0, -0.5, True, True, False), (0.0, 0.0, False, False, False), (-4.5, -8.0, False, False, False),
+        (4.0, -0.5, True, True, False), (0.0, 0.0, False, False, False), (-5.5, -8.0, False, False, False),
     ],
 )  # fmt: skip
 def test_what_a_pair_teaches(odds: float, against: float, duplicate: bool, taught: bool, again: bool) -> None:
