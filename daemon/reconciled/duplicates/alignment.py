@@ -69,11 +69,11 @@ def align(a: Sequence[str], b: Sequence[str], *, least: float = 0.0) -> Alignmen
     if not (isinstance(a, str) and isinstance(b, str)):
         alphabet = Alphabet()
         a, b = alphabet.spell(a), alphabet.spell(b)
-    if max(len(a), len(b)) <= _LONGEST:
-        enough = ceil(_IN_ORDER * least * min(len(a), len(b)))
-        if LCSseq.similarity(a, b, score_cutoff=enough) < enough:
-            return found
-    elif len((letters := set(a)) & (others := set(b))) < least * min(len(letters), len(others)):
+    letters_a, letters_b = set(a), set(b)
+    if len(letters_a & letters_b) < least * min(len(letters_a), len(letters_b)):
+        return found
+    enough = ceil(_IN_ORDER * least * min(len(a), len(b)))
+    if max(len(a), len(b)) <= _LONGEST and LCSseq.similarity(a, b, score_cutoff=enough) < enough:
         return found
     blocks = _blocks(a, b)
     if sum(size for _, _, size in blocks) < _BEGINNING * least * min(len(a), len(b)):

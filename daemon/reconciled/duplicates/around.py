@@ -157,7 +157,7 @@ ALONE = Template()
 
 
 def touching(pairs: Iterable[tuple[int, int]], asked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those of some pairs that share a paper with any of those asked: all that shows what is around these."""
+    """Those of some pairs that share a paper with any of those asked, which show what is around these."""
     papers = {paper for pair in asked for paper in pair}
     return [pair for pair in pairs if not papers.isdisjoint(pair)]
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciled.duplicates.grouping import Pair
-from reconciled.duplicates.words import FITTED, Band, Factor, Likeness, Weights, weigh
+from reconciled.duplicates.words import FITTED, Factor, Likeness, Weights, weigh
 
 _HALF = 0.5
 """Pairs share the errors of the paper that is in both: what a third says counts half."""
@@ -70,17 +70,12 @@ def thirds(known: Mapping[Pair, Own], of: Collection[Pair] | None = None) -> dic
 
 
 def with_thirds(found: Iterable[Likeness], *, weights: Weights = FITTED) -> Iterator[Likeness]:
-    """Likenesses of all pairs that were compared, each with what third papers say of it.
-
-    What is different by that is left out, but for vetoes.
-    """
+    """Likenesses of all pairs that were compared, each with what third papers say of it."""
     all_ = list(found)
     mine = {(one.a, one.b): own(one.parts, vetoed=one.vetoed) for one in all_}
     said = thirds({pair: one for pair, one in mine.items() if one is not None})
     for one in all_:
-        heard = hearing(one, said.get((one.a, one.b), 0.0), weights=weights)
-        if heard.vetoed or heard.band is not Band.DIFFERENT:
-            yield heard
+        yield hearing(one, said.get((one.a, one.b), 0.0), weights=weights)
 
 
 def hearing(one: Likeness, said: float, *, weights: Weights = FITTED) -> Likeness:

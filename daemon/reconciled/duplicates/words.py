@@ -126,18 +126,25 @@ FITTED = Weights()
 def weigh(parts: Mapping[Factor, float], *, vetoed: bool, weights: Weights = FITTED) -> tuple[float, Band]:
     """The confidence from 0 to 1 of a pair with these log-odds, and its band.
 
-    What third papers say for it lifts a pair at most to right below the border of duplicates; what they say
-    against it takes it out of them.
+    What third papers say moves it within the band that it has without them; only a duplicate that they are
+    against becomes one to review.
     """
     said = {factor: part * weights.of.get(factor, 0.0) for factor, part in parts.items()}
     confidence = _confidence(sum(said.values()))
-    if confidence >= weights.duplicate and said.pop(Factor.THIRDS, 0.0) > 0:
+    if said.pop(Factor.THIRDS, 0.0):
         alone = _confidence(sum(said.values()))
-        if alone < weights.duplicate:
-            confidence = math.nextafter(weights.duplicate, 0.0)
+        if alone >= weights.review:
+            confidence = max(confidence, weights.review)
+        for border in (weights.review, weights.duplicate):
+            if alone < border <= confidence:
+                confidence = max(alone, border - _BELOW)
     if confidence >= weights.duplicate and not vetoed:
         return confidence, Band.DUPLICATE
     return confidence, Band.REVIEW if confidence >= weights.review else Band.DIFFERENT
+
+
+_BELOW = 0.01
+"""So much a confidence stays below a border that it must not reach."""
 
 
 def _confidence(odds: float) -> float:

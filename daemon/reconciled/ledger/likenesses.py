@@ -6,7 +6,6 @@ weights (`reweigh`) without comparing anything again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -186,8 +185,7 @@ def different(
     """The next pairs that are different papers by now: (a, b, whether it is a veto), and where to go on.
 
     What is different only under the config's weights, and not under the fitted ones, is not among them: it
-    may be wanted again when the weights are set back. Nor is what is so only because third papers say it:
-    they may say something else tomorrow.
+    may be wanted again when the weights are set back.
     """
     found = tx.execute(
         "SELECT a, b, vetoed, told FROM likeness WHERE band = 'different' AND (a, b) > (?, ?) ORDER BY a, b LIMIT ?",
@@ -196,7 +194,7 @@ def different(
     pairs = [
         (a, b, bool(veto))
         for a, b, veto, told in found
-        if veto or weigh(parts_of(told), vetoed=False, weights=_DEAF)[1] is Band.DIFFERENT
+        if veto or weigh(parts_of(told), vetoed=False, weights=FITTED)[1] is Band.DIFFERENT
     ]
     return pairs, (found[-1][0], found[-1][1]) if len(found) == limit else None
 
@@ -248,7 +246,6 @@ def _told(one: Likeness) -> str:
     return msgspec.json.encode(told).decode()
 
 
-_DEAF = replace(FITTED, of={factor: it for factor, it in FITTED.of.items() if factor is not Factor.THIRDS})
 _FACTORS = frozenset(str(factor) for factor in Factor)
 
 

@@ -1,7 +1,8 @@
 """What third papers say of pairs: what it is reckoned from, and where it is written.
 
 It is one of the factors of a likeness, but what it says hangs on other likenesses: each pass brings it up to
-them. Only pairs count whose papers stand and have the texts that were compared.
+them. Only pairs count whose papers have the texts that were compared; a paper that is gone, or whose source
+is, says what it said as long as its text is known.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,11 +14,11 @@ from reconciled.duplicates.words import Factor, Likeness, Weights
 from reconciled.ledger import judgements, likenesses
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.judgements import Answer
-from reconciled.ledger.likenesses import FITS, PAPERS, STANDING
+from reconciled.ledger.likenesses import FITS, PAPERS
 from reconciled.ledger.rows import dump
 
 _MINE = "(SELECT value AS mine FROM json_each(?1))"
-_WHICH = f"{PAPERS} WHERE {FITS} AND {STANDING}"
+_WHICH = f"{PAPERS} WHERE {FITS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,30 @@ def tell(tx: Tx, said: Collection[Said], *, weights: Weights) -> list[Pair]:
     new = []
     for one in said:
         was = known.get(one.pair)
-        if was is not None and (mine := own(was.parts, vetoed=False)) is not None and mine.odds == one.odds:
-            new.append(hearing(was, one.thirds, weights=weights))
+        if was is None or (mine := own(was.parts, vetoed=False)) is None or mine.odds != one.odds:
+            continue
+        if (now := hearing(was, one.thirds, weights=weights)) is not was:
+            new.append(now)
     likenesses.rewrite(tx, new)
     return [(one.a, one.b) for one in new]
 
 
-def put(tx: Tx, found: Iterable[Likeness], prints: Mapping[int, bytes], *, weights: Weights, at: str) -> None:
-    """Write what was found of pairs; what third papers said of them counts until they are heard again."""
+def put(
+    tx: Tx,
+    found: Iterable[Likeness],
+    prints: Mapping[int, bytes],
+    *,
+    weights: Weights,
+    at: str,
+    instead: Iterable[Pair] = (),
+) -> None:
+    """Write what was found of pairs, in place of all that was known of these and of `instead`.
+
+    What third papers said of them counts until they are heard again.
+    """
     found = list(found)
     known = likenesses.of_pairs(tx, [(one.a, one.b) for one in found])
     before = {pair: one.parts.get(Factor.THIRDS, 0.0) for pair, one in known.items()}
+    likenesses.drop(tx, instead, prints)
     heard = [hearing(one, before.get((one.a, one.b), 0.0), weights=weights) for one in found]
     likenesses.put(tx, heard, prints, at=at)

@@ -127,7 +127,9 @@ def why(likeness: LikenessView | None) -> str:
     if likeness.same is not None:
         return f"they have the same {likeness.same}"
     contained = "; one is wholly inside the other" if likeness.contained is not None else ""
-    return f"{likeness.said or 'they were compared'}{contained}"
+    against = likeness.parts.get(Factor.THIRDS, 0.0) <= -LITTLE
+    thirds = "; third papers that are like one of them alone speak against it" if against else ""
+    return f"{likeness.said or 'they were compared'}{contained}{thirds}"
 
 
 def label_state(label: str | None, action: ActionView | None, tags: Iterable[str]) -> str | None:

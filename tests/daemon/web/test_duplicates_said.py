@@ -79,6 +79,11 @@ def test_a_pair_that_was_never_compared_differs_in_nothing_that_is_known() -> No
             {"said": "page one is missing", "contained": 2},
             "page one is missing; one is wholly inside the other",
         ),
+        (
+            {"said": "two words differ", "parts": {"thirds": -1.5}},
+            "two words differ; third papers that are like one of them alone speak against it",
+        ),
+        ({"said": "two words differ", "parts": {"thirds": 1.5}}, "two words differ"),
     ],
 )
 def test_why(more: Mapping[str, Any], said: str) -> None:

@@ -86,17 +86,35 @@ async def test_who_is_called_different_by_a_person_is_as_with_a_veto(library: Li
     assert await said(library, a, b) == 0, "the third is neither"
 
 
-@pytest.mark.parametrize("how", ["text", "gone"])
-async def test_what_is_said_goes_with_who_said_it(library: Library, how: str) -> None:
+async def test_what_is_said_goes_with_the_text_that_said_it(library: Library) -> None:
     a, b, c = await three(library, DOUBT)
     await hear(library.ledger, FITTED)
-    if how == "text":
-        await library.rescan(c, "other words that are enough to be compared with all")
-    else:
-        await library.lose(c)
+    heard = await known(library, a, b)
+    await library.lose(c)
+    await hear(library.ledger, FITTED)
+    assert await known(library, a, b) == heard, "it is as true when the paper is gone"
+    await library.rescan(c, "other words that are enough to be compared with all")
     await hear(library.ledger, FITTED)
     after = await known(library, a, b)
     assert (after.band, dict(after.parts)) == (Band.REVIEW, {Factor.TEXT: DOUBT})
+
+
+async def test_pass_after_pass_comes_to_the_same(library: Library) -> None:
+    a, _, c = await three(library, -0.5, vetoed=True)
+
+    async def settles() -> tuple[list[tuple[object, ...]], dict[int, list[int]]]:
+        await grouping.prune(library.ledger, now=library.now)
+        await hear(library.ledger, FITTED)
+        await library.regroup()
+        return await everything(library), await library.groups()
+
+    first = await settles()
+    assert await settles() == first
+    assert await settles() == first
+    assert (await known(library, a, c)).vetoed, "by which it is known that they are two"
+    await grouping.reweigh(library.ledger, Weights({Factor.TEXT: 1.0}, duplicate=0.3, review=0.1))
+    await library.regroup()
+    assert not any({a, c} <= set(members) for members in (await library.groups()).values())
 
 
 async def test_nobody_need_listen_to_them(library: Library) -> None:
@@ -117,22 +135,6 @@ async def test_what_pictures_alone_found_hears_nothing(library: Library) -> None
     await hear(library.ledger, FITTED)
     for one in (a, b, c):
         assert dict((await known(library, one, d)).parts) == {Factor.IMAGE: 0.5}
-
-
-async def test_what_is_different_only_by_what_they_say_is_kept_for_when_they_say_it_no_more(
-    library: Library,
-) -> None:
-    a, b, *others = [await library.add(title) for title in "ABCDEFG"]
-    await library.like(a, b, -0.5)
-    for one in others:
-        await library.like(a, one, SURE)
-        await library.like(b, one, -1.5)
-    await hear(library.ledger, FITTED)
-    assert (await known(library, a, b)).band is Band.DIFFERENT
-    await grouping.prune(library.ledger, now=library.now)
-    await library.lose(*others)
-    await hear(library.ledger, FITTED)
-    assert (await known(library, a, b)).band is Band.REVIEW
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -184,7 +186,8 @@ async def test_what_was_said_counts_until_they_are_heard_again(library: Library)
     anew = replace(before, parts={Factor.TEXT: DUPLICATE}, band=Band.DUPLICATE)
 
     def write(tx: Tx) -> None:
-        ledger_thirds.put(tx, [anew], papers.prints(tx, [a, b]), weights=FITTED, at=library.at)
+        prints = papers.prints(tx, [a, b])
+        ledger_thirds.put(tx, [anew], prints, weights=FITTED, at=library.at, instead=[(a, b)])
 
     await library.ledger.write(write)
     assert await known(library, a, b) == before

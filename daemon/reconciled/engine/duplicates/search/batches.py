@@ -21,7 +21,7 @@ from reconciled.engine.duplicates.search.frozen import Frozen
 from reconciled.engine.duplicates.search.ground import Ground
 from reconciled.engine.duplicates.search.meter import Meter
 from reconciled.engine.duplicates.search.workers import Crew
-from reconciled.ledger import likenesses, sources, thirds
+from reconciled.ledger import sources, thirds
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.sheets import Packed
 
@@ -112,10 +112,10 @@ class Batches:
             after = _reached(reached, finished, batch)
 
             def write(tx: Tx) -> None:
-                likenesses.drop(tx, done.instead, found.prints)
                 thirds.put(
-                    tx, found.likenesses, found.prints, weights=self.ground.weights, at=self.ground.now()
-                )
+                    tx, found.likenesses, found.prints, weights=self.ground.weights, at=self.ground.now(),
+                    instead=done.instead,
+                )  # fmt: skip
                 checkpoint(tx, self.frozen, self.began, after)
 
             await self.ground.ledger.write(write)
