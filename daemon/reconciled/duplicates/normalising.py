@@ -57,7 +57,7 @@ _AROUND = string.punctuation
 _NO_ASCII_WORD = _each({code: None for code in range(128) if not chr(code).isalnum()})
 DIGITS = re.compile(r"\d")
 """A digit of any script."""
-_MEMORY, _MEMORY_LETTERS = 400_000, 8_000_000
+_MEMORY, _MEMORY_LETTERS = 200_000, 8_000_000
 TELLING = 4
 """A word of fewer letters is known by chance."""
 _LONGEST = 256
