@@ -27,7 +27,6 @@ import numpy.typing as npt
 from bench.judging.lines import Lines, starts
 from bench.judging.measuring import resident
 
-from reconciled.duplicates.around import touching
 from reconciled.duplicates.candidates import candidates, numbers, plain, sure
 from reconciled.duplicates.closing import unseen
 from reconciled.duplicates.features import Hashes
@@ -39,6 +38,7 @@ from reconciled.duplicates.scratch import PARTS, Scratch
 from reconciled.duplicates.steps import CHUNK, compare, join_part, keep_chunk
 from reconciled.duplicates.thinning import thinness
 from reconciled.duplicates.thirds import Own, thirds
+from reconciled.duplicates.touching import touching
 from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
 from reconciled.duplicates.words import Band, Factor, Likeness, Paper, weigh
 

@@ -156,12 +156,6 @@ ALONE = Template()
 """Around what nobody knows anything."""
 
 
-def touching(pairs: Iterable[tuple[int, int]], asked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those of some pairs that share a paper with any of those asked, which show what is around these."""
-    papers = {paper for pair in asked for paper in pair}
-    return [pair for pair in pairs if not papers.isdisjoint(pair)]
-
-
 class Around:
     """The papers around each of some, as far as they are among the pairs that are compared together."""
 

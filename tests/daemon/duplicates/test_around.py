@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from reconciled.duplicates.around import ALONE, Around, Standing, Template, touching
+from reconciled.duplicates.around import ALONE, Around, Standing, Template
 from reconciled.duplicates.search import find
 from reconciled.duplicates.slots import Slot
+from reconciled.duplicates.touching import touching
 from reconciled.duplicates.words import Band, Paper
 
 LETTER = "dear {name} your order {order} of {day} was sent to {town} and costs {sum} euro thank you for it"

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from reconciled.duplicates.around import touching
 from reconciled.duplicates.grouping import Pair
+from reconciled.duplicates.touching import touching
 from reconciled.duplicates.words import Likeness
 from reconciled.engine.duplicates.search import lessons, missed
 from reconciled.engine.duplicates.search.frozen import Frozen
