@@ -288,7 +288,7 @@ async def test_sliders_only_look(cabinet: Cabinet, make_visitor: MakeVisitor) ->
     await page.locator("input[type=range][name=duplicate]").fill("0.99")
     await visitor.sees("Of all pairs: duplicates 3 → 0, to review 1 → 4")
     await visitor.press("Keep these")
-    await visitor.sees("factors: {text: 1, numbers: 1, name: 0, metadata: 0, image: 2}")
+    await visitor.sees("factors: {text: 1, numbers: 1, thirds: 1, name: 0, metadata: 0, image: 2}")
     await page.get_by_role("button", name="As in the config").click()
     await visitor.sees("Of all pairs: duplicates 3 → 3, to review 1 → 1")
     assert await cabinet.rows("SELECT a, b, confidence, band FROM likeness") == before
