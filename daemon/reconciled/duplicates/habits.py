@@ -131,8 +131,8 @@ class Lessons:
 
 _SURE, _CERTAIN, _HOPELESS, _SMALL = 3.0, 4.5, -5.0, -1.0
 """From these log-odds on a pair teaches; beyond the others nothing is learned that would change an answer,
-nor where the differences say less than this. Of 2,300 pairs in two made-up libraries of 100,000 that were
-asked without the upper bound and the last one none of the others came to another band.
+nor where the differences say less than this. Without the upper bound and the last one 2,300 pairs were asked
+in two made-up libraries of 100,000: none of those beyond them came to another band.
 """
 
 
