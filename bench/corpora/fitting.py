@@ -30,7 +30,7 @@ from bench.corpora.sheets import Sheet
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
 
 from reconciled.duplicates.candidates import candidates, numbers, plain
-from reconciled.duplicates.comparing import Examined, all_traits
+from reconciled.duplicates.examining import Examined, Section, all_traits
 from reconciled.duplicates.habits import USUAL, Habits, Lessons, Reading, learned
 from reconciled.duplicates.normalising import Tokens
 from reconciled.duplicates.scratch import PARTS, Scratch
@@ -68,8 +68,11 @@ class Pile:
     words: Vocabulary
     tokens: Tokens
 
-    def compared(self, habits: Habits) -> Iterator[tuple[Examined, Sheet, Sheet]]:
-        """The pairs that are not plainly two sheets, as they look to who knows these habits."""
+    def compared(self, habits: Habits) -> Iterator[tuple[Examined, Section, Sheet, Sheet]]:
+        """The pairs that are not plainly two sheets, as they look to who knows these habits.
+
+        Long papers teach nothing: who says which of their sections are one?
+        """
         papers = {number: Paper(number, one.text) for number, one in enumerate(self.sheets)}
         for at in range(0, len(self.pairs), AT_ONCE):
             _, examined, _ = compared(
@@ -77,7 +80,8 @@ class Pile:
                 habits=habits,
             )  # fmt: skip
             for pair in examined:
-                yield pair, self.sheets[pair.a.id], self.sheets[pair.b.id]
+                if len(pair.sections) == 1:
+                    yield pair, pair.sections[0], self.sheets[pair.a.id], self.sheets[pair.b.id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,9 @@ class Looked:
     def again(self, trees: HistGradientBoostingClassifier) -> "Looked":
         """The same as it is to who knows those habits."""
         found = self.pile.compared(self.habits(trees))
-        return replace(self, traits=np.array([[pair.traits[name] for name in NAMES] for pair, _, _ in found]))
+        return replace(
+            self, traits=np.array([[one.traits[name] for name in NAMES] for _, one, _, _ in found])
+        )
 
 
 def look(sheets: Sequence[Sheet], folder: Path, *, thin: int = 0) -> Looked:
@@ -133,11 +139,11 @@ def look(sheets: Sequence[Sheet], folder: Path, *, thin: int = 0) -> Looked:
     pile = Pile(firsts, pairs, frozenset(compress(pairs, plain(near))), words, tokens)
     rows, same, kinds = list[list[float]](), list[bool](), list[tuple[str, str]]()
     read = list[tuple[tuple[int, int], Reading]]()
-    for pair, here, there in pile.compared(USUAL):
-        rows.append([pair.traits[name] for name in NAMES])
+    for pair, only, here, there in pile.compared(USUAL):
+        rows.append([only.traits[name] for name in NAMES])
         same.append(here.label == there.label)
         kinds.append((here.kind, there.kind))
-        read.append(((pair.a.id, pair.b.id), pair.evidence.read))
+        read.append(((pair.a.id, pair.b.id), only.evidence.read))
     return Looked(
         np.array(rows), np.array(same), kinds, len(firsts), _pairs(firsts), _spotless(firsts, tokens), read,
         pile,

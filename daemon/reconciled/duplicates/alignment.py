@@ -69,8 +69,7 @@ def align(a: Sequence[str], b: Sequence[str], *, least: float = 0.0) -> Alignmen
     if not (isinstance(a, str) and isinstance(b, str)):
         alphabet = Alphabet()
         a, b = alphabet.spell(a), alphabet.spell(b)
-    letters_a, letters_b = set(a), set(b)
-    if len(letters_a & letters_b) < least * min(len(letters_a), len(letters_b)):
+    if _share_little(a, b, least):
         return found
     enough = ceil(_IN_ORDER * least * min(len(a), len(b)))
     if max(len(a), len(b)) <= _LONGEST and LCSseq.similarity(a, b, score_cutoff=enough) < enough:
@@ -87,6 +86,24 @@ def align(a: Sequence[str], b: Sequence[str], *, least: float = 0.0) -> Alignmen
         if not left_a or not left_b or not _lay_again(found, a, b, left_a, left_b):
             break
     return found
+
+
+def anchors(a: str, b: str, *, least: float) -> list[Block]:
+    """The long blocks of tokens that two papers, in letters, have in the same order.
+
+    None where they share less than `least` of the shorter's words.
+    """
+    if _share_little(a, b, least):
+        return []
+    blocks = _in_order(a, b)
+    if sum(size for _, _, size in blocks) < _IN_ORDER * least * min(len(a), len(b)):
+        return []
+    return [block for block in blocks if block[2] >= _SURELY_HOLDS]
+
+
+def _share_little(a: str, b: str, least: float) -> bool:
+    letters_a, letters_b = set(a), set(b)
+    return len(letters_a & letters_b) < least * min(len(letters_a), len(letters_b))
 
 
 def _enter_all(

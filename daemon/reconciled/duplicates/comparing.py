@@ -1,21 +1,21 @@
-"""Two papers compared: the evidence taken, weighed by the model, and said in words.
+"""Two papers compared: their evidence is weighed by the model, and said in words."""
 
-The shorter is laid over the longer, whichever comes first: what is found hangs on the two texts, and on what
-the papers around them have.
-"""
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-
-from reconciled.duplicates.around import ALONE, Template
 from reconciled.duplicates.differences import differences, sentence
-from reconciled.duplicates.evidence import Evidence, examine
-from reconciled.duplicates.habits import USUAL, Habits, Lessons
+from reconciled.duplicates.evidence import Evidence
+from reconciled.duplicates.examining import Examined, Section
+from reconciled.duplicates.habits import Lessons
 from reconciled.duplicates.model import Model, fitted
+from reconciled.duplicates.sections import ANOTHER, all_in_all, together
 from reconciled.duplicates.slots import Slot
-from reconciled.duplicates.traits import Traits, by_template, traits
-from reconciled.duplicates.vocabulary import Vocabulary
+from reconciled.duplicates.traits import Traits
 from reconciled.duplicates.words import FITTED, Band, Difference, Factor, Likeness, Paper, Weights, weigh
+
+Parts: TypeAlias = Mapping[Factor, float]
+"""Log-odds by factor."""
 
 SAME = 8.0
 """The log-odds of two papers with the same text."""
@@ -33,55 +33,18 @@ _CONTAINED = 0.93
 """A paper of which the other has this share is contained in it, if the other has clearly more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A pair of which the evidence is taken; `a` has the smaller id, `first` lies over `second`.
-
-    `few_words`: the collection knows too few words to tell one from what a scanner made up.
-    """
-
-    a: Paper
-    b: Paper
-    first: Paper
-    second: Paper
-    evidence: Evidence
-    traits: Traits
-    few_words: bool = False
+def odds(pairs: Sequence[Examined], model: Model) -> list[float]:
+    """The log-odds of some pairs as the model says them, nothing weighed or lifted."""
+    said = iter(model.odds(_traits(pairs)))
+    return [
+        all_in_all([next(said) if one.evidence.looked else ANOTHER for one in pair.sections])
+        for pair in pairs
+    ]
 
 
-def examine_two(
-    a: Paper,
-    b: Paper,
-    here: Sequence[str],
-    there: Sequence[str],
-    *,
-    words: Vocabulary,
-    spelled: Callable[[int], str] | None = None,
-    around: Template = ALONE,
-    habits: Habits = USUAL,
-) -> Examined | None:
-    """Take the evidence of two papers; `here` and `there` are their tokens, `around` what is around them.
-
-    `spelled` gives the letters of a paper by its id.
-
-    None: one has no words. Of what is plainly different there are no traits, and the evidence says so.
-    """
-    if not here or not there:
-        return None
-    turned = _turned(here, there)
-    here, there = (there, here) if turned else (here, there)
-    first, second = (b, a) if turned else (a, b)
-    letters = (spelled(first.id), spelled(second.id)) if spelled else None
-    evidence = examine(here, there, words, letters, habits)
-    measured = traits(evidence, here, there, words, around) if evidence.looked else {}
-    return Examined(a, b, first, second, evidence, measured, few_words=words.few)
-
-
-def among(pair: Examined, tokens: Sequence[str], template: Template) -> Examined:
-    """The pair as it is among those around it; `tokens` are those of its first paper."""
-    if template is ALONE:
-        return pair
-    return replace(pair, traits={**pair.traits, **by_template(pair.evidence, tokens, template)})
+def _traits(pairs: Sequence[Examined]) -> list[Traits]:
+    """The traits of all sections that are looked at."""
+    return [one.traits for pair in pairs for one in pair.sections if one.evidence.looked]
 
 
 def judge(
@@ -96,29 +59,35 @@ def judge(
     What they teach of the library is added to `lessons`.
     """
     model, found = model or fitted(), list[Likeness]()
-    for pair, parts in zip(pairs, model.parts([pair.traits for pair in pairs]), strict=True):
-        likeness = _judged(pair, parts, weights, model.version)
+    said = iter(model.parts(_traits(pairs)))
+    for pair in pairs:
+        sections = [(one, next(said) if one.evidence.looked else _OTHER) for one in pair.sections]
+        evidence, parts = pair.evidence, together([parts for _, parts in sections])
+        likeness = _judged(pair, evidence, sections, weights, model.version)
         if likeness is not None:
             found.append(likeness)
         if lessons is not None:
             duplicate = likeness is not None and likeness.band is Band.DUPLICATE
-            against = pair.evidence.words + pair.evidence.numbers
             lessons.hear(
-                (pair.a.id, pair.b.id), pair.evidence.read, sum(parts.values()), against=against,
-                duplicate=duplicate,
+                (pair.a.id, pair.b.id), evidence.read, sum(parts.values()),
+                against=evidence.words + evidence.numbers, duplicate=duplicate,
             )  # fmt: skip
     return found
 
 
-def _judged(pair: Examined, parts: dict[Factor, float], weights: Weights, version: int) -> Likeness | None:
-    evidence = pair.evidence
-    if _revised(evidence):
-        lifted = min(0.0, _REVIEW - parts[Factor.TEXT])
-        parts = {**parts, Factor.NUMBERS: max(parts[Factor.NUMBERS], lifted)}
-    others = doubts(evidence, pair.traits, few_words=pair.few_words)
-    vetoed = others > 0
-    if others > _SOME:
-        parts = {**parts, Factor.NUMBERS: parts[Factor.NUMBERS] - _EACH * (others - _SOME)}
+_OTHER = {Factor.TEXT: ANOTHER, Factor.NUMBERS: 0.0}
+"""What a section says in which plainly something else stands."""
+
+
+def _judged(
+    pair: Examined,
+    evidence: Evidence,
+    sections: Sequence[tuple[Section, Parts]],
+    weights: Weights,
+    version: int,
+) -> Likeness | None:
+    weighed = [_weighed(one, parts, few_words=pair.few_words) for one, parts in sections]
+    parts, vetoed = together([parts for parts, _ in weighed]), any(doubted for _, doubted in weighed)
     confidence, band = weigh(parts, vetoed=vetoed, weights=weights)
     if band is Band.DIFFERENT:
         if not (vetoed and min(evidence.cover_a, evidence.cover_b) > _VETOES):
@@ -138,6 +107,20 @@ def _judged(pair: Examined, parts: dict[Factor, float], weights: Weights, versio
     )  # fmt: skip
 
 
+def _weighed(section: Section, parts: Parts, *, few_words: bool) -> tuple[Parts, bool]:
+    """What a section says when what no scanner makes is counted too; whether there is any."""
+    evidence = section.evidence
+    if not evidence.looked:
+        return parts, True
+    if _revised(evidence):
+        lifted = min(0.0, _REVIEW - parts[Factor.TEXT])
+        parts = {**parts, Factor.NUMBERS: max(parts[Factor.NUMBERS], lifted)}
+    others = doubts(evidence, section.traits, few_words=few_words)
+    if others > _SOME:
+        parts = {**parts, Factor.NUMBERS: parts[Factor.NUMBERS] - _EACH * (others - _SOME)}
+    return parts, others > 0
+
+
 def _revised(evidence: Evidence) -> bool:
     """Whether a single number is another and all else is the same, as in a corrected invoice."""
     return len(evidence.hard) == 1 and evidence.hard[0][1].number and not (evidence.only_a or evidence.only_b)
@@ -150,11 +133,6 @@ _REVIEW = -1.0
 """What is revised is looked at, however unlikely it is one sheet: log-odds of at least this."""
 _VETOES = 0.7
 """A veto of papers of which the other has less than this share is not worth keeping."""
-
-
-def _turned(here: Sequence[str], there: Sequence[str]) -> bool:
-    """Whether the second paper is laid over the first: the shorter is, of equals the first by its words."""
-    return (len(there), there) < (len(here), here)
 
 
 def doubts(evidence: Evidence, measured: Traits, *, few_words: bool = False) -> int:
@@ -250,11 +228,3 @@ def _contained(evidence: Evidence, a: Paper, b: Paper) -> int | None:
     if evidence.cover_b >= _CONTAINED > evidence.cover_a:
         return b.id
     return None
-
-
-def all_traits(here: Sequence[str], there: Sequence[str], words: Vocabulary) -> Traits | None:
-    """The traits of two papers' tokens, for fitting; None: they are not looked at."""
-    if _turned(here, there):
-        here, there = there, here
-    evidence = examine(here, there, words)
-    return traits(evidence, here, there, words) if evidence.looked else None

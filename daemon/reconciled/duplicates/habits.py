@@ -86,6 +86,12 @@ class Reading:
         self.letters -= self.digits
         self.swapped = [found for slot in slots if (found := misread_digits(slot))]
 
+    def add(self, other: "Reading") -> None:
+        """Add what other parts of the two have."""
+        for name in _COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.swapped += other.swapped
+
 
 _COUNTED = ("letters", "edits", "words", "blotched", "cut", "garbled", "digits")
 

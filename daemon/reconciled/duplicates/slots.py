@@ -1,5 +1,6 @@
 """Where two papers differ, token by token: what the one has, what the other has, and the edits between."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,6 +64,12 @@ class Slot:
         mostly = 2 * len(one) >= len(a) or 2 * len(other) >= len(b)
         self.number = mostly and one != other and one != "" != other
         self.length = max(len(a), len(b))
+
+    def moved(self, by_a: int, by_b: int) -> "Slot":
+        """The same so many tokens further on in either paper."""
+        found = copy(self)
+        found.at_a, found.at_b = self.at_a + by_a, self.at_b + by_b
+        return found
 
     @property
     def apart(self) -> bool:

@@ -12,7 +12,8 @@ from functools import cache
 import numpy as np
 
 from reconciled.duplicates.around import Around
-from reconciled.duplicates.comparing import Examined, among, examine_two, judge, kept_apart, same_text
+from reconciled.duplicates.comparing import judge, kept_apart, odds, same_text
+from reconciled.duplicates.examining import Examined, among, examine_two
 from reconciled.duplicates.features import Hashes, features
 from reconciled.duplicates.habits import USUAL, Habits, Lessons
 from reconciled.duplicates.joining import join
@@ -130,15 +131,15 @@ def look(
         if here and here == there:
             same.append((a, b))
         elif pair := examine_two(a, b, here, there, words=words, spelled=spelled, habits=habits):
-            if pair.evidence.looked:
+            if pair.looked:
                 examined.append(pair)
-            seem = pair.evidence.others or (chained and plainly_two(heap(a.id), heap(b.id)))
+            seem = pair.others or (chained and plainly_two(heap(a.id), heap(b.id)))
             if seem and much_alike(heap(a.id), heap(b.id)):
                 two.append((a, b))
-    odds = model.odds([pair.traits for pair in examined]) if model else [0.0] * len(examined)
+    first = odds(examined, model) if model else [0.0] * len(examined)
     examined = [
         pair if said < HOPELESS else among(pair, read(pair.first.id), around.template(pair.a.id, pair.b.id))
-        for pair, said in zip(examined, odds, strict=True)
+        for pair, said in zip(examined, first, strict=True)
     ]
     return same, examined, two
 
