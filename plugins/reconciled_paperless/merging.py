@@ -8,7 +8,7 @@ not when it goes on from copy to copy. As with labels, what counts is what the d
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciled.errors import Refused, Unsupported
@@ -46,10 +46,10 @@ class Plan:
     said: Merging
 
 
-def plan(onto: Document, others: Sequence[Document], words: Words) -> Plan:
-    """What the one gets of the others; pure. Of two correspondents the first one's is taken."""
+def plan(onto: Document, others: Sequence[Document], words: Words, without: Collection[str] = ()) -> Plan:
+    """What the one gets of the others, `without` these tags; pure. Of two correspondents the first one's."""
     gains, conflicts = list[str](), list[str]()
-    tags = [*_tags(onto, others, words.tags)]
+    tags = [*_tags(onto, others, words.tags, without)]
     gains += [f"gets the tag {_named(tag, words.tags)}" for tag in tags]
     correspondent = _single(
         "correspondent", onto.correspondent, [(one.id, one.correspondent) for one in others],
@@ -67,10 +67,13 @@ def plan(onto: Document, others: Sequence[Document], words: Words) -> Plan:
     return Plan(tuple(tags), correspondent, document_type, tuple(notes), said)
 
 
-def _tags(onto: Document, others: Sequence[Document], names: Mapping[int, str]) -> Iterator[int]:
-    """Those that it has neither by number nor by name."""
+def _tags(
+    onto: Document, others: Sequence[Document], names: Mapping[int, str], without: Collection[str]
+) -> Iterator[int]:
+    """Those that it has neither by number nor by name, and that it may get."""
     there = {*(onto.tags or ())}
     labels = {names[tag].casefold() for tag in there if tag in names}
+    labels |= {label.strip().casefold() for label in without}
     for tag in (tag for one in others for tag in one.tags or ()):
         label = names[tag].casefold() if tag in names else None
         if tag not in there and (label is None or label not in labels):
@@ -174,15 +177,15 @@ class Merger:
         self._acts = acts
         self._turn = asyncio.Lock()
 
-    async def foresee(self, onto: int, others: Sequence[int]) -> Merging:
+    async def foresee(self, onto: int, others: Sequence[int], without: Collection[str]) -> Merging:
         """What would be added, and what not."""
-        return (await self._planned(onto, await self._read([*others], besides=onto))).said
+        return (await self._planned(onto, await self._read([*others], besides=onto), without)).said
 
-    async def merge(self, onto: int, others: Sequence[int]) -> None:
-        """Add it. Refused when it cannot be done, or does not show afterwards."""
+    async def merge(self, onto: int, others: Sequence[int], without: Collection[str]) -> None:
+        """Add it, but for these tags. Refused when it cannot be done, or does not show afterwards."""
         async with self._turn, self._acts.in_time(onto):
             given = await self._read([*others], besides=onto)
-            planned = await self._planned(onto, given)
+            planned = await self._planned(onto, given, without)
             if not planned.said.gains:
                 return
             for tag in planned.tags:
@@ -190,7 +193,7 @@ class Merger:
             for note in planned.notes:
                 await self._note(onto, note)
             await self._set(onto, given)
-            left = (await self._planned(onto, given)).said.gains
+            left = (await self._planned(onto, given, without)).said.gains
             if left:
                 raise Refused(f"Paperless said yes, but document {onto} still lacks it: it {'; '.join(left)}")
 
@@ -206,12 +209,13 @@ class Merger:
         answer = await self._connection.ask(path, method="POST", json={"note": text}, allow=(403,))
         self._acts.check_right(answer, "add notes to this document")
 
-    async def _planned(self, onto: int, others: Sequence[Document]) -> Plan:
+    async def _planned(self, onto: int, others: Sequence[Document], without: Collection[str] = ()) -> Plan:
         """The plan as of now; an empty one without others."""
         (document,) = await self._read([onto])
         await self._lists.refresh([document, *others])
         lists = self._lists
-        return plan(document, others, Words(lists.tags.known, lists.correspondents.known, lists.types.known))
+        words = Words(lists.tags.known, lists.correspondents.known, lists.types.known)
+        return plan(document, others, words, without)
 
     async def _read(self, numbers: Sequence[int], *, besides: int | None = None) -> list[Document]:
         """These documents, in this order. Refused when one of them is not shown."""

@@ -9,7 +9,7 @@ address shows by documents that were added at other moments.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -174,13 +174,15 @@ class Paperless(Source[PaperlessConfig]):
         """Take the label off."""
         await self._acts.untag(_number(key), label)
 
-    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
+    async def foresee_merge(
+        self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()
+    ) -> Merging:
         """What the document would get of the others, and what stays with them."""
-        return await self._merger.foresee(_number(onto), [_number(key) for key in others])
+        return await self._merger.foresee(_number(onto), [_number(key) for key in others], without)
 
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+    async def merge(self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()) -> None:
         """Tags, notes, and a correspondent and a document type where it has none."""
-        await self._merger.merge(_number(onto), [_number(key) for key in others])
+        await self._merger.merge(_number(onto), [_number(key) for key in others], without)
 
     async def restore(self, key: Key, image: Json) -> Key:  # noqa: ARG002  # the trash keeps all of it
         """Take it out of the trash, under the number that it had."""

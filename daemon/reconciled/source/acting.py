@@ -1,6 +1,6 @@
 """What a source may change in its app, and how it brings back what was deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
@@ -103,10 +103,15 @@ class Merging:
 
 @runtime_checkable
 class Merges(Protocol):
-    """Can add to an item what its duplicates are labelled with: tags, correspondent, notes; takes nothing."""
+    """Can add to an item what its duplicates are labelled with: tags, correspondent, notes; takes nothing.
 
-    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
+    `without` are tags that are not taken over, such as the one that marks the others as duplicates.
+    """
+
+    async def foresee_merge(
+        self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()
+    ) -> Merging:
         """Look without changing anything."""
 
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+    async def merge(self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()) -> None:
         """Do it. What is there already is left; done twice it is as if done once."""

@@ -15,34 +15,37 @@ from reconciled.testing.contract_acting import STRIKES
 from reconciled.testing.contract_checks import Checks, unable
 from reconciled.testing.contract_scene import Scene, claim, fail, shown
 
-LABEL, OWN = "reconciled-contract", "reconciled-own"
+LABEL, OWN, LEFT = "reconciled-contract", "reconciled-own", "reconciled-left"
 
 
 class MergeChecks(Checks):
     """A source merges rightly."""
 
     async def test_a_merge_is_what_was_foreseen(self) -> None:
-        """The label of another one comes; the others stay as they were; afterwards nothing is left to do."""
+        """The label of another one comes, and none that is left out; the others stay as they were; afterwards
+        nothing is left to do."""
         async with self.played() as scene:
             source: Any = scene.source
             onto, *others = await _some(scene)
             if not isinstance(scene.source, Tags):
                 pytest.skip(f"{scene.name} has no Tags to merge")
             await source.tag(onto, OWN)
-            await source.tag(others[0], LABEL)
+            for label in (LABEL, LEFT):
+                await source.tag(others[0], label)
             before = await scene.walk()
-            said = await source.foresee_merge(onto, others)
+            said = await source.foresee_merge(onto, others, without=[LEFT])
             _check_said(said)
             claim(any(LABEL in one for one in said.gains), f"{others[0]} has the label {LABEL}, and {said}")
+            claim(not any(LEFT in one for one in said.gains), f"{LEFT} was to be left out, and {said}")
             claim(await scene.walk() == before, "to foresee a merge changed something")
             for _ in range(2):
-                await source.merge(onto, others)
+                await source.merge(onto, others, without=[LEFT])
                 after = await scene.walk()
                 _check_gained(onto, before[onto], after[onto])
                 lost = [key for key in after if key != onto and after[key] != before[key]]
                 claim(not lost, f"only {onto} was to gain something, and {shown(lost)} changed")
                 claim(after.keys() == before.keys(), "a merge made items, or took some away")
-            left = await source.foresee_merge(onto, others)
+            left = await source.foresee_merge(onto, others, without=[LEFT])
             claim(not left.gains, f"merged, and there is still something to gain: {left}")
 
     async def test_nothing_to_merge(self) -> None:
@@ -116,6 +119,6 @@ def _check_gained(onto: Key, was: Item, now: Item) -> None:
     if not isinstance(tags, list) or not isinstance(before, list):
         fail(f"{onto} was merged onto, and shows no tags")
     claim(
-        tags.count(LABEL) == 1 and {*map(str, before)} <= {*map(str, tags)},
-        f"{onto} had the tags {before}, gets {LABEL}, and has {tags}",
+        tags.count(LABEL) == 1 and LEFT not in tags and {*map(str, before)} <= {*map(str, tags)},
+        f"{onto} had the tags {before}, gets {LABEL} without {LEFT}, and has {tags}",
     )

@@ -1,7 +1,7 @@
 """The checks of texts, pictures and merges: a source that keeps them is green, and each mistake is red."""
 
 import inspect
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -110,12 +110,15 @@ class Papers(Source[SourceConfig]):
             raise Refused(f"no {key} here")
         return self.desk.sheets[int(key.id)]
 
-    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
+    async def foresee_merge(
+        self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()
+    ) -> Merging:
         lacking = {tag for one in others for tag in self.sheet(one).tags} - self.sheet(onto).tags
-        return Merging(tuple(f"gets the tag {tag}" for tag in sorted(lacking)))
+        return Merging(tuple(f"gets the tag {tag}" for tag in sorted(lacking - {*without})))
 
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
-        self.sheet(onto).tags.update(tag for one in others for tag in self.sheet(one).tags)
+    async def merge(self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()) -> None:
+        tags = {tag for one in others for tag in self.sheet(one).tags}
+        self.sheet(onto).tags.update(tags - {*without})
 
 
 class DeskStand(Stand):
@@ -263,33 +266,38 @@ class ShowsTheDead(Papers):
 
 
 class MergesNothing(Papers):
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+    async def merge(self, onto: Key, others: Sequence[Key], **_: Any) -> None:
         return
 
 
 class MovesInsteadOfMerging(Papers):
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
-        await super().merge(onto, others)
+    async def merge(self, onto: Key, others: Sequence[Key], **more: Any) -> None:
+        await super().merge(onto, others, **more)
         for one in others:
             self.sheet(one).tags.clear()
 
 
 class ForgetsItsOwn(Papers):
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+    async def merge(self, onto: Key, others: Sequence[Key], **more: Any) -> None:
         self.sheet(onto).tags.clear()
-        await super().merge(onto, others)
+        await super().merge(onto, others, **more)
 
 
 class MergesWhileForeseeing(Papers):
-    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
-        said = await super().foresee_merge(onto, others)
+    async def foresee_merge(self, onto: Key, others: Sequence[Key], **more: Any) -> Merging:
+        said = await super().foresee_merge(onto, others, **more)
         await self.merge(onto, others)
         return said
 
 
+class MergesWhatIsLeftOut(Papers):
+    async def merge(self, onto: Key, others: Sequence[Key], **_: Any) -> None:
+        await super().merge(onto, others)
+
+
 class PassesOverTheGone(Papers):
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
-        await super().merge(onto, [one for one in others if int(one.id) in self.desk.sheets])
+    async def merge(self, onto: Key, others: Sequence[Key], **more: Any) -> None:
+        await super().merge(onto, [one for one in others if int(one.id) in self.desk.sheets], **more)
 
 
 async def test_a_source_that_keeps_its_papers() -> None:
@@ -317,6 +325,7 @@ async def test_a_source_that_keeps_its_papers() -> None:
         (MovesInsteadOfMerging, "a_merge_is_what_was_foreseen"),
         (ForgetsItsOwn, "a_merge_is_what_was_foreseen"),
         (MergesWhileForeseeing, "a_merge_is_what_was_foreseen"),
+        (MergesWhatIsLeftOut, "a_merge_is_what_was_foreseen"),
         (PassesOverTheGone, "a_merge_of_what_is_gone"),
     ],
 )

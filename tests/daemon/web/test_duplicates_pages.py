@@ -350,7 +350,7 @@ async def test_what_is_shown_before_says_whether_it_can_be_undone(
 ) -> None:
     del made
 
-    async def merged(*_: Any) -> Merging:
+    async def merged(*_: Any, **__: Any) -> Merging:
         return Merging(gains=("the tag “tax”",), conflicts=())
 
     for name in ("foresee_merge", "merge"):

@@ -175,6 +175,17 @@ async def test_a_merge(fake: FakePaperless, asking: Any) -> None:
     assert not (await source.foresee_merge(key_of(1), KEYS)).gains
 
 
+async def test_a_tag_that_is_left_out(fake: FakePaperless, asking: Any) -> None:
+    """In whatever capitals; all else comes."""
+    source = asking(fake)
+    without = ["HOUSE ", "nobody's"]
+    said = await source.foresee_merge(key_of(1), KEYS, without=without)
+    assert said.gains[0] == "gets the tag “paper”"
+    await source.merge(key_of(1), KEYS, without=without)
+    assert labels(fake, 1) == {"tax", "paper"}
+    assert len(fake.state.documents[1].notes) == 2
+
+
 async def test_nothing_to_merge(fake: FakePaperless, asking: Any) -> None:
     source = asking(fake)
     assert await source.foresee_merge(key_of(1), []) == Merging()

@@ -176,7 +176,7 @@ async def _foresee(outbox: Outbox, plan: Plan, turn: asyncio.Semaphore) -> Fores
     try:
         async with turn:
             found: object = await place.live.ask(
-                "ask", lambda: source.foresee_merge(act.paper.key, act.others)
+                "ask", lambda: source.foresee_merge(act.paper.key, act.others, without=act.without)
             )
     except SourceError as error:
         return replace(told, unasked=f"{place.live.name} could not be asked what merging would do: {error}")

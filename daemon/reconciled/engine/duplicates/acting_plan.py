@@ -162,7 +162,10 @@ def _label(draft: _Draft, verb: Verb) -> None:
 
 
 def _merge(draft: _Draft, papers: Iterable[Paper]) -> list[Paper]:
-    """The primary takes over what the others of its source are labelled with. Returns those."""
+    """The primary takes over what the others of its source are labelled with. Returns those.
+
+    But for the dry run's tag: who looks for that finds what is to go, and never what stays.
+    """
     stays, merged = draft.stays, list[Paper]()
     source = draft.source(stays.source)
     lack = (
@@ -178,7 +181,8 @@ def _merge(draft: _Draft, papers: Iterable[Paper]) -> list[Paper]:
         else:
             merged.append(paper)
     if merged:
-        told = Told(group=draft.group.id, primary=stays, others=merged)
+        ours = {draft.label, *(draft.members[paper.item].label or "" for paper in merged)} - {""}
+        told = Told(group=draft.group.id, primary=stays, others=merged, without=sorted(ours))
         draft.acts.append(Act(Verb.MERGE, stays, told=told, first=True))
         draft.lines.append(f"merge the labels of {count_of(merged)} onto {stays.name}: {titles(merged)}")
     return merged

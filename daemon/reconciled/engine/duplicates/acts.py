@@ -68,6 +68,11 @@ class Act:
         """The keys whose labels are taken over, for a merge."""
         return tuple(one.key for one in self.told.others) if self.verb is Verb.MERGE and self.told else ()
 
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The tags that are not taken over, for a merge."""
+        return tuple(self.told.without) if self.told is not None else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -18,6 +18,7 @@ from reconciled.engine.outbox.images import draw, image_of
 from reconciled.engine.outbox.looking import Look, Objection, look, objection
 from reconciled.engine.outbox.rounds import may_go
 from reconciled.engine.outbox.scene import Scene
+from reconciled.engine.outbox.shown import read_told
 from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
 from reconciled.engine.suspicion import Desk, suspect
 from reconciled.errors import BadResponse, RateLimited, Refused, SourceError, Unauthorized, Unsupported
@@ -135,7 +136,8 @@ async def call(source: Any, row: ActionRow) -> Key | None:
         case Verb.UNTAG if isinstance(source, Tags):
             await source.untag(key, row.label)
         case Verb.MERGE if isinstance(source, Merges):
-            await source.merge(key, row.merged)
+            told = read_told(row.keeper_told)
+            await source.merge(key, row.merged, without=told.without if told is not None else ())
         case Verb.RESTORE if isinstance(source, Restores):
             image = image_of(row)
             return await _brought_back(source, key, image.record if image is not None else None)

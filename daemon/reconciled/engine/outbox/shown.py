@@ -48,11 +48,15 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What was shown with an order about duplicates: the primary and the others, and in which group."""
+    """What was shown with an order about duplicates: the primary and the others, and in which group.
+
+    `without` are the tags that a merge does not take over.
+    """
 
     group: int | None
     primary: Paper
     others: list[Paper]
+    without: list[str] = []
 
 
 def print_of(row: ItemRow) -> str:

@@ -89,6 +89,25 @@ async def test_a_merge_says_what_it_gains_and_what_it_leaves(desk: Desk) -> None
     assert desk.app.acts == []
 
 
+async def test_what_stays_never_gets_the_dry_run_s_tag(desk: Desk) -> None:
+    """Who throws away in the app what bears it would throw the last copy away; also an older tag of ours."""
+    group = await desk.group("1", "2", "3")
+    wanted = [Wanted(group, Do.TAG, members=(await desk.id("3"),))]
+    seen = await preview(desk.world.outbox, wanted, label="maybe twice")
+    await order(desk.world.outbox, wanted, shown=seen.print, by="owner", label="maybe twice")
+    await desk.world.turn()
+    await known(desk)
+    await desk.order(Do.TAG, group, members=(await desk.id("2"),))
+    await desk.world.turn()
+    await known(desk)
+    (told,) = (await preview(desk.world.outbox, [Wanted(group, Do.MERGE_DELETE)], label=LABEL)).groups
+    assert told.gains == ("gets the tag “t2”", "gets the tag “t3”")
+    await desk.order(Do.MERGE_DELETE, group)
+    await desk.world.turn()
+    assert set(desk.app.trash) == {TWO, THREE}
+    assert desk.app.items[ONE].attrs["tags"] == ["t1", "t2", "t3"]
+
+
 async def test_a_deletion_says_what_goes_what_stays_and_who_will_notice(desk: Desk) -> None:
     group = await desk.group("1", "2")
     await mirrored(desk)

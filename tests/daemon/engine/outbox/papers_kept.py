@@ -1,7 +1,7 @@
 """Document apps in memory whose papers were compared: groups of one sheet, and what may be done to them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -55,18 +55,20 @@ class Documents(ModelSource):
             key: Text(told[key]) for key in keys if key in self.model.items and key not in self.model.mute
         }
 
-    async def foresee_merge(self, onto: Key, others: Sequence[Key]) -> Merging:
+    async def foresee_merge(
+        self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()
+    ) -> Merging:
         """The tags that the one lacks."""
         if self.model.merging_trouble is not None:
             raise self.model.merging_trouble
-        gains = sorted(self._tags(*others) - self._tags(onto))
+        gains = sorted(self._tags(*others) - self._tags(onto) - {*without})
         return Merging(tuple(f"gets the tag “{tag}”" for tag in gains), ("it has a correspondent already",))
 
-    async def merge(self, onto: Key, others: Sequence[Key]) -> None:
+    async def merge(self, onto: Key, others: Sequence[Key], *, without: Collection[str] = ()) -> None:
         """All their tags, and its own."""
         if gone := [key for key in (onto, *others) if key not in self.model.items]:
             raise Refused(f"there is no {gone[0]}")
-        more = self._tags(*others)
+        more = self._tags(*others) - {*without}
         said = ("merge", str(onto), " ".join(map(str, others)))
         await self._act(said, lambda: self._label(onto, add=more, remove=set()))
 
