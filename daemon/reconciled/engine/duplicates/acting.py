@@ -54,7 +54,10 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an order would do, group by group. `print` names all of it; an order says it again."""
+    """What an order would do, group by group. `print` names all of it; an order says it again.
+
+    `acts` counts what was asked for, and not what goes along with it.
+    """
 
     groups: tuple[Foreseen, ...]
     print: str
@@ -72,7 +75,8 @@ async def preview(outbox: Outbox, wanted: Sequence[Wanted], *, label: str = "") 
     plans = await outbox.engine.ledger.read(lambda tx: _plans(outbox.scene(tx), wanted, label))
     turn = asyncio.Semaphore(_AT_ONCE)
     told = await asyncio.gather(*(_foresee(outbox, one, turn) for one in plans))
-    return Preview(tuple(told), _print(plans), _deletes(plans), sum(len(one.acts) for one in plans))
+    acts = sum(not act.beside for one in plans for act in one.acts)
+    return Preview(tuple(told), _print(plans), _deletes(plans), acts)
 
 
 async def order(
@@ -141,11 +145,12 @@ def _put(scene: Scene, plan: Plan, *, by: str) -> list[ActionRow]:
     for act in plan.acts:
         number = _add(scene, act, plan, by=by, after=first)
         first = number if act.first else first
-        made += [row for row in [actions.get(scene.tx, number)] if row is not None]
+        made += [row for row in [actions.get(scene.tx, number or 0)] if row is not None]
     return made
 
 
-def _add(scene: Scene, act: Act, plan: Plan, *, by: str, after: int | None) -> int:
+def _add(scene: Scene, act: Act, plan: Plan, *, by: str, after: int | None) -> int | None:
+    """An act as a row; None: what only goes along is under way already. CannotAct."""
     tx, paper, how = scene.tx, act.paper, act.how or Deletion()
     new = NewAction(
         verb=act.verb, target=paper.source, title=paper.title,
@@ -157,6 +162,8 @@ def _add(scene: Scene, act: Act, plan: Plan, *, by: str, after: int | None) -> i
     try:
         number = actions.add(tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
     except sqlite3.IntegrityError as error:
+        if act.beside:
+            return None
         said = f"to {act.verb} {paper.key} in {paper.source} is under way already; nothing was done"
         raise CannotAct(said) from error
     actions.in_order(tx, number, number, before_of=None)

@@ -76,6 +76,8 @@ def plan(scene: Scene, wanted: Wanted, *, label: str) -> Plan:
             _delete(draft, _going(draft))
         case Do.MERGE_DELETE:
             _merge_and_delete(draft)
+    if draft.acts and wanted.do is not Do.UNTAG:
+        _clear(draft)
     lines = (*draft.lines, *draft.left)
     refused = "; ".join(draft.left) or "there is nothing to do" if not draft.acts else None
     seen = [draft.group.state, draft.group.primary, draft.primary.id, *_prints(draft), *lines, refused]
@@ -136,9 +138,12 @@ def _paper(scene: Scene, item_id: int) -> tuple[ItemRow, Paper] | None:
 
 
 def _label(draft: _Draft, verb: Verb) -> None:
-    """The dry run: a tag on each member, or off again."""
+    """The dry run: a tag on each member, or off again; off what stays, too, if it got it from us."""
     marked: dict[str, list[Paper]] = {}
-    for row, paper in draft.victims:
+    everyone = draft.victims
+    if verb is Verb.UNTAG and draft.members[draft.primary.id].label and not draft.wanted.members:
+        everyone = [(draft.primary, draft.stays), *everyone]
+    for row, paper in everyone:
         label = (draft.members[row.id].label if verb is Verb.UNTAG else None) or draft.label
         source = draft.source(paper.source)
         order = Order(verb, paper.source, paper.key, label=label)
@@ -159,6 +164,19 @@ def _label(draft: _Draft, verb: Verb) -> None:
             else f"take the tag “{label}” off {count_of(papers)}"
         )
         draft.lines.append(f"{how}: {titles(papers)}")
+
+
+def _clear(draft: _Draft) -> None:
+    """What stays keeps no tag of the dry run, which it got before it was the one to stay: who throws away in
+    the app what bears the tag would throw the last copy away.
+    """
+    label, stays = draft.members[draft.primary.id].label, draft.stays
+    source = draft.source(stays.source)
+    if source is None or not label or wears(draft.primary.item.attrs, label) is False:
+        return
+    if cannot(source, Order(Verb.UNTAG, stays.source, stays.key, label=label), stays.source) is None:
+        draft.acts.append(Act(Verb.UNTAG, stays, label=label, beside=True))
+        draft.lines.append(f"take the tag “{label}” off {stays.name}, which stays")
 
 
 def _merge(draft: _Draft, papers: Iterable[Paper]) -> list[Paper]:

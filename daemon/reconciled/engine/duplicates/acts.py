@@ -49,7 +49,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One action to be ordered. `told` is what is shown with it, `first` whether the others wait for it."""
+    """One action to be ordered. `told` is what is shown with it, `first` whether the others wait for it.
+
+    `beside`: nobody asked for it; it goes along with what was asked for.
+    """
 
     verb: Verb
     paper: Paper
@@ -57,6 +60,7 @@ class Act:
     how: Deletion | None = None
     told: Told | None = None
     first: bool = False
+    beside: bool = False
 
     @property
     def keeper(self) -> int | None:

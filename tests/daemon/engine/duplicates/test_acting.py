@@ -108,6 +108,59 @@ async def test_what_stays_never_gets_the_dry_run_s_tag(desk: Desk) -> None:
     assert desk.app.items[ONE].attrs["tags"] == ["t1", "t2", "t3"]
 
 
+async def tagged_before_it_was_the_primary(desk: Desk) -> int:
+    """The dry run tagged 2 and 3 of a group; then 2 was made its primary."""
+    group = await desk.group("1", "2", "3")
+    await desk.order(Do.TAG, group)
+    await desk.world.turn()
+    await known(desk)
+    await state(desk, group, primary=await desk.id("2"))
+    return group
+
+
+async def test_the_tag_is_taken_off_what_became_the_primary(desk: Desk) -> None:
+    group = await tagged_before_it_was_the_primary(desk)
+    assert await desk.lines(Do.UNTAG, group) == [
+        "take the tag “duplicate” off 2 documents: “Paper 2” and “Paper 3”",
+        "“Paper 1” does not have the tag “duplicate”",
+    ]
+    assert await desk.lines(Do.UNTAG, group, members=(await desk.id("3"),)) == [
+        "take the tag “duplicate” off 1 document: “Paper 3”"
+    ]
+    await desk.order(Do.UNTAG, group)
+    await desk.world.turn()
+    assert [desk.app.items[one].attrs["tags"] for one in (ONE, TWO, THREE)] == [["t1"], ["t2"], ["t3"]]
+    assert await desk.world.rows("SELECT 1 FROM duplicate_member WHERE label IS NOT NULL") == []
+
+
+@pytest.mark.parametrize("do", [Do.TAG, Do.MERGE, Do.DELETE, Do.MERGE_DELETE])
+async def test_what_stays_keeps_no_tag_of_the_dry_run(desk: Desk, do: Do) -> None:
+    group = await tagged_before_it_was_the_primary(desk)
+    seen = await preview(desk.world.outbox, [Wanted(group, do)], label=LABEL)
+    assert "take the tag “duplicate” off “Paper 2”, which stays" in seen.groups[0].lines
+    assert seen.acts == {Do.TAG: 1, Do.MERGE: 1, Do.DELETE: 2, Do.MERGE_DELETE: 3}[do], "what was asked for"
+    await desk.order(do, group)
+    await desk.world.turn()
+    await desk.world.turn()
+    bears = {key.id for key, item in desk.app.items.items() if "duplicate" in str(item.attrs["tags"])}
+    assert bears == {Do.TAG: {"1", "3"}, Do.MERGE: {"3"}}.get(do, set())
+
+
+async def test_the_primary_of_two_groups_loses_the_tag_once(desk: Desk) -> None:
+    group = await tagged_before_it_was_the_primary(desk)
+    other = await desk.group("2", "5", band=Band.REVIEW)
+    rows = await desk.order(Do.DELETE, group, other)
+    assert [row.verb for row in rows] == ["delete", "delete", "untag", "delete"]
+
+
+async def test_a_tag_that_is_not_ours_stays(desk: Desk) -> None:
+    desk.app.put(replace(desk.app.items[ONE], attrs={"tags": ["duplicate"]}))
+    await known(desk)
+    await desk.order(Do.DELETE, await desk.group("1", "2"))
+    await desk.world.turn()
+    assert desk.app.items[ONE].attrs["tags"] == ["duplicate"]
+
+
 async def test_a_deletion_says_what_goes_what_stays_and_who_will_notice(desk: Desk) -> None:
     group = await desk.group("1", "2")
     await mirrored(desk)
