@@ -63,15 +63,21 @@ def deleting_files(tx: Tx, path: str, *, besides: int | None = None) -> ActionRo
     return rows_where(tx, "WHERE id = ?", found[0])[0] if found else None
 
 
-def left_by(tx: Tx, victim: int, keeper: int, *, group: int | None, since: str) -> str | None:
-    """Who answered after that moment that nothing is to be done about the pair, or its group; None: nobody."""
-    said = judgements.get(tx, victim, keeper)
-    if said is not None and said.answer is not Answer.DIFFERENT and said.at > since:
-        return said.by
+def left_by(
+    tx: Tx, victim: int, keeper: int, *, group: int | None, said: str | None, answered: str | None
+) -> str | None:
+    """Who answered since that nothing is to be done about the pair, or its group; None: nobody.
+
+    `said` and `answered` are when the pair and the group were answered last before. An answer to a group is
+    one about each pair with its primary, so of those it is asked only where another is kept.
+    """
+    pair = judgements.get(tx, victim, keeper)
+    if pair is not None and pair.at != said:
+        return pair.by
     row = groups.get(tx, group) if group is not None else None
-    if row is not None and row.state is GroupState.IGNORED and (row.answered_at or "") > since:
-        return row.answered_by
-    return None
+    if row is None or row.primary == keeper or row.state is GroupState.OPEN:
+        return None
+    return row.answered_by if row.answered_at != answered else None
 
 
 def resolve(tx: Tx, victim: int, keeper: int, *, by: str, at: str) -> None:

@@ -19,7 +19,7 @@ from reconciled.engine.outbox.keeper import against
 from reconciled.engine.outbox.keeper_facts import facts_about
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.shown import Paper, Told, paper_of, titles
-from reconciled.ledger import groups, items, keepers, sources
+from reconciled.ledger import groups, items, judgements, keepers, sources
 from reconciled.ledger.groups import GroupRow, GroupState, MemberRow
 from reconciled.ledger.rows import ItemRow, dump
 from reconciled.model import Presence
@@ -53,6 +53,15 @@ class _Draft:
         """Nothing is done to a member."""
         self.left.append(f"{paper.name} stays as it is: {why}")
 
+    def told(self, *others: Paper, without: Sequence[str] = ()) -> Told:
+        """What is shown with an act about these, and what had been said of them by then."""
+        pairs = [judgements.get(self.scene.tx, one.item, self.stays.item) for one in others]
+        said = {one.item: pair.at for one, pair in zip(others, pairs, strict=True) if pair is not None}
+        return Told(
+            group=self.group.id, primary=self.stays, others=[*others], without=[*without], said=said,
+            answered=self.group.answered_at,
+        )  # fmt: skip
+
     def source(self, name: str) -> Source[Any] | None:
         """The source of that name, if it runs."""
         place = self.scene.places.get(name)
@@ -80,7 +89,10 @@ def plan(scene: Scene, wanted: Wanted, *, label: str) -> Plan:
         _clear(draft)
     lines = (*draft.lines, *draft.left)
     refused = "; ".join(draft.left) or "there is nothing to do" if not draft.acts else None
-    seen = [draft.group.state, draft.group.primary, draft.primary.id, *_prints(draft), *lines, refused]
+    group = draft.group
+    seen = [
+        group.state, group.primary, group.answered_at, draft.primary.id, *_prints(draft), *lines, refused,
+    ]  # fmt: skip
     return Plan(
         wanted, draft.stays.title, tuple(draft.acts), lines if draft.acts else (), refused,
         _print(wanted, label, seen),
@@ -155,7 +167,8 @@ def _label(draft: _Draft, verb: Verb) -> None:
             has = "has the tag already" if verb is Verb.TAG else f"does not have the tag “{label}”"
             draft.left.append(f"{paper.name} {has}")
         else:
-            draft.acts.append(Act(verb, paper, label=label))
+            told = draft.told(paper) if verb is Verb.TAG else None
+            draft.acts.append(Act(verb, paper, label=label, told=told))
             marked.setdefault(label, []).append(paper)
     for label, papers in marked.items():
         how = (
@@ -200,7 +213,7 @@ def _merge(draft: _Draft, papers: Iterable[Paper]) -> list[Paper]:
             merged.append(paper)
     if merged:
         ours = {draft.label, *(draft.members[paper.item].label or "" for paper in merged)} - {""}
-        told = Told(group=draft.group.id, primary=stays, others=merged, without=sorted(ours))
+        told = draft.told(*merged, without=sorted(ours))
         draft.acts.append(Act(Verb.MERGE, stays, told=told, first=True))
         draft.lines.append(f"merge the labels of {count_of(merged)} onto {stays.name}: {titles(merged)}")
     return merged
@@ -216,7 +229,7 @@ def _merge_and_delete(draft: _Draft) -> None:
 def _delete(draft: _Draft, going: Iterable[_Going]) -> None:
     """Members go, each for the primary that stays."""
     for row, paper, how in going:
-        told = Told(group=draft.group.id, primary=draft.stays, others=[paper])
+        told = draft.told(paper)
         draft.acts.append(Act(Verb.DELETE, paper, how=how, told=told))
         draft.lines.append(delete_words(draft.source(paper.source), paper, draft.stays, how))
         draft.lines += about(draft.scene.tx, row, paper)
@@ -243,7 +256,7 @@ def _how(draft: _Draft, row: ItemRow, paper: Paper) -> Deletion | str:
         return f"{paper.source} cannot delete anything"
     if (under_way := keepers.deleting(draft.scene.tx, [row.id])) is not None:
         return f"it is being deleted already (a{under_way.id})"
-    told = Told(group=draft.group.id, primary=draft.stays, others=[paper])
+    told = draft.told(paper)
     odd = against(facts_about(draft.scene, told, row, draft.primary, files=how.files))
     return odd.reason if odd is not None and not odd.waits else how
 

@@ -39,9 +39,7 @@ def facts_of(scene: Scene, row: ActionRow) -> Facts:
     if shown is None or keeper is None or victim is None:
         return Facts(shown, None, None)
     facts = facts_about(scene, shown, victim, keeper, files=row.files, besides=row.id)
-    return replace(
-        facts, left=keepers.left_by(scene.tx, victim.id, keeper.id, group=shown.group, since=row.created_at)
-    )
+    return replace(facts, left=who_left(scene.tx, shown, victim.id))
 
 
 def facts_about(
@@ -63,6 +61,13 @@ def facts_about(
         keeping=why_kept(tx, victim, besides=besides),
         different=who_said_different(tx, victim.id, keeper.id),
         texts={one: mark.hex() for one, mark in papers.prints(tx, [victim.id, keeper.id]).items()},
+    )
+
+
+def who_left(tx: Tx, shown: Told, item: int) -> str | None:
+    """Who answered since it was ordered that nothing is to be done about one of the others; None: nobody."""
+    return keepers.left_by(
+        tx, item, shown.primary.item, group=shown.group, said=shown.said.get(item), answered=shown.answered
     )
 
 

@@ -50,13 +50,17 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What was shown with an order about duplicates: the primary and the others, and in which group.
 
-    `without` are the tags that a merge does not take over.
+    `without` are the tags that a merge does not take over. `said` is when something was last said of each
+    other and the primary, by the other's row, and `answered` when the group was answered last: times are
+    compared with these very ones and never with a clock, which may step.
     """
 
     group: int | None
     primary: Paper
     others: list[Paper]
     without: list[str] = []
+    said: dict[int, str] = {}
+    answered: str | None = None
 
 
 def print_of(row: ItemRow) -> str:

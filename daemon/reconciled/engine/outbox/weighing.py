@@ -143,13 +143,19 @@ def _in_turn(scene: Scene, row: ActionRow) -> Weighed | None:
 
 
 def _as_shown(scene: Scene, row: ActionRow, told: Told | None) -> Weighed | None:
-    """What speaks against acting on duplicates: they are not as shown, or the keeper does not stand."""
+    """What speaks against acting on duplicates: an answer since, another thing, a keeper that is no more."""
     if row.keeper is not None:
         odd = keeper.against(keeper_facts.facts_of(scene, row))
         if odd is None:
             return None
         return later(scene, odd.reason, "trouble") if odd.waits else drop(odd.reason, keeper.KEEPER)
-    for paper in told.others if told is not None and row.verb == Verb.MERGE else ():
+    if told is None:
+        return None
+    for paper in told.others:
+        if (by := keeper_facts.who_left(scene.tx, told, paper.item)) is not None:
+            return drop(f"{by} answered since that nothing is to be done about {paper.name}")
+        if row.verb != Verb.MERGE:
+            continue
         other = items.by_id(scene.tx, paper.item)
         if other is None or not other.current or other.presence == "gone":
             return drop(f"{paper.name} is no longer in {paper.source}, so nothing of it is merged")

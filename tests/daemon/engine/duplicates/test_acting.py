@@ -294,7 +294,15 @@ async def ignore(desk: Desk) -> None:
     await state(desk, 1, state=GroupState.IGNORED)
 
 
-@pytest.mark.parametrize("change", [change_title, change_tags, change_text, change_primary, ignore])
+async def answer_about_one(desk: Desk) -> None:
+    """In another tab; the group itself is open still."""
+    await state(desk, 1, answered_by="owner", answered_at=NOW)
+
+
+CHANGES = [change_title, change_tags, change_text, change_primary, ignore, answer_about_one]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("do", [Do.TAG, Do.MERGE_DELETE])
 async def test_a_group_that_changed_is_shown_again(desk: Desk, do: Do, change: object) -> None:
     wanted = [Wanted(await desk.group("1", "2"), do), Wanted(await desk.group("5", "6"), do)]

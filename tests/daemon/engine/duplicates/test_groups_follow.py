@@ -9,9 +9,10 @@ from tests.daemon.engine.outbox.papers_kept import LABEL, Desk
 from tests.daemon.ledger.library import Library, a_library
 
 from reconciled.config import Mode, Verb
+from reconciled.engine.duplicates import judging
 from reconciled.engine.duplicates.acting import Do
 from reconciled.engine.duplicates.grouping import Counts, regroup, regroup_some, regroup_stale
-from reconciled.engine.duplicates.judging import NothingToAnswer
+from reconciled.engine.duplicates.judging import Decision, NothingToAnswer
 from reconciled.engine.outbox.by_hand import Order, preview
 from reconciled.engine.outbox.undo import undo
 from reconciled.errors import Unreachable
@@ -63,6 +64,19 @@ async def test_a_deletion_answers_its_group_and_its_undo_asks_again(desk: Desk) 
     await desk.world.scan("paperless")
     assert await settled(desk) == "open, two and more of them are there again"
     assert await desk.judged() == []
+
+
+async def test_an_answer_to_a_group_counts_where_another_one_is_kept(desk: Desk) -> None:
+    """It is kept of each pair with the group's primary, and what waits is about none of these."""
+    two, three, now = await desk.id("2"), await desk.id("3"), desk.world.clock.now()
+    await desk.world.ledger.write(lambda tx: tx.execute("UPDATE paper SET checksum = 'same'"))
+    await desk.world.ledger.write(lambda tx: regroup_some(tx, [three], now=now))
+    await desk.order(Do.DELETE, 1, members=(three,), primary=two)
+    resolve = Decision.RESOLVE
+    await desk.world.ledger.write(lambda tx: judging.answer(tx, 1, resolve, by="somebody", now=now))
+    await desk.world.turn()
+    assert await desk.world.actions() == ["dropped delete paperless document 3"]
+    assert (await desk.world.reasons())[0].startswith("somebody answered since")
 
 
 async def test_a_deletion_that_had_no_effect_after_all_is_asked_about_again(library: Library) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.daemon.engine.conftest import Crash, World, a_root, policy
@@ -18,6 +19,7 @@ from reconciled.errors import BadResponse, Refused, Unreachable
 from reconciled.ledger import judgements, sources
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.judgements import Answer
+from reconciled.ledger.rows import stamp
 from reconciled.model import Key
 
 ACTION = {
@@ -122,6 +124,17 @@ async def resolved_since(desk: Desk) -> None:
     await answer(desk, Decision.RESOLVE)
 
 
+async def ignored_as_a_clock_was_set_back(desk: Desk) -> None:
+    """The daemon started before a time server was there to be asked."""
+    desk.world.clock.step(timedelta(hours=-2))
+    await answer(desk, Decision.IGNORE)
+
+
+async def ignored_at_once(desk: Desk) -> None:
+    """In the very moment of the order."""
+    await answer(desk, Decision.IGNORE)
+
+
 async def answer(desk: Desk, decision: Decision) -> None:
     now = desk.world.clock.now()
     await desk.world.ledger.write(lambda tx: judging.answer(tx, 1, decision, by="somebody", now=now))
@@ -152,6 +165,8 @@ DROPPED: dict[str, tuple[Callable[[Desk], Awaitable[None]], str]] = {
     "the keeper is a mirror's copy of the victim": (copy_of_victim, "a mirror's copy of “Paper 2”"),
     "somebody ignored the group since": (ignored_since, "somebody answered since that nothing"),
     "somebody resolved the group since": (resolved_since, "somebody answered since that nothing"),
+    "somebody ignored it, and the clock was set back": (ignored_as_a_clock_was_set_back, "answered since"),
+    "somebody ignored it in the same moment": (ignored_at_once, "answered since"),
     "nothing says any more what was shown": (without_a_word, "no longer knows"),
 }
 
@@ -168,6 +183,36 @@ async def test_a_definite_no_drops_it(desk: Desk, case: str) -> None:
     assert (mine[0]["state"], said in mine[0]["reason"]) == ("dropped", True), mine[0]["reason"]
     assert TWO in desk.app.items
     assert {who for _, who in await desk.judged()} <= {"somebody"}
+
+
+@pytest.mark.parametrize("decision", [Decision.NOT_DUPLICATE, Decision.IGNORE, Decision.RESOLVE])
+@pytest.mark.parametrize("do", [Do.TAG, Do.MERGE, Do.MERGE_DELETE, Do.DELETE])
+async def test_an_answer_stops_whatever_waits(desk: Desk, do: Do, decision: Decision) -> None:
+    """The app was down when it was ordered; a merge could not even be undone."""
+    group = await desk.group("1", "2")
+    desk.app.trouble = Unreachable("paperless: refused")
+    await desk.order(do, group)
+    await desk.world.turn()
+    await answer(desk, decision)
+    desk.app.trouble = None
+    await desk.world.engine.probe("paperless")
+    await desk.world.pass_time(900)
+    assert {line.split()[0] for line in await desk.world.actions()} == {"dropped"}
+    assert desk.app.acts == []
+    assert [desk.app.items[one].attrs["tags"] for one in (ONE, TWO)] == [["t1"], ["t2"]]
+
+
+@pytest.mark.parametrize("do", [Do.MERGE, Do.DELETE])
+async def test_what_was_answered_before_the_order_does_not_stop_it(desk: Desk, do: Do) -> None:
+    """Resolved once, and open again because one joined: who orders it then means it."""
+    pair, now = (await desk.id("1"), await desk.id("2")), desk.world.clock.now()
+    await desk.world.ledger.write(
+        lambda tx: judgements.say(tx, [pair], Answer.RESOLVED, by="somebody", at=stamp(now))
+    )
+    await desk.order(do, await desk.group("1", "2", "3"))
+    await desk.world.turn()
+    await desk.world.turn()
+    assert {line.split()[0] for line in await desk.world.actions()} == {"done"}, await desk.world.reasons()
 
 
 async def other_is_down(desk: Desk) -> None:
