@@ -122,7 +122,22 @@ def _plans(scene: Scene, wanted: Sequence[Wanted], label: str) -> list[Plan]:
             f"{papers} papers at once; one order is for at most {MOST_PAPERS}: "
             "name fewer groups, or the members you mean"
         )
-    return [plan(scene, one, label=label) for one in wanted]
+    return _once([plan(scene, one, label=label) for one in wanted])
+
+
+def _once(plans: Sequence[Plan]) -> list[Plan]:
+    """One order merges onto a paper once: of groups that keep the same one, the later ones are left."""
+    onto: dict[int, int] = {}
+    found = []
+    for one in plans:
+        act = one.merge
+        before = onto.setdefault(act.paper.item, one.wanted.group) if act is not None else None
+        if act is not None and before != one.wanted.group:
+            why = f"{act.paper.name} is merged onto for group {before} already; order this one after that"
+            found.append(replace(one, acts=(), lines=(), refused=why))
+        else:
+            found.append(one)
+    return found
 
 
 def _check(plans: Sequence[Plan], count: int | None) -> None:

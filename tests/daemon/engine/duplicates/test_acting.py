@@ -427,6 +427,21 @@ async def test_a_chain_in_one_order_is_refused(desk: Desk) -> None:
     assert await desk.world.actions() == []
 
 
+@pytest.mark.parametrize("do", [Do.MERGE, Do.MERGE_DELETE])
+async def test_groups_that_keep_the_same_paper_are_merged_one_after_the_other(desk: Desk, do: Do) -> None:
+    """A primary stands in a group of either band; all of them are chosen at once on the page."""
+    wanted = [await desk.group("1", "2"), await desk.group("1", "3", band=Band.REVIEW)]
+    seen = await preview(desk.world.outbox, [Wanted(one, do) for one in wanted], label=LABEL)
+    assert seen.groups[1].refused == "“Paper 1” is merged onto for group 1 already; order this one after that"
+    assert seen.deletes == (do is Do.MERGE_DELETE)
+    await desk.order(do, *wanted)
+    await desk.world.turn()
+    await desk.order(do, wanted[1])
+    await desk.world.turn()
+    assert desk.app.items[ONE].attrs["tags"] == ["t1", "t2", "t3"]
+    assert set(desk.app.trash) == ({TWO, THREE} if do is Do.MERGE_DELETE else set())
+
+
 async def test_after_the_deletion_was_undone_the_other_may_go(desk: Desk) -> None:
     group = await desk.group("1", "2")
     (row,) = await desk.order(Do.DELETE, group)
