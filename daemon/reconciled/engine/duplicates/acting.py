@@ -18,7 +18,7 @@ from reconciled.engine.outbox.by_hand import CannotAct, refuse_in_dry_run
 from reconciled.engine.outbox.outbox import Outbox
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.shown import write_told
-from reconciled.errors import SourceError
+from reconciled.errors import SourceError, Unreachable
 from reconciled.ledger import actions, groups
 from reconciled.ledger.actions import ActionRow, NewAction
 from reconciled.ledger.connection import Tx
@@ -188,7 +188,7 @@ def _add(scene: Scene, act: Act, plan: Plan, *, by: str, after: int | None) -> i
 
 
 async def _foresee(outbox: Outbox, plan: Plan, turn: asyncio.Semaphore) -> Foreseen:
-    """A plan in words; for a merge its app is asked what that would do."""
+    """A plan in words; for a merge its app is asked what that would do, unless it is known not to answer."""
     told = Foreseen(plan.wanted.group, plan.title, plan.lines, plan.refused, plan.deletes)
     act = plan.merge
     place = outbox.engine.places.get(act.paper.source) if act is not None else None
@@ -197,6 +197,8 @@ async def _foresee(outbox: Outbox, plan: Plan, turn: asyncio.Semaphore) -> Fores
     source = place.live.source
     try:
         async with turn:
+            if not place.live.answers:
+                raise Unreachable(f"{place.live.name} does not answer: {place.live.health.detail}")
             found: object = await place.live.ask(
                 "ask", lambda: source.foresee_merge(act.paper.key, act.others, without=act.without)
             )

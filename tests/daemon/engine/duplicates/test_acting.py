@@ -89,6 +89,26 @@ async def test_a_merge_says_what_it_gains_and_what_it_leaves(desk: Desk) -> None
     assert desk.app.acts == []
 
 
+async def test_an_app_that_hangs_is_not_asked_about_each_group(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of hundreds of groups each would wait for its timeout, and nobody for the page."""
+    asked = []
+
+    async def hang(*_: object, **__: object) -> None:
+        asked.append(desk.world.clock.monotonic())
+        raise Unreachable("paperless: no answer within 30 s")
+
+    monkeypatch.setattr(desk.world.place("paperless").live.source, "foresee_merge", hang)
+    wanted = [Wanted(await desk.group(str(n), "9"), Do.MERGE) for n in range(1, 9)]
+    seen = await preview(desk.world.outbox, wanted)
+    assert len(asked) <= 4, "as many as are asked at once"
+    assert all(
+        "paperless could not be asked what merging would do" in str(one.unasked) for one in seen.groups
+    )
+    assert "no answer within 30 s" in str(seen.groups[-1].unasked)
+
+
 async def test_what_stays_never_gets_the_dry_run_s_tag(desk: Desk) -> None:
     """Who throws away in the app what bears it would throw the last copy away; also an older tag of ours."""
     group = await desk.group("1", "2", "3")
