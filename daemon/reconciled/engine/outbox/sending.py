@@ -56,14 +56,13 @@ class Sender:
     async def _send_some(self, ids: Sequence[int]) -> None:
         weighed = await self.ledger.read(lambda tx: _weigh_again(self.scene(tx), ids))
         seen: Look | None = None
-        for row, found in weighed:
+        for at, (row, found) in enumerate(weighed):
             clock = self.places[row.target].live.clock if row.target in self.places else None
             if clock is None:
                 continue
             before = await self._capture(row, self.places[row.target].live)
             if seen is None or not seen.fresh(clock.monotonic()):
-                rest = [pair for pair in weighed if pair[0].id >= row.id]
-                seen = await look(self.ledger, self.places, rest, now=clock.monotonic())
+                seen = await look(self.ledger, self.places, weighed[at:], now=clock.monotonic())
             await self._send(row, found, seen, before)
 
     async def _send(self, row: ActionRow, found: Weighed, seen: Look, before: Json) -> None:

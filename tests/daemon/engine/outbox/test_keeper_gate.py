@@ -308,6 +308,16 @@ async def test_trouble_makes_it_wait(desk: Desk, case: str) -> None:
     assert TWO not in desk.app.items
 
 
+async def test_what_is_sent_together_is_looked_at_together(desk: Desk) -> None:
+    """The younger one is due first; the older one had to wait, and has its turn behind it."""
+    older, younger = [(await desk.order(Do.DELETE, await desk.group(*two)))[0] for two in ("12", "34")]
+    later = "UPDATE action SET next_try = next_try - (id = ?)"
+    await desk.world.ledger.write(lambda tx: tx.execute(later, (younger.id,)))
+    assert younger.id > older.id
+    await desk.world.outbox.work_once()
+    assert [act[1] for act in desk.app.acts] == ["document 4", "document 2"], await desk.world.reasons()
+
+
 async def test_what_was_deleted_is_answered_and_undone_it_is_a_question_again(desk: Desk) -> None:
     world = desk.world
     group = await desk.group("1", "2", "3")
