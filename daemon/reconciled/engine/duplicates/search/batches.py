@@ -113,7 +113,8 @@ class Batches:
 
             def write(tx: Tx) -> None:
                 thirds.put(
-                    tx, found.likenesses, found.prints, weights=self.ground.weights, at=self.ground.now(),
+                    tx, found.likenesses, found.prints, weights=self.ground.weights,
+                    at=max(self.began, self.ground.now()),  # older is forgotten; a clock may step back
                     instead=done.instead,
                 )  # fmt: skip
                 checkpoint(tx, self.frozen, self.began, after)

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,29 @@ async def test_it_goes_on_where_it_was(
         assert search.get("chunks_kept", 1) == 1
         assert search["batches_kept"] == (1 if moment == "batch compared" else 0)
         assert await stand.pairs() == PAIRS
+
+
+async def test_what_is_found_after_the_clock_was_set_back_is_no_old_news(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power failed, and a box without a clock of its own starts at an earlier time than it went down."""
+    monkeypatch.setattr(batches, "BATCH", 1)
+    await library(stand)
+    met = []
+
+    def at(name: str) -> None:
+        met.append(name)
+        if met.count("batch compared") == 1:
+            raise RuntimeError("it dies here")
+
+    stand.duplicates._at = at
+    await stand.engine.wait(await stand.duplicates.begin(asked_by="schedule"))
+    stand.duplicates._at = lambda _: None
+    stand.clock.step(timedelta(hours=-2))
+    stats = await stand.search()
+    assert stats["search"]["resumed"]
+    assert await stand.pairs() == PAIRS
+    assert stats["search"]["forgotten"] == 0
 
 
 @pytest.mark.full
