@@ -137,8 +137,11 @@ async def answer_form(request: web.Request) -> web.Response:
         )
         before = made.primary_before if made.by_before is not None else 0
         return see(_with(f"{HOME}/{group}" if back == HOME else back, answered=str(group), was=str(before)))
-    await duplicates_answers.decide(house, group, Decision(do), [int(one) for one in members], shown=shown)
-    return see(back if do == "reopen" else _with(back, answered=str(group)))
+    said = await duplicates_answers.decide(
+        house, group, Decision(do), [int(one) for one in members], shown=shown
+    )
+    tagged = {"acted": _listed(said.tagged[:NOTED])} if said.tagged else {}
+    return see(back if do == "reopen" else _with(back, answered=str(group), **tagged))
 
 
 def _chosen(given: MultiMapping[Any]) -> Chosen:

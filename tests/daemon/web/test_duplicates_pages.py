@@ -143,6 +143,21 @@ async def test_one_member_is_no_duplicate(client: Client, made: dict[str, int]) 
     assert (await get(client, "duplicates/2"))["over"] is None
 
 
+async def test_who_is_no_duplicate_and_bears_the_tag_is_shown_with_its_undo(
+    world: World, client: Client, made: dict[str, int]
+) -> None:
+    page = await show(client, "/duplicates/act?group=1&action=tag")
+    told = {"group": 1, "action": "tag", "label": field(page, "label"), "shown": field(page, "shown")}
+    await send(client, "/duplicates/act", **told)
+    await world.outbox.work_once()
+    ((tagged,),) = await world.rows(f"SELECT id FROM action WHERE item_id = {made['b']} AND state = 'done'")
+    to = (await send(client, "/duplicates/answer", group=1, do=f"not_duplicate {made['b']}"))[1]
+    assert to == f"/duplicates?answered=1&acted={tagged}"
+    page = await show(client, to)
+    assert "tag stays on what is no duplicate" in page
+    assert f'"/actions/{tagged}/undo">Undo' in page
+
+
 async def test_what_is_done_is_what_was_shown(
     world: World, client: Client, shelf: Shelf, made: dict[str, int]
 ) -> None:

@@ -5,7 +5,7 @@ before. Nothing is done in any app here. The groups are made anew in the same tr
 is how they stand.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +15,9 @@ from reconciled.duplicates.primaries import USUAL
 from reconciled.duplicates.words import Band
 from reconciled.engine.duplicates.grouping import regroup_some
 from reconciled.errors import ReconciledError
-from reconciled.ledger import findings, groups, judgements
+from reconciled.ledger import actions, findings, groups, judgements
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.groups import GroupRow, GroupState
+from reconciled.ledger.groups import GroupRow, GroupState, MemberRow
 from reconciled.ledger.judgements import Answer
 from reconciled.ledger.rows import stamp
 
@@ -50,13 +50,15 @@ class Decision(StrEnum):
 class Answered:
     """What an answer changed, in words; the group as it stands now (None: it is no more).
 
-    `primary_before` and `by_before` are who stood for it until now, and who had chosen that by hand.
+    `primary_before` and `by_before` are who stood for it until now, and who had chosen that by hand. `tagged`
+    are the actions by which papers that are no duplicates of anything any more bear the dry run's tag.
     """
 
     said: str
     group: GroupRow | None
     primary_before: int
     by_before: str | None
+    tagged: tuple[int, ...] = ()
 
 
 def answer(
@@ -78,6 +80,7 @@ def answer(
     if decision is Decision.REOPEN:
         return _reopen(tx, row, members, now, preferences)
     inside = _inside(tx, row, members)
+    before = groups.members(tx, [row.id]).get(row.id, {})
     if row.over is not None:
         raise NothingToAnswer(f"group {group} is over: {row.over}")
     if decision is Decision.NOT_DUPLICATE:
@@ -90,7 +93,8 @@ def answer(
         kept = Answer.IGNORED if decision is Decision.IGNORE else Answer.RESOLVED
         said = f"{_named(tx, {row.primary, *named})}: {kept}"
     _keep(tx, row, pairs, kept, by=by, now=now)
-    return _anew(tx, row, inside, said, now, preferences)
+    made = _anew(tx, row, inside, said, now, preferences)
+    return _still_tagged(tx, made, before) if decision is Decision.NOT_DUPLICATE else made
 
 
 def set_primary(
@@ -179,6 +183,20 @@ def _anew(
     elif left is not None:
         said = f"{said}; group {row.id} is {left.state}, with {left.members}"
     return Answered(said, left, row.primary, row.primary_by)
+
+
+def _still_tagged(tx: Tx, made: Answered, before: Mapping[int, MemberRow]) -> Answered:
+    """The dry run's tag stays on what left: nobody may take it for a duplicate in its app because of that."""
+    standing = [each.id for each in groups.with_any(tx, before) if each.over is None]
+    grouped = {one for members in groups.members(tx, standing).values() for one in members}
+    by = {one: row.labelled_by for one, row in before.items() if row.label and one not in grouped}
+    done = {one: act for one in by if (act := actions.get(tx, by[one] or 0)) and act.state == "done"}
+    if not done:
+        return made
+    tagged = tuple(sorted(act.id for act in done.values()))
+    undo = ", ".join(f"a{one}" for one in tagged)
+    said = f"{made.said}; the dry run's tag stays on {_named(tx, done)}: undo {undo} to take it off"
+    return replace(made, said=said, tagged=tagged)
 
 
 def _group(tx: Tx, group: int) -> GroupRow:

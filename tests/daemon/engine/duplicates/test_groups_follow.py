@@ -69,7 +69,9 @@ async def test_a_deletion_answers_its_group_and_its_undo_asks_again(desk: Desk) 
 async def test_an_answer_to_a_group_counts_where_another_one_is_kept(desk: Desk) -> None:
     """It is kept of each pair with the group's primary, and what waits is about none of these."""
     two, three, now = await desk.id("2"), await desk.id("3"), desk.world.clock.now()
-    await desk.world.ledger.write(lambda tx: tx.execute("UPDATE paper SET checksum = 'same'"))
+    await desk.world.ledger.write(
+        lambda tx: tx.execute("UPDATE paper SET checksum = 'same' WHERE item_id = ?", (three,))
+    )
     await desk.world.ledger.write(lambda tx: regroup_some(tx, [three], now=now))
     await desk.order(Do.DELETE, 1, members=(three,), primary=two)
     resolve = Decision.RESOLVE
@@ -77,6 +79,35 @@ async def test_an_answer_to_a_group_counts_where_another_one_is_kept(desk: Desk)
     await desk.world.turn()
     assert await desk.world.actions() == ["dropped delete paperless document 3"]
     assert (await desk.world.reasons())[0].startswith("somebody answered since")
+
+
+@pytest.mark.parametrize("all_of_it", [False, True], ids=["one of them", "the whole group"])
+async def test_who_is_no_duplicate_and_bears_the_tag_is_named(desk: Desk, all_of_it: bool) -> None:
+    """The dry run tagged it, and a look at it in its app showed that it is another paper."""
+    two, three, now = await desk.id("2"), await desk.id("3"), desk.world.clock.now()
+    await desk.world.ledger.write(
+        lambda tx: tx.execute("UPDATE paper SET checksum = 'same' WHERE item_id = ?", (three,))
+    )
+    await desk.world.ledger.write(lambda tx: regroup_some(tx, [three], now=now))
+    rows = await desk.order(Do.TAG, 1)
+    await desk.world.turn()
+    about = [] if all_of_it else [three]
+    made = await desk.world.ledger.write(
+        lambda tx: judging.answer(tx, 1, Decision.NOT_DUPLICATE, members=about, by="owner", now=now)
+    )
+    tagged = tuple(row.id for row in rows if all_of_it or row.item_id == three)
+    assert made.tagged == tagged
+    named = "“Paper 2”, “Paper 3”: undo a1, a2" if all_of_it else "“Paper 3”: undo a2"
+    assert made.said.endswith(f"; the dry run's tag stays on {named} to take it off")
+    for one in made.tagged:
+        await undo(desk.world.outbox, one, by="owner")
+    await desk.world.turn()
+    bear = {key.id for key, item in desk.app.items.items() if "duplicate" in str(item.attrs["tags"])}
+    assert bear == (set() if all_of_it else {"2"})
+    again = await desk.world.ledger.write(
+        lambda tx: judging.answer(tx, 1, Decision.REOPEN, members=[two, three], by="owner", now=now)
+    )
+    assert again.tagged == ()
 
 
 async def test_a_deletion_that_had_no_effect_after_all_is_asked_about_again(library: Library) -> None:
