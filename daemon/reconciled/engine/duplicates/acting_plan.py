@@ -156,7 +156,8 @@ def _label(draft: _Draft, verb: Verb) -> None:
     if verb is Verb.UNTAG and draft.members[draft.primary.id].label and not draft.wanted.members:
         everyone = [(draft.primary, draft.stays), *everyone]
     for row, paper in everyone:
-        label = (draft.members[row.id].label if verb is Verb.UNTAG else None) or draft.label
+        before = draft.members[row.id].label or draft.label
+        label = before if verb is Verb.UNTAG else draft.label
         source = draft.source(paper.source)
         order = Order(verb, paper.source, paper.key, label=label)
         if source is None:
@@ -166,6 +167,8 @@ def _label(draft: _Draft, verb: Verb) -> None:
         elif wears(row.item.attrs, label) is (verb is Verb.TAG):
             has = "has the tag already" if verb is Verb.TAG else f"does not have the tag “{label}”"
             draft.left.append(f"{paper.name} {has}")
+        elif before.casefold() != label.casefold() and wears(row.item.attrs, before):
+            draft.leave(paper, f"it has the tag “{before}” of an earlier dry run; take that off first")
         else:
             told = draft.told(paper) if verb is Verb.TAG else None
             draft.acts.append(Act(verb, paper, label=label, told=told))

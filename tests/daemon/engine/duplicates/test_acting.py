@@ -77,6 +77,28 @@ async def test_the_tag_that_is_taken_off_is_the_one_that_was_put_there(desk: Des
     assert seen.groups[0].lines == ("take the tag “duplicate” off 1 document: “Paper 2”",)
 
 
+async def test_one_tag_of_ours_at_a_time(desk: Desk) -> None:
+    """Of two the ledger would know the last, and nothing would ever take the first one off."""
+    group = await desk.group("1", "2", "3")
+    await desk.order(Do.TAG, group, members=(await desk.id("2"),))
+    await desk.world.turn()
+    await known(desk)
+    (told,) = (await preview(desk.world.outbox, [Wanted(group, Do.TAG)], label="another")).groups
+    assert told.lines == (
+        "tag 1 document with “another”: “Paper 3”",
+        "“Paper 2” stays as it is: it has the tag “duplicate” of an earlier dry run; take that off first",
+    )
+    await in_app_untag(desk)
+    (told,) = (await preview(desk.world.outbox, [Wanted(group, Do.TAG)], label="another")).groups
+    assert told.lines == ("tag 2 documents with “another”: “Paper 2” and “Paper 3”",)
+
+
+async def in_app_untag(desk: Desk) -> None:
+    """Somebody takes the tag off in the app."""
+    desk.app.put(replace(desk.app.items[TWO], attrs={"tags": ["t2"]}))
+    await known(desk)
+
+
 async def test_a_merge_says_what_it_gains_and_what_it_leaves(desk: Desk) -> None:
     group = await desk.group("1", "2", "3")
     (told,) = (await preview(desk.world.outbox, [Wanted(group, Do.MERGE)])).groups
