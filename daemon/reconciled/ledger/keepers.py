@@ -80,6 +80,12 @@ def left_by(
     return row.answered_by if row.answered_at != answered else None
 
 
+def chosen_by(tx: Tx, victim: int, *, group: int | None, stood: int | None) -> str | None:
+    """Who chose since that this one stands for its group, for which `stood` stood then; None: nobody."""
+    row = groups.get(tx, group) if group is not None else None
+    return row.primary_by if row is not None and row.primary == victim != stood else None
+
+
 def resolve(tx: Tx, victim: int, keeper: int, *, by: str, at: str) -> None:
     """One was deleted for the other: the pair is answered. That they are different stays said."""
     said = judgements.get(tx, victim, keeper)

@@ -59,7 +59,7 @@ class _Draft:
         said = {one.item: pair.at for one, pair in zip(others, pairs, strict=True) if pair is not None}
         return Told(
             group=self.group.id, primary=self.stays, others=[*others], without=[*without], said=said,
-            answered=self.group.answered_at,
+            answered=self.group.answered_at, stood=self.group.primary,
         )  # fmt: skip
 
     def source(self, name: str) -> Source[Any] | None:

@@ -32,7 +32,7 @@ class Facts:
     config. `trouble` is why nobody can be asked there. `one` says why both are one thing in their app,
     `along` why the keeper would go with the victim. `deleting` is what deletes the keeper, `keeping` what
     the victim itself is kept for. `different` said that they are not the same, `left` since the order that
-    nothing is to be done about them. `texts` are the prints of the texts now.
+    nothing is to be done about them, `chosen` that the victim stays. `texts` are the prints of the texts now.
     """
 
     shown: Told | None
@@ -48,6 +48,7 @@ class Facts:
     keeping: str | None = None
     different: str | None = None
     left: str | None = None
+    chosen: str | None = None
     texts: Mapping[int, str | None] = field(default_factory=dict)
 
 
@@ -64,6 +65,7 @@ def against(facts: Facts) -> Against | None:
         or facts.keeping
         or (f"{facts.different} said that it is no duplicate of {stays.name}" if facts.different else None)
         or (f"{facts.left} answered since that nothing is to be done about it" if facts.left else None)
+        or (f"{facts.chosen} chose since that it stays" if facts.chosen else None)
         or _changed(facts)
     )
     if definite:

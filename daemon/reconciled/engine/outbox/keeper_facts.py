@@ -39,7 +39,8 @@ def facts_of(scene: Scene, row: ActionRow) -> Facts:
     if shown is None or keeper is None or victim is None:
         return Facts(shown, None, None)
     facts = facts_about(scene, shown, victim, keeper, files=row.files, besides=row.id)
-    return replace(facts, left=who_left(scene.tx, shown, victim.id))
+    left, chosen = who_left(scene.tx, shown, victim.id), who_chose(scene.tx, shown, victim.id)
+    return replace(facts, left=left, chosen=chosen)
 
 
 def facts_about(
@@ -69,6 +70,11 @@ def who_left(tx: Tx, shown: Told, item: int) -> str | None:
     return keepers.left_by(
         tx, item, shown.primary.item, group=shown.group, said=shown.said.get(item), answered=shown.answered
     )
+
+
+def who_chose(tx: Tx, shown: Told, item: int) -> str | None:
+    """Who chose since it was ordered that one of the others is the one to keep; None: nobody."""
+    return keepers.chosen_by(tx, item, group=shown.group, stood=shown.stood)
 
 
 def who_said_different(tx: Tx, one: int, other: int) -> str | None:

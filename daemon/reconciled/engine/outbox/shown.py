@@ -52,7 +52,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     `without` are the tags that a merge does not take over. `said` is when something was last said of each
     other and the primary, by the other's row, and `answered` when the group was answered last: times are
-    compared with these very ones and never with a clock, which may step.
+    compared with these very ones and never with a clock, which may step. `stood` is who stood for the group.
     """
 
     group: int | None
@@ -61,6 +61,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     without: list[str] = []
     said: dict[int, str] = {}
     answered: str | None = None
+    stood: int | None = None
 
 
 def print_of(row: ItemRow) -> str:

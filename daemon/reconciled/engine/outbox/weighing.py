@@ -154,6 +154,8 @@ def _as_shown(scene: Scene, row: ActionRow, told: Told | None) -> Weighed | None
     for paper in told.others:
         if (by := keeper_facts.who_left(scene.tx, told, paper.item)) is not None:
             return drop(f"{by} answered since that nothing is to be done about {paper.name}")
+        if (by := keeper_facts.who_chose(scene.tx, told, paper.item)) is not None:
+            return drop(f"{by} chose since that {paper.name} stays")
         if row.verb != Verb.MERGE:
             continue
         other = items.by_id(scene.tx, paper.item)

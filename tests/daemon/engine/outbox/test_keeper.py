@@ -56,6 +56,11 @@ LEDGER: dict[str, tuple[Callable[[Facts], Facts], str, bool]] = {
         "owner said that it is no",
         False,
     ),
+    "somebody chose it since": (
+        lambda f: replace(f, chosen="owner"),
+        "owner chose since that it stays",
+        False,
+    ),
     "somebody left them alone since": (
         lambda f: replace(f, left="owner"),
         "owner answered since that",

@@ -202,6 +202,44 @@ async def test_an_answer_stops_whatever_waits(desk: Desk, do: Do, decision: Deci
     assert [desk.app.items[one].attrs["tags"] for one in (ONE, TWO)] == [["t1"], ["t2"]]
 
 
+@pytest.mark.parametrize("do", [Do.TAG, Do.MERGE_DELETE, Do.DELETE])
+async def test_who_chooses_what_stays_stops_what_waits_of_it(desk: Desk, do: Do) -> None:
+    """In another tab, while the app was down."""
+    await compared(desk, await desk.group("1", "2"))
+    desk.app.trouble = Unreachable("paperless: refused")
+    await desk.order(do, 1)
+    await desk.world.turn()
+    two, now = await desk.id("2"), desk.world.clock.now()
+    await desk.world.ledger.write(lambda tx: judging.set_primary(tx, 1, two, by="somebody", now=now))
+    desk.app.trouble = None
+    await desk.world.engine.probe("paperless")
+    await desk.world.pass_time(900)
+    assert {line.split()[0] for line in await desk.world.actions()} == {"dropped"}
+    assert "somebody chose since that" in (await desk.world.reasons())[0]
+    assert desk.app.acts == []
+
+
+async def test_who_stood_for_the_group_may_go_for_another_one(desk: Desk) -> None:
+    """Chosen once, and then another one is named with the order: that is meant."""
+    group, two, now = await desk.group("1", "2"), await desk.id("2"), desk.world.clock.now()
+    await compared(desk, group)
+    await desk.world.ledger.write(lambda tx: judging.set_primary(tx, 1, two, by="somebody", now=now))
+    await desk.order(Do.DELETE, group, primary=await desk.id("1"))
+    await desk.world.turn()
+    assert await desk.world.actions() == ["done delete paperless document 2"]
+
+
+async def compared(desk: Desk, group: int) -> None:
+    """What is in the group is alike, and nothing else is."""
+
+    def write(tx: Tx) -> None:
+        tx.execute("UPDATE paper SET compared = 1, checksum = item_id")
+        inside = "SELECT item_id FROM duplicate_member WHERE group_id = ?"
+        tx.execute(f"UPDATE paper SET checksum = 'same' WHERE item_id IN ({inside})", (group,))
+
+    await desk.world.ledger.write(write)
+
+
 @pytest.mark.parametrize("do", [Do.MERGE, Do.DELETE])
 async def test_what_was_answered_before_the_order_does_not_stop_it(desk: Desk, do: Do) -> None:
     """Resolved once, and open again because one joined: who orders it then means it."""
