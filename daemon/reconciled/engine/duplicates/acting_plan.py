@@ -16,7 +16,7 @@ from reconciled.engine.duplicates.acts import Act, Do, Plan, Wanted
 from reconciled.engine.outbox.by_hand import Order, cannot
 from reconciled.engine.outbox.images import wears
 from reconciled.engine.outbox.keeper import against
-from reconciled.engine.outbox.keeper_facts import facts_about
+from reconciled.engine.outbox.keeper_facts import facts_about, why_kept
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.shown import Paper, Told, paper_of, titles
 from reconciled.ledger import groups, items, judgements, keepers, sources
@@ -169,6 +169,8 @@ def _label(draft: _Draft, verb: Verb) -> None:
             draft.left.append(f"{paper.name} {has}")
         elif before.casefold() != label.casefold() and wears(row.item.attrs, before):
             draft.leave(paper, f"it has the tag “{before}” of an earlier dry run; take that off first")
+        elif verb is Verb.TAG and (kept := why_kept(draft.scene.tx, row)) is not None:
+            draft.leave(paper, kept)
         else:
             told = draft.told(paper) if verb is Verb.TAG else None
             draft.acts.append(Act(verb, paper, label=label, told=told))

@@ -156,9 +156,10 @@ def _as_shown(scene: Scene, row: ActionRow, told: Told | None) -> Weighed | None
             return drop(f"{by} answered since that nothing is to be done about {paper.name}")
         if (by := keeper_facts.who_chose(scene.tx, told, paper.item)) is not None:
             return drop(f"{by} chose since that {paper.name} stays")
-        if row.verb != Verb.MERGE:
-            continue
         other = items.by_id(scene.tx, paper.item)
+        if row.verb == Verb.TAG:
+            kept = keeper_facts.why_kept(scene.tx, other) if other is not None else None
+            return drop(kept) if kept is not None else None
         if other is None or not other.current or other.presence == "gone":
             return drop(f"{paper.name} is no longer in {paper.source}, so nothing of it is merged")
         if (changed := is_still(paper, other.item)) is not None:

@@ -195,6 +195,26 @@ async def test_the_primary_of_two_groups_loses_the_tag_once(desk: Desk) -> None:
     assert [row.verb for row in rows] == ["delete", "delete", "untag", "delete"]
 
 
+@pytest.mark.parametrize("first", [Do.TAG, Do.DELETE])
+async def test_what_stays_for_another_is_not_tagged(desk: Desk, first: Do) -> None:
+    """It would not be deleted as a duplicate either; whichever of the two was ordered first."""
+    group = await desk.group("1", "2", "3")
+    two = await desk.id("2")
+    if first is Do.TAG:
+        await desk.order(Do.TAG, group, primary=two)
+        await desk.order(Do.DELETE, group, members=(two,))
+    else:
+        await desk.order(Do.DELETE, group, members=(two,))
+        lines = await desk.lines(Do.TAG, group, primary=two)
+        assert "“Paper 1” stays, for “Paper 2” is deleted as its duplicate (a1)" in lines[1]
+        await desk.order(Do.TAG, group, primary=two)
+    await desk.world.turn()
+    await desk.world.turn()
+    assert desk.app.items[ONE].attrs["tags"] == ["t1"]
+    assert desk.app.items[THREE].attrs["tags"] == ["duplicate", "t3"]
+    assert TWO in desk.app.trash
+
+
 async def test_a_tag_that_is_not_ours_stays(desk: Desk) -> None:
     desk.app.put(replace(desk.app.items[ONE], attrs={"tags": ["duplicate"]}))
     await known(desk)
