@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from reconciled.ledger import items
 from reconciled.ledger.connection import Tx
+from reconciled.model import Key
 
 _COLUMNS = (
     "f.id, f.code, f.what, f.source, f.kind, f.key, f.item_id, f.tombstone_id, t.story_id, f.title, f.losing, f.watched, "
@@ -70,6 +72,12 @@ def open_one(tx: Tx, item_id: int, code: str) -> int | None:
         "SELECT id FROM finding WHERE item_id = ? AND code = ? AND resolved_at IS NULL", (item_id, code)
     ).fetchone()
     return int(found[0]) if found else None
+
+
+def is_refused(tx: Tx, source_id: int, key: Key) -> bool:
+    """Whether a finding that is open refuses what stands under a key."""
+    found = items.by_key(tx, source_id, key)
+    return any(open_one(tx, row.id, "refused") is not None for row in found if row.current)
 
 
 def say(tx: Tx, finding: int, detail: str) -> None:

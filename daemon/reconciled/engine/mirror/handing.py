@@ -20,7 +20,7 @@ from reconciled.engine.mirror.footing import why_not_to
 from reconciled.engine.mirror.originals import changed_of, marker_of, sha256_of
 from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
-from reconciled.ledger import copies, items, journeys, leaving, pairs
+from reconciled.ledger import copies, findings, items, journeys, leaving, pairs
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.copies import (
     BACK,
@@ -138,7 +138,7 @@ class Handing:
         since = datetime.fromtimestamp(row.sent, UTC) if row.sent is not None else None
         known = await live.ask("ask", lambda: source.had(parcel.upload, since=since))
         match known:
-            case Kept() if row.code != ROTTEN or (since is not None and not live.source.by_content):
+            case Kept() if not await self._is_rotten(live, row, known):
                 return _held(row, known, parcel)
             case Pending():
                 said = known.said or f"{row.target} may be working on an earlier upload of it"
@@ -148,6 +148,12 @@ class Handing:
                     return Ends(row.id, CopyStatus.FAILED, said, TIMEOUT, heard=False)
                 return PutOff(row.id, said, tried=False, heard=False, wait=10.0)
         return await self._called(live, row, lambda: source.upload(parcel.upload), parcel)
+
+    async def _is_rotten(self, live: LiveSource, row: CopyRow, known: Kept) -> bool:
+        """Whether the bytes there were found to be bad, whoever asked: they are replaced."""
+        if not live.source.by_content:
+            return row.code == ROTTEN and row.sent is None
+        return row.code == ROTTEN or await self._ledger.read(findings.is_refused, live.id, known.key)
 
     async def _called(
         self, live: LiveSource, row: CopyRow, call: Callable[[], Awaitable[Receipt | Kept]], parcel: Parcel

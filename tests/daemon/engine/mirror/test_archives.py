@@ -115,6 +115,28 @@ async def test_what_rotted_is_found_by_reading_back_and_put_right_by_its_origina
     assert await stand.findings() == set()
 
 
+@pytest.mark.parametrize("stands", [True, False], ids=["beside its original", "its original is gone"])
+async def test_what_rotted_is_put_right_by_whatever_shows_the_bytes(stand: Stand, stands: bool) -> None:
+    """The new one comes first, and is told that the archive has them: nobody else brings them then."""
+    name = stand.file(9, "the same")
+    for number in (7, 8):  # or else all of the practice were gone
+        stand.file(number)
+    await stand.bring()
+    if not stands:
+        stand.practice.files["9"].deleted = True
+        await stand.scan("practice")
+        stand.clock.advance(30)
+        await stand.engine.place("practice").worker.work_once()
+    stand.blobs.held[name] = b"rotten"
+    await stand.engine.perform("verify", "blobs", asked_by="api")
+    stand.file(1, "the same")
+    await stand.bring()
+    assert sha256(stand.blobs.held[name]) == name
+    assert (await stand.copies("blobs"))["1"] == ("synced", "made")
+    await stand.engine.perform("verify", "blobs", asked_by="api")
+    assert ("refused", name) not in await stand.findings()
+
+
 async def test_rot_without_an_original_says_so_until_the_bytes_are_gone(stand: Stand) -> None:
     name, _, _ = stand.file(1), stand.file(2), stand.file(3)
     await stand.bring()
