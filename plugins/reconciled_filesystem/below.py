@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reconciled.errors import Unreachable
+from reconciled.errors import Refused, Unreachable
 from reconciled_filesystem.spelling import spell
 from reconciled_filesystem.walking import look, unreadable
 
@@ -38,12 +38,16 @@ def folder_below(top: str, names: list[str], *, make: bool = False) -> Iterator[
 def open_file(path: str, *, top: str) -> tuple[int, os.stat_result] | None:
     """A descriptor of the file below `top`, and what it is; None when no file is there.
 
-    Unreachable when that cannot be told; BadResponse when a link stands there or above it.
+    Unreachable when that cannot be told; BadResponse when a link stands there or above it; Refused when the
+    file is there and may not be read, which says nothing of the others.
     """
     names = path[len(top) + 1 :].split("/")
     try:
         with folder_below(top, names[:-1]) as folder:
-            file = os.open(names[-1], _FILE, dir_fd=folder)
+            try:
+                file = os.open(names[-1], _FILE, dir_fd=folder)
+            except PermissionError as error:
+                raise Refused(f"{unreadable(path, error)}") from error
     except OSError as error:
         if error.errno not in _NOT_THERE:
             raise unreadable(path, error) from error

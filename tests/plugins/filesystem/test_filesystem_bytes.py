@@ -1,13 +1,19 @@
 """The bytes of files: of one version, from below their folder only."""
 
+import errno
 import os
+from logging import getLogger
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from tests.plugins.filesystem.folders import Open, listed
 
-from reconciled.errors import BadResponse, SourceError, Unreachable, Unsupported
+from reconciled.clock import SystemClock
+from reconciled.engine.live import LiveSource, Rules
+from reconciled.engine.mirror.opening import opened
+from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
 from reconciled.model import Absent, Item, Key
 from reconciled.source import Content, Fetches, Unchanged
 from reconciled_filesystem import Filesystem
@@ -140,6 +146,31 @@ async def test_no_file_on_soft_ground_is_no_answer(disk: Open, films: Path, film
     films.mkdir()
     with pytest.raises(Unreachable, match="is it mounted"):
         await got(source, film)
+
+
+async def test_a_file_that_may_not_be_read_says_nothing_of_the_others(
+    disk: Open, films: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of another user must not have the whole disk taken for one that does not answer."""
+    really = os.open
+
+    def guarded(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if path == film.name:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return really(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", guarded)
+    source = disk()
+    live = LiveSource(
+        1, "disk", source, Rules(), frozenset({"file"}), SystemClock(), getLogger("test"), Random(1)
+    )
+    await live.probe()
+    with pytest.raises(Refused, match="may the daemon's user read it"):
+        async with opened(live, source, Key("file", str(film))):
+            raise AssertionError
+    assert live.answers
+    _, body = await got(source, films / "Heat" / "heat.mkv")
+    assert body == b"Heat/heat.mkv"
 
 
 @pytest.mark.parametrize("link", ["file", "folder"])
