@@ -46,7 +46,7 @@ from reconciled_filesystem.watching import Watcher
 T = TypeVar("T")
 _MOUNTS = "mounts"
 _AT_ONCE = 2**30
-"""The most bytes of a copy that are read again, at a lookup, because it changed."""
+"""The most bytes of a copy that are read again, when it is looked at, because it changed."""
 _LONGER = 10
 """Times the usual patience for what takes long: a thousand names, a quarter of a GiB."""
 
@@ -170,14 +170,19 @@ class Filesystem(Source[FilesystemConfig]):
     async def had(self, upload: Upload, *, since: datetime | None = None) -> Kept | None:  # noqa: ARG002
         """Whether a copy of that original was put here, or the bytes are, as far as checksums were read.
 
-        Nothing is ever half there, so it does not matter since when.
+        Nothing is ever half there, so it does not matter since when. A copy may have changed since, so it
+        shows the checksum of what it has.
         """
         _, firm = await self._firm_place()
         await self._disk(firm)
         found = await self._receiver.noted(upload.marker, top_of=self._top_of)
         if found is None:
             found = await self._receiver.same_bytes(upload.sha256, upload.marker, top_of=self._top_of)
-        return None if found is None else await self._kept(found[0], ours=found[1])
+        if found is None:
+            return None
+        if found[0].size <= _AT_ONCE:
+            await self.checksums.fresh(found[0], self._patiently)
+        return await self._kept(found[0], ours=found[1])
 
     async def upload(self, upload: Upload) -> Kept:
         """Put a copy into the folder for them, beside whatever is there. Unreachable on soft ground."""

@@ -301,6 +301,32 @@ async def test_a_copy_that_a_person_edits_stays_ours(opened: Callable[..., Files
     assert found.item == item
 
 
+@pytest.mark.parametrize("how", ["cut off", "crashed before it was noted"])
+async def test_a_copy_says_what_bytes_it_has_when_it_is_found_again(
+    opened: Callable[..., Filesystem], made: Made, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Else the bytes that were to be brought are taken for those that it has."""
+
+    async def crash(*_: object) -> None:
+        return
+
+    source, upload = opened(), made()
+    with monkeypatch.context() as crashing:
+        if how != "cut off":
+            crashing.setattr(source.checksums, "note", crash)
+        path = Path((await source.upload(upload)).key.id)
+    if MARKER not in os.listxattr(path):
+        pytest.skip("this file system keeps no attributes")
+    if how == "cut off":
+        os.truncate(path, 1000)
+    found = await opened().had(upload)
+    assert found is not None
+    assert found.item is not None
+    (shown,) = (ref.value for ref in found.item.refs if ref.space == "sha256")
+    assert shown == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (shown == upload.sha256) == (how != "cut off")
+
+
 async def test_the_same_bytes_of_a_person_are_found(
     opened: Callable[..., Filesystem], inbox: Path, made: Made
 ) -> None:
