@@ -200,18 +200,19 @@ def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
     )
 
 
-def take_back(tx: Tx, copy: int, *, at: str) -> bool:
-    """A person says that of a copy in conflict its own bytes count, and not its original's as they are now.
+def take_back(tx: Tx, copy: int, *, version: str, at: str) -> bool:
+    """A person says that of a copy in conflict its own bytes count, and not its original's as they are now,
+    which `version` names.
 
     False when it is in none. They travel with the next run of the mirror of the other direction; should the
     original change before, a person is asked again.
     """
     return bool(
         tx.execute(
-            "UPDATE copy SET code = ?, reason = 'the copy counts: it is brought back to its original', changed_at = ?, "
+            "UPDATE copy SET code = ?, reason = 'the copy counts: it is brought back to its original', changed_at = ?, version = ?, "
             "print = (SELECT print FROM item WHERE item.id = item_id) "
             "WHERE id = ? AND status IN ('synced', 'duplicate') AND code IN (?, ?)",
-            (BACK, at, copy, CHANGED, CONFLICT),
+            (BACK, at, version, copy, CHANGED, CONFLICT),
         ).rowcount
     )
 

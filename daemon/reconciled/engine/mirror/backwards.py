@@ -96,7 +96,7 @@ def turn(pair: Pair, setting: Conflict | None, *, revises: bool) -> Turn:
     here, sure = _here(pair)
     if here == there:
         return Turn.AGREE if forward.sha256 != there or forward.code else Turn.NOTHING
-    if forward.code == BACK and pair.original.print == forward.print:
+    if forward.code == BACK and _is_what_was_shown(pair):
         return Turn.BACK if revises else Turn.CANNOT
     if there == forward.held_sha256:
         return Turn.FORWARD if forward.code in (CONFLICT, BACK) else Turn.NOTHING
@@ -122,6 +122,11 @@ def _here(pair: Pair) -> tuple[str | None, bool]:
     if version_of(item) == forward.version and forward.code not in (CHANGED, CONFLICT):
         return _base(forward), True
     return None, pair.original.print == forward.print
+
+
+def _is_what_was_shown(pair: Pair) -> bool:
+    """Whether the original has the bytes that it had when its copy was said to count, by whatever name."""
+    return pair.original.print == pair.forward.print or version_of(pair.original.item) == pair.forward.version
 
 
 def _base(forward: CopyRow) -> str | None:

@@ -11,11 +11,13 @@ from reconciled.engine.chunks import in_chunks
 from reconciled.engine.engine import Engine
 from reconciled.engine.mirror.backwards import opposite
 from reconciled.engine.mirror.keeping import resolve_copy_gone
+from reconciled.engine.mirror.originals import version_of
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import Unsupported
 from reconciled.ledger import copies, items, journeys
 from reconciled.ledger.connection import Tx
+from reconciled.ledger.copies import CopyRow
 
 
 async def retry(engine: Engine, mirror: Mirror, wanted: Sequence[int]) -> list[int]:
@@ -56,11 +58,17 @@ async def take_back(
         desk = Desk.at(tx, live)
         rows = [row for copy in chunk if (row := copies.get(tx, copy)) is not None]
         mine = [row for row in rows if row.mirror == mirror.name and row.target in ways]
-        begun = [row for row in mine if journeys.take_back(tx, row.id, at=desk.stamp)]
+        begun = [row for row in mine if _counts(tx, row, at=desk.stamp)]
         tell(desk, [row.item_id for row in begun])
         return [row.id for row in begun]
 
     return await _begun(engine, mirror, wanted, write)
+
+
+def _counts(tx: Tx, row: CopyRow, *, at: str) -> bool:
+    original = items.by_id(tx, row.item_id)
+    version = version_of(original.item) if original is not None else ""
+    return journeys.take_back(tx, row.id, version=version, at=at)
 
 
 async def _begun(

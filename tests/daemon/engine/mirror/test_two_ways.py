@@ -230,6 +230,20 @@ async def test_a_person_says_that_the_copy_counts(pair: Pair, tells: bool) -> No
     await pair.rests()
 
 
+@pytest.mark.parametrize("tells", [False, True])
+async def test_a_rename_of_the_original_changes_nothing_of_what_a_person_answered(
+    pair: Pair, tells: bool
+) -> None:
+    """The copy counts, whatever the original is called by the time it travels."""
+    row = await conflict(pair, tells=tells)
+    assert await take_back(pair.stand.engine, pair.there, pair.stand.mirrors.configured, [row["id"]])
+    pair.stand.practice.files["1"].name = "renamed.pdf"
+    await pair.round()
+    assert pair.files == pair.documents == {"1": "document"}
+    assert await pair.stand.findings() == set()
+    await pair.rests()
+
+
 async def test_nothing_is_taken_back_where_no_mirror_comes_back(pair: Pair) -> None:
     row = await conflict(pair)
     with pytest.raises(Unsupported, match="no mirror brings files of cabinet back to practice"):
