@@ -3,7 +3,8 @@
 A copy carries its original's marker as an extended attribute. Where the file system keeps none, and to find
 it quickly, the source's notes say where it was put and with which bytes; they are written before the file
 has its name, so that after a crash it is found. What could carry the marker and does not is not ours for a
-note alone: a person may have put it there. A name that is taken is never taken over: " (2)" it is.
+note alone: a person may have put it there. A name that is taken is never taken over: " (2)" it is, and where
+very many are called the same, letters that nobody else has.
 """
 
 import os
@@ -12,8 +13,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
-from reconciled.errors import Refused, SourceError, Unsupported
+from reconciled.errors import BadResponse, Refused, SourceError, Unsupported
 from reconciled.model import Json
 from reconciled.source import Store, Upload
 from reconciled_filesystem.below import open_file
@@ -23,7 +25,8 @@ from reconciled_filesystem.landing import Landing, clear_old, marker_on
 from reconciled_filesystem.spelling import read, spell
 from reconciled_filesystem.walking import Found
 
-MOST_NAMES = 1000
+MOST_NAMES = 100
+"""So many names are tried by number; a camera has thousands of one name, and each try asks the disk."""
 LONGEST = 255
 RECEIVED = "received"
 """Whether anything was ever put here."""
@@ -58,7 +61,7 @@ class Receiver:
             await self._clear(folder, top)
             await self._land(landing, upload)
             await self._store.set(RECEIVED, True)
-            for number in range(1, MOST_NAMES + 1):
+            for number in (*range(1, MOST_NAMES + 1), token_hex(8)):
                 path = f"{folder}/{safe_name(upload.name, number)}"
                 if await self._disk(partial(os.path.lexists, path)):
                     continue
@@ -69,7 +72,7 @@ class Receiver:
                     return await self._there(found, upload)
         finally:
             await self._close(landing)
-        raise Refused(f"{spell(folder)}: {MOST_NAMES} files called like {upload.name!r} are there already")
+        raise BadResponse(f"{spell(folder)}: every name for {upload.name!r} is taken; it is tried again")
 
     async def renew(
         self, upload: Upload, path: str, trash: Path, *, top: str, firm: Callable[[], None]
@@ -168,14 +171,14 @@ class Receiver:
         return found
 
 
-def safe_name(name: str, number: int = 1) -> str:
-    """A bare, visible name of at most 255 bytes; from the second on with its number before the extension."""
+def safe_name(name: str, number: int | str = 1) -> str:
+    """A bare, visible name of at most 255 bytes; but for the first with its number before the extension."""
     plain = "".join("_" if char == "/" or not char.isprintable() else char for char in name)
     plain = plain.strip(" ").lstrip(".") or "file"
     stem, dot, extension = plain.rpartition(".")
     if not dot or len(extension.encode()) > 16:
         stem, extension = plain, ""
-    tail = (f" ({number})" if number > 1 else "") + (f".{extension}" if extension else "")
+    tail = (f" ({number})" if number != 1 else "") + (f".{extension}" if extension else "")
     room = LONGEST - len(tail.encode())
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + tail
 

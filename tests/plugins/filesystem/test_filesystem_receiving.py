@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.plugins.filesystem.folders import DELETE, Open, listed, mounted
 from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
 from reconciled.model import Item, Key
 from reconciled.source import Receipt, Revises, Upload, Uploads, Weight
-from reconciled_filesystem import Filesystem
+from reconciled_filesystem import Filesystem, receiving
 from reconciled_filesystem.config import FilesystemConfig
 from reconciled_filesystem.landing import MARKER, Landing
 from reconciled_filesystem.receiving import safe_name
@@ -121,6 +122,20 @@ async def test_many_at_once_of_one_name(opened: Callable[..., Filesystem], inbox
 def test_names(name: str, number: int, safe: str) -> None:
     assert safe_name(name, number) == safe
     assert len(safe.encode()) <= 255
+
+
+async def test_however_many_are_called_the_same(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera calls thousands of pictures IMG001: each comes, and none is looked for among all names."""
+    monkeypatch.setattr(receiving, "MOST_NAMES", 3)
+    source, uploads = opened(), [made(b"%d" % number, marker=f"vsrx/file/{number}") for number in range(6)]
+    kept = [await source.upload(upload) for upload in uploads]
+    assert [Path(one.key.id).read_bytes() for one in kept] == [b"%d" % number for number in range(6)]
+    assert len(names(inbox)) == 6
+    assert {"IMG001.jpg", "IMG001 (2).jpg", "IMG001 (3).jpg"} < names(inbox)
+    assert all(re.fullmatch(r"IMG001( \(\w+\))?\.jpg", name) for name in names(inbox))
+    assert [await source.had(upload) for upload in uploads] == kept
 
 
 async def test_a_crash_before_the_name_leaves_nothing_that_counts(
