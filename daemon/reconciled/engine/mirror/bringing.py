@@ -146,13 +146,15 @@ class Bringing:
                 return kept_back
             try:
                 return await self._travel(journey)
-            except (SourceError, ChangedMeanwhile) as error:
-                changed = isinstance(error, ChangedMeanwhile)
-                return [self._later(row.id, str(error), tried=not changed) for row in journey.copies]
+            except ChangedMeanwhile as error:
+                await self._look_at(journey, "it is not what was listed")
+                return [self._later(row.id, str(error), tried=True, changed=True) for row in journey.copies]
+            except SourceError as error:
+                return [self._later(row.id, str(error), tried=True) for row in journey.copies]
 
-    def _later(self, copy: int, why: str, *, tried: bool) -> Result:
+    def _later(self, copy: int, why: str, *, tried: bool, changed: bool = False) -> Result:
         """Nothing of it reached a target in this run; whether an earlier call did stays as it was."""
-        return PutOff(copy, why, tried=tried, heard=False)
+        return PutOff(copy, why, tried=tried, heard=False, changed=changed)
 
     async def _travel(self, journey: Journey) -> list[Result]:
         source = self._live.source
@@ -234,17 +236,20 @@ class Bringing:
         return [Stays(row.id, Word.SAME) for row in journey.copies]
 
     async def _absent(self, journey: Journey, said: Absent) -> list[Result]:
-        """The app denies it: the engine looks at the item, as at any."""
+        """The app denies it."""
+        await self._look_at(journey, "it could not be fetched")
+        said_so = f"{self._live.name}: {said.said}"
+        return [self._later(row.id, said_so, tried=False) for row in journey.copies]
+
+    async def _look_at(self, journey: Journey, why: str) -> None:
+        """The engine looks at the item, as at any."""
         live = self._live
 
         def look(tx: Tx) -> None:
-            work.ask_once(
-                tx, live.id, journey.item.key, now=live.clock.reckoned(), why="it could not be fetched"
-            )
+            work.ask_once(tx, live.id, journey.item.key, now=live.clock.reckoned(), why=why)
 
         await self._ledger.write(look)
         live.due.set()
-        return [self._later(row.id, f"{live.name}: {said.said}", tried=False) for row in journey.copies]
 
 
 @dataclass(slots=True)

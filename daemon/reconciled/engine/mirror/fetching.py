@@ -33,7 +33,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ChangedMeanwhile(ReconciledError):
-    """The file is not (any more) what was listed; it is taken the next time. Not trouble of the source."""
+    """The file is not (any more) what was listed; it is looked at, and taken then. No trouble of its app."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ class Is:
 class PutOff:
     """It is tried again after `wait` seconds, longer with each try that counts (`tried`).
 
-    `heard`: the target surely has nothing of it.
+    `heard`: the target surely has nothing of it. `changed`: it was not what was listed, which is no failure
+    of the run's; only if it stays so a person is asked.
     """
 
     copy: int
@@ -106,11 +107,12 @@ class PutOff:
     wait: float = FIRST_WAIT
     tried: bool = True
     heard: bool = True
+    changed: bool = False
 
     @property
     def word(self) -> Word:
         """A try that counts is a failure of the run's."""
-        return Word.FAILED if self.tried else Word.WAITS
+        return Word.FAILED if self.tried and not self.changed else Word.WAITS
 
     def write(self, desk: Desk, target: LiveSource | None) -> None:  # noqa: ARG002 - results are alike
         """Later; after the last try a person is asked. What the target holds already stays as it is."""

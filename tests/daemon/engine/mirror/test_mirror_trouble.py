@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import Stand, sha256
@@ -12,7 +13,7 @@ from reconciled.engine.mirror import bringing, fetching, following
 from reconciled.engine.mirror.part import NoRoom
 from reconciled.errors import Unreachable
 from reconciled.ledger import journeys
-from reconciled.model import Key
+from reconciled.model import Item, Key
 from reconciled.source import Kept, Outcome, Receipt, Upload
 
 
@@ -277,3 +278,40 @@ async def test_what_a_target_finishes_too_late_for_an_original_that_went_is_know
     stand.cabinet.consume()
     await stand.run()
     assert (await stand.copies())["1"] == ("synced", "made")
+
+
+async def test_a_file_that_changed_since_it_was_listed_is_looked_at_and_travels(stand: Stand) -> None:
+    """Its source may not be scanned for hours."""
+    stand.file(1, "as listed")
+    await stand.scan("practice")
+    name = stand.file(1, "as it is now", patient=1)
+    row = await stand.run()
+    assert json.loads(row["stats"])["failed"] == 0, "it is no trouble of the practice's"
+    assert (await stand.copies("blobs"))["1"] == ("pending", None)
+    await stand.engine.place("practice").worker.work_once()
+    stand.clock.advance(61)
+    await stand.run()
+    assert (await stand.copies("blobs"))["1"] == ("synced", "made")
+    assert set(stand.blobs.held) == {name}
+
+
+async def test_a_file_of_which_its_app_lists_another_size_for_good_waits_for_a_person(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not asked for every minute for ever, without a word."""
+    really = stand.practice._item
+
+    def listed(number: str) -> Item:
+        item = really(number)
+        return replace(item, attrs={**item.attrs, "size": 999})
+
+    monkeypatch.setattr(stand.practice, "_item", listed)
+    stand.file(1)
+    await stand.scan("practice")
+    for _ in range(8):
+        await stand.run()
+        await stand.engine.place("practice").worker.work_once()
+        stand.clock.advance(3600)
+    assert (await stand.copies("blobs"))["1"] == ("failed", None)
+    assert await stand.findings() == {("upload_failed", "1")}
+    assert stand.practice.fetched["1"] == 5
