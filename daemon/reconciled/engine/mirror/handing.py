@@ -147,6 +147,8 @@ class Handing:
                     said = f"{said}; that is so for {most} by now: look at its list of tasks, then retry"
                     return Ends(row.id, CopyStatus.FAILED, said, TIMEOUT, heard=False)
                 return PutOff(row.id, said, tried=False, heard=False, wait=10.0)
+        if live.source.by_content:  # what was there before was found, and may be another daemon's
+            await self._ledger.write(leaving.stores, live.id, parcel.upload.sha256)
         return await self._called(live, row, lambda: source.upload(parcel.upload), parcel)
 
     async def _is_rotten(self, live: LiveSource, row: CopyRow, known: Kept) -> bool:
@@ -244,22 +246,17 @@ class _Unheard(SourceError):
 
 
 class _Can(NamedTuple):
-    """What a target can: its keys are the bytes (then with its id); it takes newer bytes of what it holds."""
+    """What a target can: its keys are the bytes; it takes newer bytes of what it holds."""
 
-    archive: int | None
+    by_content: bool
     revises: bool
-
-    @property
-    def by_content(self) -> bool:
-        """Whether its keys are the bytes."""
-        return self.archive is not None
 
 
 def _can(place: Place | None) -> _Can:
     if place is None:
-        return _Can(None, revises=False)
-    live = place.live
-    return _Can(live.id if live.source.by_content else None, isinstance(live.source, Revises))
+        return _Can(by_content=False, revises=False)
+    source = place.live.source
+    return _Can(source.by_content, isinstance(source, Revises))
 
 
 def _cannot(row: CopyRow) -> str:
@@ -290,8 +287,6 @@ def _intend(tx: Tx, row: CopyRow, parcel: Parcel, can: _Can, *, now: float, at: 
         if twin is not None:
             return twin
     journeys.sending(tx, row.id, carried, sent=now, at=at)
-    if can.archive is not None:
-        leaving.stores(tx, can.archive, upload.sha256)
     found = copies.get(tx, row.id)
     assert found is not None, "it was just written"  # noqa: S101 - narrows the type
     return replace(found, sent=known.sent, code=known.code, sha256=base)

@@ -171,6 +171,20 @@ async def test_what_this_ledger_did_not_bring_leaves_by_a_persons_word_only(stan
     assert stand.blobs.held == {}
 
 
+async def test_what_was_there_before_we_brought_it_is_not_ours_to_take_out(stand: Stand) -> None:
+    """Another daemon brought it to the same archive, and may need it still."""
+    shared = await garbage(stand, "shared", ours=False)
+    stand.file(1, "shared")
+    await stand.bring()
+    assert stand.blobs.uploads[shared] == 0
+    newer = stand.file(1, "newer")
+    await stand.bring()
+    stand.clock.advance(WEEK + 60)
+    row = await gc(stand, BY_ITSELF)
+    assert json.loads(str(row["stats"]))["found"] == 1
+    assert set(stand.blobs.held) == {shared, newer}
+
+
 @pytest.mark.parametrize("how", ["renamed", "twice in the config"])
 async def test_what_was_brought_to_the_same_archive_under_another_name_stays(stand: Stand, how: str) -> None:
     name = stand.file(1)
