@@ -239,7 +239,7 @@ class Bringing:
         """The app denies it."""
         await self._look_at(journey, "it could not be fetched")
         said_so = f"{self._live.name}: {said.said}"
-        return [self._later(row.id, said_so, tried=False) for row in journey.copies]
+        return [self._later(row.id, said_so, tried=True, changed=True) for row in journey.copies]
 
     async def _look_at(self, journey: Journey, why: str) -> None:
         """The engine looks at the item, as at any."""

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,7 +15,7 @@ from reconciled.engine.mirror import bringing, fetching, following
 from reconciled.engine.mirror.part import NoRoom
 from reconciled.errors import Unreachable
 from reconciled.ledger import journeys
-from reconciled.model import Item, Key
+from reconciled.model import Absent, Item, Key
 from reconciled.source import Kept, Outcome, Receipt, Upload
 
 
@@ -315,3 +317,26 @@ async def test_a_file_of_which_its_app_lists_another_size_for_good_waits_for_a_p
     assert (await stand.copies("blobs"))["1"] == ("failed", None)
     assert await stand.findings() == {("upload_failed", "1")}
     assert stand.practice.fetched["1"] == 5
+
+
+async def test_a_file_that_is_listed_and_has_no_bytes_waits_for_a_person(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its app lost them, and says so to whoever wants them; that it has the file it says, too."""
+    asked: list[str] = []
+
+    @asynccontextmanager
+    async def nothing(key: Key, **_: object) -> AsyncIterator[Absent]:
+        asked.append(key.id)
+        yield Absent("404 to its bytes")
+
+    monkeypatch.setattr(stand.practice, "fetch", nothing)
+    stand.file(1)
+    await stand.scan("practice")
+    for _ in range(8):
+        await stand.run()
+        await stand.engine.place("practice").worker.work_once()
+        stand.clock.advance(3600)
+    assert (await stand.copies("blobs"))["1"] == ("failed", None)
+    assert await stand.findings() == {("upload_failed", "1")}
+    assert asked == ["1"] * 5
