@@ -39,8 +39,13 @@ async def settle(
     if not rows:
         return 0
     nothing = folder / NOTHING
-    await asyncio.to_thread(nothing.touch)
+    await asyncio.to_thread(_touch, nothing)
     return sum([await _ask(engine, home, row, nothing) for row in rows])
+
+
+def _touch(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch()
 
 
 async def _ask(engine: Engine, home: LiveSource, row: CopyRow, nothing: Path) -> bool:

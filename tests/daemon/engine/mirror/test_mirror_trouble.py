@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -340,3 +341,22 @@ async def test_a_file_that_is_listed_and_has_no_bytes_waits_for_a_person(
     assert (await stand.copies("blobs"))["1"] == ("failed", None)
     assert await stand.findings() == {("upload_failed", "1")}
     assert asked == ["1"] * 5
+
+
+async def test_a_folder_of_transfers_that_somebody_cleared_away_stops_nothing(stand: Stand) -> None:
+    """While the end of an upload, of a file that went meanwhile, is still to be found out about."""
+    stand.file(1)
+    for number in (2, 3, 4):
+        stand.file(number)
+    stand.cabinet.after = [Unreachable("reset by peer")]
+    await only_cabinet(stand, transfers=1)
+    await stand.run()
+    await stand.engine.probe("cabinet")
+    (row,) = await stand.rows("SELECT key FROM copy WHERE sent IS NOT NULL AND status = 'pending'")
+    stand.practice.files[row["key"]].deleted = True
+    await stand.scan("practice")
+    stand.clock.advance(600)
+    await stand.engine.place("practice").worker.work_once()
+    shutil.rmtree(stand.folder)
+    run = await stand.run()
+    assert run["state"] == "complete", run["error"]
