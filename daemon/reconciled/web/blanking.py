@@ -95,6 +95,6 @@ def _blank_one(written: str, known: Spellings) -> str:
 def _is_json(text: str) -> bool:
     try:
         msgspec.json.decode(text.encode("utf-8", "surrogateescape"))
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):  # a string in it may be no UTF-8
         return False
     return True

@@ -106,6 +106,7 @@ def test_long_odd_bodies_take_no_long_time(unit: str) -> None:
 def test_what_is_no_json_is_blanked_as_text() -> None:
     assert redact(b"<x>p/ss word+1</x> 12345678", SECRETS) == b"<x>***</x> ***"
     assert redact(b"\xff p/ss word+1", SECRETS) == b"\xff ***"
+    assert redact(b'{"a": "\xe9", "k": "p/ss word+1"}', SECRETS) == b'{"a": "\xe9", "k": "***"}'
     assert redact_text("Radarr 12345678", SECRETS) == "Radarr ***"
 
 

@@ -113,7 +113,12 @@ async def test_a_source_that_has_not_started_is_told_to_wait(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"not json", b"<html>", b"[]", b'{"op": "sneezed"}', b"\xff\xfe\x00", b'{"op":', b"crash"]
+    "body",
+    [
+        *(b"", b"not json", b"<html>", b"[]", b'{"op": "sneezed"}', b"\xff\xfe\x00", b'{"op":', b"crash"),
+        '{"op": "deleted", "kind": "movie", "id": "3", "title": "Amélie"}'.encode("latin-1"),
+        b'{"op": "deleted", "kind": "movie", "id": "3", "title": "\xed\xa0\xbd"}',
+    ],
 )
 async def test_what_nobody_understands_is_taken_and_shown(
     world: World, client: Client, radarr: ModelApp, body: bytes
