@@ -151,7 +151,7 @@ async def _decode_body(request: web.Request, type_: type[BodyT]) -> BodyT:
         return msgspec.json.decode(content or b"{}", type=type_)
     except msgspec.ValidationError as error:
         raise Problem(400, f"the body is wrong: {error}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem(400, f"the body is no JSON: {error}") from error
     except RecursionError as error:
         raise Problem(400, "the body is nested too deeply") from error

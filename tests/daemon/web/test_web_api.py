@@ -147,7 +147,7 @@ async def test_a_run_that_cannot_be(
     assert said in (await post(client, "runs", body, status=status))["detail"]
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b"no json", b'{"pass": ' + b"[" * 5000])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"no json", b'{"pass": ' + b"[" * 5000, b'{"pass": "\xe9"}'])
 async def test_a_body_that_is_no_json(client: Client, radarr: ModelApp, body: bytes) -> None:
     headers = {**BEARER, "Content-Type": "application/json"}
     answer = await client.post("/api/v1/runs", data=body, headers=headers)
