@@ -39,11 +39,16 @@ async def _write(request: web.Request, status: int) -> None:
                 at=stamp(house.clock.now()),
                 token=OWNER,
                 address=request.remote or "",
-                agent=request.headers.get("User-Agent", ""),
-                what=what[:500],
+                agent=_readable(request.headers.get("User-Agent", "")),
+                what=_readable(what[:500]),
                 status=status,
             )
         )
     except Exception as error:  # noqa: BLE001  # the change is made already; the log has it
         known = house.ledger.trouble is not None  # a full disk is said by itself, once
         _LOG.error("the audit could not be written: %s, %d", what, status, exc_info=None if known else error)
+
+
+def _readable(text: str) -> str:
+    """The text as the ledger can hold it: a header may be any bytes."""
+    return text.encode("utf-8", "replace").decode()

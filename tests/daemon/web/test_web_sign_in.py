@@ -1,5 +1,6 @@
 """Signing in by the token: the session, its end, form tokens, and the brake on guessing."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -219,3 +220,23 @@ async def test_what_was_changed_is_kept_with_who_did_it(
     assert entries[2]["agent"] == "a test/1"
     assert {one["token"] for one in entries} == {"owner"}
     assert {one["address"] for one in entries} == {"127.0.0.1"}
+
+
+async def ask_raw(client: Client, head: bytes, body: bytes = b"") -> bytes:
+    """The answer to a request whose headers are just these bytes, which no client of ours would send."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_who_changed_what_is_kept_whatever_they_call_themselves(
+    world: World, client: Client, radarr: ModelApp
+) -> None:
+    head = (
+        b"POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"User-Agent: Caf\xe9/1\r\nAuthorization: Bearer " + TOKEN.encode() + b"\r\n"
+    )
+    assert (await ask_raw(client, head, b"{}")).startswith(b"HTTP/1.1 200")
+    assert await world.rows("SELECT what, agent FROM audit") == [("POST /api/v1/pause everything", "Caf?/1")]
