@@ -40,7 +40,7 @@ def same(shown: str, right: str) -> bool:
     Nothing equals an empty one: that would be a door without a lock.
     """
     wanted = right.strip().encode()
-    return bool(wanted) and hmac.compare_digest(shown.strip().encode("utf-8", "surrogateescape"), wanted)
+    return bool(wanted) and hmac.compare_digest(_octets(shown.strip()), wanted)
 
 
 def new_session(house: House) -> str:
@@ -66,7 +66,12 @@ def form_token(house: House, session: str) -> str:
 
 
 def _sign(token: str, purpose: str, text: str) -> str:
-    return hmac.new(token.encode(), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(token.encode(), _octets(f"{purpose}:{text}"), hashlib.sha256).hexdigest()
+
+
+def _octets(text: str) -> bytes:
+    """What a stranger sent may be text that UTF-8 has no word for; such a one equals nothing of ours."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def on_loopback(request: web.Request) -> bool:

@@ -157,6 +157,17 @@ async def test_a_form_in_an_odd_charset_is_told(
     assert "crashed" not in caplog.text
 
 
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7"])
+async def test_a_token_that_is_no_text_is_a_wrong_one(client: Client, charset: str) -> None:
+    odd = {"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}
+    for token in (b"\\ud800", b"+2AA-"):
+        assert (await client.post("/login", data=b"token=" + token, headers=odd)).status == 401
+    for claim in (b"\xff.\xfe", b"9999999999.\xff"):
+        head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Real-IP: 1\r\nCookie: reconciled_session="
+        answer = await ask_raw(client, head + claim + b".00\r\n")
+        assert answer.startswith(b"HTTP/1.1 401"), answer
+
+
 @pytest.mark.parametrize("csrf", [None, "", "0" * 64, "é"])
 async def test_a_form_without_its_token_does_nothing(
     world: World, client: Client, radarr: ModelApp, sign_in: SignIn, csrf: str | None
