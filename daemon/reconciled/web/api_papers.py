@@ -106,6 +106,8 @@ async def _stream(request: web.Request, found: Whole, key: Key) -> web.StreamRes
         response.headers["ETag"] = found.etag
     if found.size is not None:
         response.content_length = found.size
+    if request.method == "HEAD":
+        return response
     try:
         await response.prepare(request)
         async for chunk in found.chunks:

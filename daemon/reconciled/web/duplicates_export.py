@@ -53,6 +53,8 @@ async def _export(
             "Content-Disposition": f'attachment; filename="duplicates.{name}"',
         }
     )
+    if request.method == "HEAD":
+        return response
     groups = _all(house, query.wanted())
     first: list[Group] = await anext(groups, [])  # what speaks against it is said before anything is sent
     try:

@@ -235,10 +235,12 @@ async def end(app: web.Application) -> None:
 async def get_events(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """What happens, as server-sent events: run, tombstone, finding, hold, action, decision, source, lost."""
     hub, request = asked.request.app[HUB], asked.request
-    listener = hub.join(request)
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
     )
+    if request.method == "HEAD":
+        return response
+    listener = hub.join(request)
     try:
         await response.prepare(request)
         last = request.headers.get("Last-Event-ID")

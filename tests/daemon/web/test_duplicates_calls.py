@@ -358,6 +358,30 @@ async def test_who_takes_nothing_of_a_document_does_not_keep_its_app(
     writer.close()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/events",
+        "/api/v1/papers/{a}/preview?whole=true",
+        "/duplicates/export.csv",
+        "/duplicates/export.json",
+    ],
+)
+async def test_who_asks_for_the_head_gets_the_head_alone(
+    client: Client, made: dict[str, int], path: str
+) -> None:
+    host = f"Host: {client.host}:{client.port}\r\n"
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(f"HEAD {path.format(**made)} HTTP/1.1\r\n{host}\r\n".encode())
+    writer.write(f"GET /healthz HTTP/1.1\r\n{host}Connection: close\r\n\r\n".encode())
+    async with asyncio.timeout(PATIENCE):
+        said = await reader.read()
+    writer.close()
+    head, _, rest = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert rest.startswith(b"HTTP/1.1 200"), "what follows is the next answer"
+
+
 RUN_BY_BROWSERS = [
     b"<html><script>alert(1)</script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"", b"GIF89a",
 ]  # fmt: skip
