@@ -6,6 +6,8 @@ interrupted. What runs for a command is imported when it is called, so that `rec
 quick.
 """
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +40,8 @@ from reconciled.errors import ReconciledError
 
 __all__ = ["commands", "main"]
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 @click.group(
     name="reconciled",
@@ -64,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may have no word for what stands in a title
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = commands.main(arguments, prog_name="reconciled", standalone_mode=False)
         sys.stdout.flush()
@@ -77,6 +83,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo(err=True)
         return INTERRUPTED
     except BrokenPipeError:  # `reconciled items | head`: nobody wants the rest
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
+        return FAILED
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _write_no_more()
+        click.echo(f"reconciled: {error.strerror}: not all of it was written", err=True)
         return FAILED
     return code if isinstance(code, int) else GOOD
+
+
+def _write_no_more() -> None:
+    """What still waits for stdout goes nowhere, so that nothing fails once more at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,7 +1,13 @@
 """Odd answers, no answer, and texts that would steer a terminal."""
 
+import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -79,6 +85,35 @@ async def test_titles_cannot_garble_the_terminal(stand_in: "StandIn", invoke: In
     for said in (table, as_json, told):
         assert said.exit_code == 0, said.output
         assert all(char.isprintable() or char in "\n\t" for char in said.stdout)
+
+
+async def test_a_title_is_shown_where_there_is_no_letter_for_it(stand_in: "StandIn") -> None:
+    items = [{**ITEM, "title": title} for title in ("Amélie", "千と千尋の神隠し", "…")]
+    stand_in.answers["GET /api/v1/items"] = (200, {"items": items, "next": None})
+    said = await asyncio.to_thread(
+        reconciled, "items", RECONCILED_URL=stand_in.url, PYTHONIOENCODING="latin-1"
+    )
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert [line.split(b"\t")[3] for line in said.stdout.splitlines()[1:]] == [
+        "Amélie".encode("latin-1"), "千と千尋の神隠し".encode("ascii", "backslashreplace"), b"\\u2026",
+    ]  # fmt: skip
+
+
+async def test_a_full_disk_is_told_without_a_traceback(stand_in: "StandIn") -> None:
+    stand_in.answers["GET /api/v1/items"] = (200, {"items": [ITEM], "next": None})
+    said = await asyncio.to_thread(reconciled, "items", into="/dev/full", RECONCILED_URL=stand_in.url)
+    assert said.returncode == 1
+    assert said.stderr == b"reconciled: No space left on device: not all of it was written\n"
+
+
+def reconciled(*arguments: str, into: str = "", **environ: str) -> "subprocess.CompletedProcess[bytes]":
+    """The command as a process of its own; its data goes into that file, if one is named."""
+    command = [sys.executable, "-m", "reconciled", *arguments]
+    with Path(into).open("wb") if into else nullcontext(subprocess.PIPE) as stdout:
+        return subprocess.run(
+            command, stdout=stdout, stderr=subprocess.PIPE, check=False, timeout=30,
+            env={**os.environ, **environ},
+        )  # fmt: skip
 
 
 async def test_a_table_on_a_terminal_shows_markup_as_it_is(
