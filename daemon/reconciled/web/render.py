@@ -1,6 +1,7 @@
 """Pages out of templates. Everything is escaped unless a template is itself; titles may hold markup."""
 
 import asyncio
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +34,7 @@ def environment() -> jinja2.Environment:
     found.filters |= {
         "day": say_day, "item_url": item_url, "number": say_number, "sentence": full_stop, "capital": capital,
         "size": say_size, "duration": say_duration, "percent": percent, "unturned": unturned,
-        "folded": folded,
+        "folded": folded, "for_shell": shlex.quote,
     }  # fmt: skip
     return found
 

@@ -1,6 +1,8 @@
 """The item's page says why it is, or is not, considered gone."""
 
+import shlex
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from tests.daemon.web.conftest import Client, World, film
@@ -61,3 +63,14 @@ async def test_odd_ids(world: World, client: Client, id_: str) -> None:
     )
     answer = await client.get(f"/api/v1/explain/files/movie/{quoted}")
     assert (await answer.json())["thing"]["id"] == id_
+
+
+async def test_its_command_asks_for_that_item_and_does_nothing_else(world: World, client: Client) -> None:
+    files = await world.follow("files")
+    id_ = "x; echo $(id) 'n' `id`"
+    files.put(type(film(1))(Key("movie", id_), "odd"))
+    await world.scan("files")
+    said = await why(client, f"/items/files/movie/{quote(id_, safe='')}")
+    command = said.split("or <code>")[1].split("</code>")[0]
+    assert shlex.split(command) == ["reconciled", "explain", "files", "movie", id_]
+    assert command.endswith(shlex.quote(id_)), "no shell sees more in it than a word"
