@@ -80,6 +80,19 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
         response.headers[name] = value
     kept = "no-cache" if request.path.startswith("/static/") else "no-store"
     response.headers.setdefault("Cache-Control", kept)
-    if request.content.exception() is not None:  # where the next request begins is not known
+    if _lets_go(request) or request.content.exception() is not None:  # where the next begins is not known
         response.headers["Connection"] = "close"
         response.force_close()
+
+
+def _lets_go(request: web.Request) -> bool:
+    """Whether the rest of the body is never looked at: a packed one that nobody asked for.
+
+    Else the server would unpack it all to throw it away, and a few hundred kB can be gigabytes: that
+    would stop everything for as long, and a sender needs no token for it.
+    """
+    if "Content-Encoding" not in request.headers or request.content.is_eof():
+        return False
+    request.protocol.close()
+    request.content.feed_eof()
+    return True

@@ -3,11 +3,14 @@
 The table is made from the router, so that a route which is added is tested without anybody's help.
 """
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from tests.daemon.web.conftest import BEARER, HOOK, JSON, TOKEN, Client, World
 
 from reconciled.model import Key
@@ -288,3 +291,34 @@ def test_the_forms_are_the_routes_of_the_forms() -> None:
     routes = [*forms.routes(), *pages_mirrors.routes(), *pages_duplicates.routes()]
     posts = {route.path for route in routes if route.method == "POST"}
     assert posts == FORMS
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/webhooks/radarr", {}, 401),
+        ("/webhooks/radarr", {"X-Reconciled-Secret": HOOK}, 413),
+        ("/webhooks/nobody", {}, 404),
+        ("/api/v1/pause", JSON, 401),
+        ("/api/v1/pause", {**JSON, **BEARER}, 413),
+        ("/login", FORM, 413),
+        ("/nothing", {}, 401),
+    ],
+)
+async def test_a_packed_body_that_is_not_wanted_is_not_unpacked(
+    world: World, radarr: ModelApp, path: str, headers: dict[str, str], status: int
+) -> None:
+    bodies = []
+
+    async def watch(request: web.Request, _: web.StreamResponse) -> None:
+        bodies.append(request.content)
+
+    app = make_app(world.house)
+    app.on_response_prepare.append(watch)
+    packed = gzip.compress(bytes(64 * 2**20))
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.post(path, data=packed, headers={**headers, "Content-Encoding": "gzip"})
+        assert answer.status == status
+        await answer.read()
+        assert (await client.get("/healthz")).status == 200
+    assert bodies[0].total_bytes < 16 * 2**20, "no more than what was read ahead"
