@@ -4,7 +4,9 @@ An address is a secret as a whole: tokens stand in its host, its path, anywhere.
 Apprise or a library below it says leaves here, neither to a log nor in an error; what went wrong is
 said in sentences of our own. Apprise blocks, so it runs in a thread that nobody has to wait for:
 a server that hangs costs the limit and keeps neither us nor the daemon's end. How such a delivery
-ends is remembered, so that what arrived late is not sent again. Apprise is an extra and is imported
+ends is remembered, so that what arrived late is not sent again. What is longer than a service takes
+(Discord 2,000 characters, Telegram 4,096) goes in parts, unless the address says otherwise: a list of
+what happened in a night would never arrive. Apprise is an extra and is imported
 when it is needed first, in that thread, since the import takes a moment.
 """
 
@@ -150,6 +152,11 @@ def _deliver(url: SecretStr, title: str, body: str, urgent: bool) -> str | None:
         messenger = apprise.Apprise(asset=apprise.AppriseAsset(**_asset(apprise.AppriseAsset)))
         if not messenger.add(url.get_secret_value()):
             return "Apprise does not understand the address"
+        for service in messenger:
+            if (
+                service.overflow_mode == apprise.OverflowMode.UPSTREAM
+            ):  # Apprise's default: the service refuses it
+                service.overflow_mode = apprise.OverflowMode.SPLIT
         kind = apprise.NotifyType.WARNING if urgent else apprise.NotifyType.INFO
         text = apprise.NotifyFormat.TEXT
         delivered = messenger.notify(body=body, title=title, notify_type=kind, body_format=text)

@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from tests.daemon.notify.conftest import LIMIT, SECRET, Phone, landed
 
 from reconciled.notify.apprise_channel import KEPT, MOST_HANGING, AppriseSender, CannotSend, StillUnderWay
+from reconciled.notify.letters import LINES, letter
+from reconciled.notify.messages import Message
 from reconciled.testing.clock import ManualClock
 from reconciled.testing.ports import unused_port
 
@@ -25,6 +27,20 @@ async def test_it_arrives_as_it_was_written(
     await sender.send(SecretStr(phone.address), "Ünïcode <b>", "two\nlines & *stars*", urgent)
     (told,) = phone.told
     assert (told["title"], told["message"], told["type"]) == ("Ünïcode <b>", "two\nlines & *stars*", kind)
+
+
+async def test_what_is_too_long_for_a_service_arrives_in_parts(phone: Phone, sender: AppriseSender) -> None:
+    messages = [Message(f"about/{n}", f"Film {n} is gone", "word " * 60) for n in range(LINES)]
+    title, body = letter(messages, "http://box.lan:8787")
+    port = phone.address.rpartition(":")[2].partition("/")[0]
+    await sender.send(SecretStr(f"mmost://127.0.0.1:{port}/{SECRET}"), title, body, False)
+    parts = [one["text"] for one in phone.told]
+    assert max(map(len, parts)) <= 4000, "what Mattermost takes"
+    whole = " ".join(parts)
+    assert all(f"Film {n} is gone" in whole for n in range(LINES))
+    phone.told.clear()
+    await sender.send(SecretStr(f"mmost://127.0.0.1:{port}/{SECRET}?overflow=truncate"), title, body, False)
+    assert len(phone.told) == 1
 
 
 async def test_a_hanging_server_costs_the_limit(phone: Phone) -> None:
