@@ -51,6 +51,8 @@ BYTES = frozenset({"/api/v1/records/{source}/{id}/content"})
 """The routes that take a file of any type, by PUT, which no page can send without asking us first."""
 LINES = frozenset({"/api/v1/records/{source}"})
 """The routes that take lines of JSON, too."""
+LONGEST_TYPE = 500
+"""Characters of a content type. To read one of 8,000 semicolons takes a second, and needs no token."""
 
 _ANY_HOST = ("/webhooks/", "/healthz", "/readyz")
 _PORTS = {"http": 80, "https": 443}
@@ -143,6 +145,8 @@ def _split(host: str) -> tuple[str, int | None]:
 def _check_type(request: web.Request) -> None:
     if request.path.startswith("/webhooks/") or request.match_info.http_exception is not None:
         return
+    if len(request.headers.get("Content-Type", "")) > LONGEST_TYPE:
+        raise Problem(415, f"the Content-Type header is longer than {LONGEST_TYPE} characters")
     wanted = "application/x-www-form-urlencoded" if is_form(request) else "application/json"
     if request.content_type == "application/x-ndjson" and _goes_to(LINES, request):
         return  # no page can send that without asking us first, either

@@ -322,3 +322,14 @@ async def test_a_packed_body_that_is_not_wanted_is_not_unpacked(
         await answer.read()
         assert (await client.get("/healthz")).status == 200
     assert bodies[0].total_bytes < 16 * 2**20, "no more than what was read ahead"
+
+
+async def test_a_content_type_without_end_is_not_read(client: Client) -> None:
+    for long in (
+        ";" * 8000,
+        "application/json" + "; a=b" * 1500,
+        "application/x-www-form-urlencoded" + ";" * 500,
+    ):
+        for path in ("/login", "/pause", "/api/v1/pause"):
+            answer = await client.post(path, data=b"", headers={**BEARER, "Content-Type": long})
+            assert (answer.status, "longer than" in await answer.text()) == (415, True)
