@@ -263,6 +263,9 @@ async def test_looking_that_ended_begins_anew_with_the_next_listener(
     monkeypatch.setattr("reconciled.ledger.views_news.look", eyes.look)
     first = await listen(world, client)
     await eyes.until(world, 1)
+    async with asyncio.timeout(PATIENCE):
+        while any(task.get_name() == "events" for task in asyncio.all_tasks()):
+            await asyncio.sleep(0.002)  # it ends in this loop a moment after the look did in its thread
     eyes.crash = None
     second = await listen(world, client)
     await eyes.until(world, 2)
