@@ -13,6 +13,13 @@ from reconciled.cli.place import Target, find
 from reconciled.cli.text import Column, Row, counts, field, say, show_fact, show_json, show_table, when
 from reconciled.units import parse_duration
 
+
+def _last_scan(source: Row) -> object:
+    """When it ended; and how, unless it was whole."""
+    state, ended = field("last_scan.state")(source), when("last_scan.finished")(source)
+    return ended if state in (None, "complete") else f"{state} {ended or ''}".rstrip()
+
+
 SOURCES: Sequence[Column] = (
     ("source", field("name")),
     ("app", field("app")),
@@ -21,7 +28,7 @@ SOURCES: Sequence[Column] = (
     ("unlisted", field("unlisted")),
     ("held", field("held")),
     ("gone", field("gone")),
-    ("last scan", when("last_scan.finished")),
+    ("last scan", _last_scan),
     ("stream", field("stream")),
     ("paused by", field("paused")),
     ("detail", field("detail")),

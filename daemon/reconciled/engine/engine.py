@@ -273,8 +273,7 @@ class Engine:
 
         def write(tx: Tx) -> None:
             for place in list(self.places.values()):
-                troubled = place.live.health.state in (Health.TROUBLE, Health.UNAUTHORIZED)
-                sources.troubled(tx, place.live.id, at if troubled else None)
+                sources.troubled(tx, place.live.id, at if place.live.health.troubled else None)
 
         await self.ledger.write(write)
         self.tell_health()

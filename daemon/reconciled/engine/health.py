@@ -3,7 +3,8 @@
 Everything that asks a source waits here. After trouble the next try comes after 1, 2, 4 … 300 s,
 jittered; after a refusal of our credentials after 1, 2, 5, then every 15 min, since too many
 tries lock accounts. A config change, an event from the source and every manual run try at once.
-The first failure and the recovery are logged, the tries between are not.
+The first failure and the recovery are logged, the tries between are not. The trouble of a listing is
+over when one was read as a whole, not when a probe between two tries of it succeeds.
 """
 
 import asyncio
@@ -32,8 +33,14 @@ class HealthKeeper:
         self._log = log
         self._streak = 0
         self._failed_in = ""
+        self._told: Health | None = None
         self._ok = asyncio.Event()
         self._poke = asyncio.Event()
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the source is in trouble, or is only asked again after a listing of it that failed."""
+        return self._told is not None
 
     def fine(self, doing: str) -> bool:
         """A good answer came. True when that ended trouble. Only what failed last resets the back-off.
@@ -46,8 +53,9 @@ class HealthKeeper:
         recovered = self.state in (Health.TROUBLE, Health.UNAUTHORIZED)
         if doing in (self._failed_in, "scan"):
             self._streak, self._failed_in = 0, ""
-        if recovered:
+        if self._told is not None and self._failed_in != "scan":
             self._log.info("%s is well again", self._name)
+            self._told = None
         self.state, self.detail, self.next_try = Health.OK, "", None
         self._ok.set()
         return recovered
@@ -56,10 +64,11 @@ class HealthKeeper:
         """No good answer came; the next try is later by the streak of failures."""
         denied = isinstance(error, Unauthorized)
         state = Health.UNAUTHORIZED if denied else Health.TROUBLE
-        if self.state is not state:
+        if self._told is not state:
             self._log.warning("%s: %s", self._name, error)
-            if self.state is not Health.OK or denied:
-                self._streak = 0
+            self._told = state
+        if self.state is not state and (self.state is not Health.OK or denied):
+            self._streak = 0
         if doing == "scan" or self._failed_in != "scan":
             self._failed_in = doing
         wait = (

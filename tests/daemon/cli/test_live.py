@@ -56,6 +56,10 @@ async def test_a_pass_that_fails_gives_exit_code_1(house: "House", invoke: Invok
     said = await invoke("passes", "run", "scan", "--source", "sonarr", "--follow")
     assert said.exit_code == 1
     assert "failed" in said.stdout
+    head, *lines = [line.split("\t") for line in (await invoke("sources")).stdout.splitlines()]
+    scans = {line[0]: line[head.index("last scan")] for line in lines}
+    assert scans["sonarr"].startswith("failed 2"), "it looks as if it had been read"
+    assert scans["radarr"].startswith("2")
 
 
 async def test_unknown_sources_and_passes_are_told(house: "House", invoke: Invoke) -> None:

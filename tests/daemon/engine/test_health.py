@@ -76,6 +76,25 @@ def test_the_first_failure_and_the_recovery_are_logged_and_nothing_between(
     assert [record.message for record in caplog.records] == ["radarr: refused", "radarr is well again"]
 
 
+def test_a_listing_that_keeps_failing_is_told_once_and_is_over_when_one_is_whole(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    health, _ = keeper()
+    health.fine("probe")
+    assert not health.troubled
+    for _ in range(5):
+        health.failed(Unreachable("not mounted"), "scan")
+        health.fine("probe")  # between two tries: it answers, and still cannot be read
+        health.fine("ask")
+        assert health.state is Health.OK
+        assert health.troubled, "nobody would ever be told of it"
+    assert [record.message for record in caplog.records] == ["radarr: not mounted"]
+    health.fine("scan")
+    assert not health.troubled
+    assert [record.message for record in caplog.records][1:] == ["radarr is well again"]
+
+
 async def test_waiters_wake_on_recovery_and_on_a_poke() -> None:
     health, clock = keeper()
     await health.until_next_try()  # never asked yet

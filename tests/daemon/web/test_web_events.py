@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from tests.patience import PATIENCE
 
 from reconciled.engine import said
 from reconciled.engine.outbox.answers import approve
-from reconciled.errors import Unauthorized
+from reconciled.errors import Unauthorized, Unreachable
 from reconciled.ledger import views_news
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.views_news import News
@@ -201,6 +203,29 @@ async def test_the_health_of_a_source_is_told_when_it_changes(world: World, rada
     for _ in range(2):
         await world.engine.note_health()
     assert told == [("source", "unauthorized")]
+
+
+async def test_a_source_that_cannot_be_read_stays_in_trouble_between_two_tries(
+    world: World, radarr: ModelApp
+) -> None:
+    def since() -> object:
+        with closing(sqlite3.connect(world.engine.ledger.path)) as db:
+            (found,) = db.execute("SELECT troubled_since FROM source WHERE name = 'radarr'").fetchone()
+            return found
+
+    radarr.listing_trouble = Unreachable("/films: it cannot be read, or is not mounted any more")
+    await world.scan("radarr")
+    await world.engine.note_health()
+    first = since()
+    assert first is not None
+    world.clock.advance(60)
+    await world.engine.probe("radarr")  # it answers; only its listing fails
+    await world.engine.note_health()
+    assert since() == first, "the alarm would never tell of it"
+    radarr.listing_trouble = None
+    await world.scan("radarr")
+    await world.engine.note_health()
+    assert since() is None
 
 
 async def test_nobody_looks_while_nobody_listens(
