@@ -1,12 +1,14 @@
 """Loops that must go on: a crash of one is logged and the loop begins anew, later each time.
 
 A disk that is full is no crash: the ledger's own loop says so once, and everybody else waits a little.
+Nor is the trouble of an app or a store: it is said once, in its own words, however often the loop begins.
 """
 
 import logging
 from collections.abc import Awaitable, Callable
 
 from reconciled.clock import Clock
+from reconciled.errors import SourceError
 from reconciled.ledger.condition import is_outside
 
 LONGEST = 300.0
@@ -21,7 +23,7 @@ async def keep_going(
 
     Cancellation ends it, and so does everything that is no Exception.
     """
-    wait = 1.0
+    wait, said = 1.0, ""
     while True:
         began = clock.monotonic()
         try:
@@ -31,8 +33,13 @@ async def keep_going(
                 log.debug("%s waits for the ledger: %s", name, error)
                 await clock.sleep(DISK)
                 continue
-            wait = 1.0 if clock.monotonic() - began > LONGEST else wait
-            log.exception("%s crashed; it begins anew in %.0f s", name, wait)
+            if clock.monotonic() - began > LONGEST:
+                wait, said = 1.0, ""
+            if not isinstance(error, SourceError):
+                log.exception("%s crashed; it begins anew in %.0f s", name, wait)
+            elif str(error) != said:
+                said = str(error)
+                log.warning("%s waits: %s", name, error)
         else:
             log.error("%s ended, which it should not; it begins anew in %.0f s", name, wait)
         await clock.sleep(wait)

@@ -126,3 +126,24 @@ async def test_a_loop_that_crashes_begins_anew_later_each_time(caplog: pytest.Lo
     task.cancel()
     assert [round(at - began[0]) for at in began] == [0, 1, 3, 7, 15]
     assert "a loop crashed" in caplog.text
+
+
+async def test_a_loop_whose_app_or_disk_is_in_trouble_is_no_crash(caplog: pytest.LogCaptureFixture) -> None:
+    clock, tries = ManualClock(), 0
+
+    async def sweep() -> None:
+        nonlocal tries
+        tries += 1
+        raise Unreachable("/srv/archive: the disk failed" if tries < 5 else "/srv/archive: the disk is full")
+
+    task = asyncio.create_task(keep_going("a loop", sweep, clock=clock, log=logging.getLogger("test")))
+    for _ in range(6):
+        await asyncio.sleep(0.001)
+        clock.advance(300.0)
+    task.cancel()
+    assert tries >= 6
+    assert [record.message for record in caplog.records] == [
+        "a loop waits: /srv/archive: the disk failed",
+        "a loop waits: /srv/archive: the disk is full",
+    ]
+    assert not any(record.exc_info for record in caplog.records)
