@@ -44,6 +44,8 @@ class Ourselves:
     clock: Clock
     duplicates: str | None = None
     """Why duplicates are not looked for though they should be, with its remedy."""
+    trouble: str | None = None
+    """Why the ledger cannot be written now, with the remedy."""
 
 
 async def examine(ourselves: Ourselves) -> tuple[Matter, ...]:
@@ -159,7 +161,12 @@ def _plugins(plugins: Iterable[Plugin]) -> list[Matter]:
 def _ledger(ourselves: Ourselves) -> list[Matter]:
     """The check of the file and of the room around it; on a thread."""
     wanted = ourselves.config.settings.alerts.disk
-    return [_integrity(ourselves.ledger, ourselves.clock), _room(ourselves.ledger.parent, wanted)]
+    found = [_integrity(ourselves.ledger, ourselves.clock), _room(ourselves.ledger.parent, wanted)]
+    if ourselves.trouble is not None:  # the file may be read, and be whole, all the same
+        why, _, remedy = ourselves.trouble.partition("; ")
+        said = f"{why}; until it can be written no event is accepted and nothing is done"
+        found.insert(0, Matter(Weight.WRONG, said, remedy or None))
+    return found
 
 
 def _integrity(path: Path, clock: Clock) -> Matter:

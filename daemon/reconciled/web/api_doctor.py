@@ -211,7 +211,7 @@ async def _course(house: House, source: SourceSettings, mirror: Mirror) -> Cours
 def _ourselves(house: House) -> Ourselves:
     return Ourselves(
         house.version, house.config(), house.registry.plugins, house.ledger.path, house.clock,
-        house.duplicates.lacks(),
+        house.duplicates.lacks(), house.ledger.trouble,
     )  # fmt: skip
 
 

@@ -508,6 +508,24 @@ async def test_a_damaged_ledger(
     assert words in found.said
 
 
+async def test_a_ledger_that_cannot_be_written_is_wrong_though_it_is_whole(
+    world: World, client: Client, radarr: ModelApp
+) -> None:
+    await world.ledger.write(lambda tx: tx.execute("PRAGMA busy_timeout = 1"))
+    with closing(sqlite3.connect(world.ledger.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError):
+            await world.ledger.write(lambda tx: None)
+        found = await daemon(client)
+        said = about(found, "cannot write to the ledger")
+        assert said["weight"] == "wrong"
+        assert "no event is accepted" in said["said"]
+        assert said["remedy"] == "another program has it open and locked: end that one"
+        assert about(found, "the ledger is whole")
+    await world.ledger.write(lambda tx: None)
+    assert not [one for one in (await daemon(client)).values() if "cannot write" in one["said"]]
+
+
 async def test_a_true_loss_makes_no_false_alarm_of_the_ledger(
     world: World, client: Client, radarr: ModelApp
 ) -> None:
