@@ -89,6 +89,16 @@ def some(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _from_home(path: Path) -> Path:
+    """`~` is the home of the user that runs the daemon, wherever the config lies."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError(
+            "begins with the home of a user who is not known here; write the whole path"
+        ) from None
+
+
 def _at_least(characters: int) -> AfterValidator:
     def check(secret: SecretStr) -> SecretStr:
         if len(secret.get_secret_value()) < characters:
@@ -149,7 +159,7 @@ class Daemon(Written):
     ] = Address(HOST, PORT)
     url: Annotated[str, AfterValidator(_own_url)] | None = None
     token: _Token | None = None
-    state: Path | None = None
+    state: Annotated[Path, AfterValidator(_from_home)] | None = None
     hosts: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -19,7 +19,7 @@ OF_ROOT = Path("/var/lib/reconciled")
 def state_folder(settings: Settings, environ: Mapping[str, str], *, uid: int | None = None) -> Path:
     """The folder, which need not exist yet. `uid` is the user's, by default that of this process."""
     if settings.daemon.state is not None:
-        return settings.daemon.state.expanduser()
+        return settings.daemon.state
     given = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     if given:
         return Path(given)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconciled.config import AlertSettings, KeepSettings, Loaded, Mark, Mode, Schedule, blocked_plugins, load
+from reconciled.config.written import Daemon
 from reconciled.plugins import discover
 from reconciled.source import Source
 
@@ -41,6 +42,21 @@ def test_defaults(load_text: Load, secrets: Path, types: Mapping[str, type[Sourc
     assert source.options.api_key.get_secret_value() == "0123456789abcdef-key"
     assert source.mark == Mark(Path("config.yaml"), 1, 11)
     assert source.scope() == {"url": "http://box.lan:7878", "kinds": ["movie"]} | {"user": None}
+
+
+@pytest.mark.parametrize("beside", [".", "/etc/reconciled"])
+def test_the_home_folder_is_the_same_wherever_the_config_is_named_from(
+    beside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    written = Daemon.model_validate({"state": "~/ledger"})
+    assert written.settings(Path(beside)).state == Path("/home/ann/ledger")
+
+
+def test_the_home_of_nobody_is_a_problem(load_text: Load) -> None:
+    loaded = load_text("daemon: {state: ~nobody-of-this-name/ledger}\n")
+    (problem,) = loaded.problems
+    assert "daemon.state: begins with the home of a user who is not known here" in str(problem)
 
 
 def test_everything_said(load_text: Load, secrets: Path, folder: Path) -> None:
