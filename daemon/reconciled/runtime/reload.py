@@ -101,13 +101,19 @@ class Reloader:
             self._unfinished = False
             late = [name for name in diff(self._started, new).daemon if name in AT_START]
             notes = tuple(f"{name} changed: restart to take it over" for name in late)
-            self.state = ConfigState(new, self.state.path, self._clock.now(), notes=notes, files=loaded.files)
+            before = self.state
+            self.state = ConfigState(new, before.path, self._clock.now(), notes=notes, files=loaded.files)
             if self._changed is not None:
                 await self._changed(new)
             if change:
                 self._log.info(
                     "the config was taken over: %s", _say(change.added, change.changed, change.removed)
                 )
+            elif before.problems:
+                self._log.info("the config is good again, and the one that is in force")
+            for note in notes:
+                if note not in before.notes:
+                    self._log.warning("%s", note)
             return ()
 
     async def preview(self) -> Preview:

@@ -277,3 +277,29 @@ async def test_a_reload_that_is_broken_off_leaves_no_connection_open(
         await reloading
     with pytest.raises(Unreachable, match="being stopped"):
         await old.context.http.at("http://127.0.0.1:9").request("GET", "/")
+
+
+async def test_the_log_says_when_a_mistake_is_taken_back(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    desk.edit("keep: {rums: 10d}\n")
+    assert await desk.reloader.reload()
+    desk.edit("keep: {runs: 10d}\n")
+    assert not await desk.reloader.reload()
+    assert not await desk.reloader.reload()
+    said = [record.message for record in caplog.records]
+    assert said[-2:] == [
+        "the config has problems; the last good one stays in force",
+        "the config is good again, and the one that is in force",
+    ]
+
+
+async def test_the_log_says_once_what_waits_for_a_restart(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    desk.edit("keep: {runs: 10d}\ndaemon: {listen: 127.0.0.1:9}\n")
+    await desk.reloader.reload()
+    await desk.reloader.reload()
+    assert [record.message for record in caplog.records] == ["daemon.listen changed: restart to take it over"]
