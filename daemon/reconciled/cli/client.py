@@ -124,13 +124,18 @@ class Client:
         except ValueError:
             body = None
         if not isinstance(body, dict) or 300 <= status < 400:
-            raise Failed(f"what answers at {address.url} ({status}) is not reconciled")
+            raise self._stranger(status)
         if status < 400:
             return body
-        said = str(body.get("detail") or body.get("title") or f"error {status}")
+        said = str(body.get("detail") or body.get("title") or "")
+        if not said:  # JSON, such as the 401 of Readarr, which has the same port
+            raise self._stranger(status)
         if status == 401 and address.token is None and address.why_no_token:
             said += f"; {address.why_no_token}"
         raise Refused(said, status=status, body=body)
+
+    def _stranger(self, status: int) -> Failed:
+        return Failed(f"what answers at {self._address.url} ({status}) is not reconciled")
 
 
 def _why(error: Exception) -> str:

@@ -38,9 +38,10 @@ async def test_no_daemon_is_exit_code_3_and_says_how_to_start_it(
         (200, "<html>hello</html>", "is not reconciled"),
         (302, "", "is not reconciled"),
         (200, "[]", "is not reconciled"),
+        (401, '{"error": "Unauthorized"}', "(401) is not reconciled"),
         (200, "{}", "without a list"),
         (500, '{"detail": "it broke"}', "it broke"),
-        (503, "{}", "error 503"),
+        (503, "{}", "(503) is not reconciled"),
         (401, '{"detail": "a token is needed"}', "a token is needed"),
     ],
 )
