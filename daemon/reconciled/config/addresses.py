@@ -46,6 +46,8 @@ def wrong_with_url(url: str) -> str | None:
         return "is no url; write it like http://box.lan:7878"
     if not re.match(r"[a-z][a-z0-9+.-]*://", url, re.IGNORECASE):
         return "needs http:// or https:// before the name, like http://box.lan:7878"
+    if parts.scheme in ("http", "https") and re.search(r"\s", url):
+        return "has a blank in it; write it like http://box.lan:7878"
     if parts.scheme in ("http", "https") and not parts.hostname:
         return "names no host; write it like http://box.lan:7878"
     if parts.username is not None or parts.password is not None:

@@ -52,13 +52,13 @@ class Complaints:
         return any(one[: len(where)] == where[: len(one)] for one in self.document.broken)
 
     def told(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-        """All problems, the reader's first, and all warnings, scrubbed."""
+        """All problems, the reader's first, and all warnings, each once, scrubbed."""
         found = {text for _, text in self.document.outside()} | self.secrets | set(_misplaced(self.document))
         secrets = sorted((text for text in found if len(text) >= SHORTEST), key=len, reverse=True)
         problems = (*self.document.problems, *self.problems)
         return (
-            tuple(_scrubbed(problem, secrets) for problem in problems),
-            tuple(_scrubbed(problem, secrets) for problem in self.warnings),
+            tuple(dict.fromkeys(_scrubbed(problem, secrets) for problem in problems)),
+            tuple(dict.fromkeys(_scrubbed(problem, secrets) for problem in self.warnings)),
         )
 
     def _told(self, where: Where, message: str, *, on_name: bool) -> Problem:

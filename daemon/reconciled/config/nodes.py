@@ -82,8 +82,16 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
         case ComposerError() if "another document" in problem:
             said = "a second document begins here; a config is one document"
         case _:
-            said = _QUOTED.sub("", problem)
+            said = _QUOTED.sub("", problem) + _of_what(error)
     return f"bad YAML: {said}"
+
+
+def _of_what(error: yaml.MarkedYAMLError) -> str:
+    """Where that begins which goes wrong here, such as a text whose closing quote is missing."""
+    begins, here = error.context_mark, error.problem_mark
+    if begins is None or here is None or begins.line == here.line:
+        return ""
+    return f"; it belongs to what begins in line {begins.line + 1}"
 
 
 def mark_of(node: yaml.Node, file: Path) -> Mark:

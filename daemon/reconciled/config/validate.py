@@ -119,13 +119,20 @@ def _check_tag(model: type[BaseModel], where: Where, *, at: Where, complaints: C
 def _tell(error: ValidationError, model: type[BaseModel], at: Where, *, complaints: Complaints) -> None:
     """One problem a place; the members of a union each bring their own error."""
     said: dict[tuple[Where, bool], list[str]] = {}
-    for details in error.errors(include_url=False, include_context=True):
+    found = error.errors(include_url=False, include_context=True)
+    for details in found:
+        if details["type"] == "too_short" and any(_is_inside(one["loc"], details["loc"]) for one in found):
+            continue  # pydantic has left out what is wrong in the list, which is said by itself
         where = _where(details, at, complaints)
         on_name = details["type"] in ("missing", "extra_forbidden")
         message = _message(details, model, where[len(at) :], where=where, complaints=complaints)
         said.setdefault((where, on_name), []).append(message)
     for (where, on_name), messages in said.items():
         complaints.problem(where, "; or ".join(dict.fromkeys(messages)), on_name=on_name)
+
+
+def _is_inside(where: Where, outer: Where) -> bool:
+    return len(where) > len(outer) and where[: len(outer)] == outer
 
 
 def _where(details: ErrorDetails, at: Where, complaints: Complaints) -> Where:
@@ -159,6 +166,8 @@ def _words(details: ErrorDetails, *, secret: bool) -> str:
             return f"must be one of {expected}{'' if secret else near}"
         case "value_error":
             return str(context.get("error", "is not valid"))
+        case "too_short" if context.get("min_length") == 1:
+            return "at least one belongs here"
         case "string_type" if isinstance(given, int | float):
             return "text belongs here; put it in quotes"
     default = details["msg"][:1].lower() + details["msg"][1:]

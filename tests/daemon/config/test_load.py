@@ -254,3 +254,24 @@ def test_the_example_is_good(folder: Path) -> None:
     assert [step.target for step in settings.policies["forget_deleted_films"].then] == ["radarr", "phone"]
     assert list(settings.channels) == ["phone"]
     assert loaded.warnings == ()
+
+
+def test_what_is_wrong_in_a_list_does_not_make_it_an_empty_one(folder: Path) -> None:
+    config, types = folder / "config.yaml", discover().types
+    config.write_text("sources: {disk: {app: filesystem, folders: [{path: data/films}]}}\n")
+    (problem,) = load(config, types, environ={}).problems
+    assert problem.path == "sources.disk.folders[0].path"
+    config.write_text("sources: {disk: {app: filesystem, folders: []}}\n")
+    (problem,) = load(config, types, environ={}).problems
+    assert (problem.path, problem.message) == ("sources.disk.folders", "at least one belongs here")
+
+
+def test_a_setting_that_a_plugin_has_in_common_with_all_is_warned_of_once(
+    folder: Path, secrets: Path
+) -> None:
+    config = folder / "config.yaml"
+    config.write_text(
+        "sources: {vsrx: {url: https://vsrx.lan, token: !secret token, webhook: hunter2-hunter2}}\n"
+    )
+    (warning,) = load(config, discover().types, environ={}).warnings
+    assert warning.path == "sources.vsrx.webhook"

@@ -77,7 +77,8 @@ SECRETS = {
     "key: a\nkey: b\n": "secrets.yaml:2:1: key: is set twice; first at secrets.yaml:1:1",
     "hunter2\n": "secrets.yaml:1:1: secrets are written one a line, as NAME: value",
     "": "secrets.yaml:1:1: secrets are written one a line, as NAME: value",
-    "key: 'hunter2\n": "secrets.yaml:2:1: bad YAML: found unexpected end of stream",
+    "key: 'hunter2\n": "secrets.yaml:2:1: bad YAML: found unexpected end of stream; "
+    "it belongs to what begins in line 1",
     "keys: a\n": f"{KEY}: there is no 'key' in secrets.yaml; did you mean 'keys'?",
     "? [a]\n: b\nkey: a\n": "secrets.yaml:1:3: a name belongs here",
 }
