@@ -21,7 +21,11 @@ def run(config_path: Path, *, environ: Mapping[str, str]) -> int:
     """Run the daemon of a config file until a signal ends it. Returns the exit code."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     log_to_stderr(environ)
-    registry = discover(blocked=blocked_plugins(config_path, environ=environ))
+    blocked = blocked_plugins(config_path, environ=environ)
+    registry = discover(blocked=blocked)
+    for name, error in registry.errors.items():
+        if name not in blocked:
+            logging.getLogger("reconciled").warning("the plugin %s %s", name, error)
     loaded = load(config_path, registry.types, environ=environ, broken=registry.errors)
     for line in report(loaded):
         logging.getLogger("reconciled").log(logging.WARNING if loaded.settings else logging.ERROR, "%s", line)

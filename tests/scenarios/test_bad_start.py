@@ -1,5 +1,9 @@
 """Apps that are down, refuse our key, or are something else when the daemon starts."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,3 +55,26 @@ async def test_a_second_daemon_and_a_taken_port_are_refused_with_the_remedy(home
     with pytest.raises(CannotStart, match=r"another program listens there.*daemon\.listen"):
         async with Daemon(loaded.settings, other, registry=home.registry, environ={}):
             pass
+
+
+def test_the_log_names_a_plugin_that_fails_unless_it_is_blocked(tmp_path: Path) -> None:
+    told = tmp_path / "unlucky-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: unlucky\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text("[reconciled.plugins]\nunlucky = unlucky\n")
+    (tmp_path / "unlucky.py").write_text("raise RuntimeError('no luck')\n")
+    config = tmp_path / "config.yaml"
+
+    def log_of(text: str) -> str:
+        config.write_text(text)
+        path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+        done = subprocess.run(
+            [sys.executable, "-m", "reconciled", "run", "-c", config],
+            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+        assert done.returncode == 78
+        return done.stderr
+
+    bad = "sauces: {}\n"  # so that it ends at once
+    assert "WARNING the plugin unlucky failed to import: RuntimeError: no luck" in log_of(bad)
+    assert "unlucky" not in log_of(f"{bad}plugins: {{block: [unlucky]}}\n")

@@ -10,7 +10,7 @@ import json
 import platform
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,7 +53,8 @@ async def examine(ourselves: Ourselves) -> tuple[Matter, ...]:
     settings = ourselves.config.settings
     address, ledger = await asyncio.gather(_address(settings), asyncio.to_thread(_ledger, ourselves))
     python = f"reconciled {ourselves.version} on Python {platform.python_version()}"
-    said = [Matter(Weight.GOOD, python), *_config(ourselves.config), *_plugins(ourselves.plugins)]
+    said = [Matter(Weight.GOOD, python), *_config(ourselves.config)]
+    said += _plugins(ourselves.plugins, settings.plugins.block)
     if ourselves.duplicates is not None:
         why, _, remedy = ourselves.duplicates.partition("; ")
         said.append(Matter(Weight.ADVICE, why, remedy or None))
@@ -146,12 +147,13 @@ def _config(state: ConfigState) -> list[Matter]:
     return found or [Matter(Weight.GOOD, f"the config {state.path} is in force")]
 
 
-def _plugins(plugins: Iterable[Plugin]) -> list[Matter]:
+def _plugins(plugins: Iterable[Plugin], blocked: Collection[str]) -> list[Matter]:
+    """Those that are wanted and not there."""
     remedy = "update or remove it; `plugins.block` keeps it from being imported"
     return [
         Matter(Weight.WRONG, f"the plugin {one.name} {one.error}", remedy)
         for one in plugins
-        if one.error is not None
+        if one.error is not None and one.name not in blocked
     ]
 
 

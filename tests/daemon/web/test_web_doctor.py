@@ -24,7 +24,7 @@ from tests.daemon.web.conftest import (
     World,
 )
 
-from reconciled.config import SourceSettings
+from reconciled.config import PluginSettings, SourceSettings
 from reconciled.config.schedule import Schedule
 from reconciled.errors import Refused, SourceError, Unreachable, Unsupported
 from reconciled.model import Key, Root
@@ -413,6 +413,8 @@ async def test_the_daemon_itself(world: World, client: Client, radarr: ModelApp)
     assert about(found, "are free")["weight"] == "good"
     assert about(found, "daemon.url is not set, so radarr")["weight"] == "advice"
     assert about(found, "the plugin broken failed to import")["weight"] == "wrong"
+    world.settings = replace(world.settings, plugins=PluginSettings(("broken",)))
+    assert not [one for one in await daemon(client) if "plugin" in one], "the remedy was taken"
     world.problems = ("config.yaml:3:1: sauces: unknown setting",)
     assert about(await daemon(client), "sauces")["weight"] == "wrong"
 
