@@ -3,10 +3,11 @@
 A copy is made beside its destination and moved there when it is whole and on the disk, so that a
 crash leaves the old file or the new one. Copies can be read by nobody but their owner: a ledger
 names everything that a household has. A file is looked through before it is restored, and the
-ledger that it replaces is kept beside it.
+ledger that it replaces is kept beside it, also by the restore after that.
 """
 
 import contextlib
+import itertools
 import os
 import sqlite3
 from pathlib import Path
@@ -135,7 +136,7 @@ def _set_aside(ledger: Path) -> Path | None:
             if beside.exists():
                 beside.replace(ledger.with_name(f"{ledger.name}.left{end}"))
         return None
-    kept = ledger.with_name(ledger.name + REPLACED)
+    kept = _free_name(ledger)
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(ledger)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a damaged one keeps its log, moved along below
     for end in ("", *_BESIDE):
@@ -146,6 +147,15 @@ def _set_aside(ledger: Path) -> Path | None:
         if beside.exists():
             beside.replace(kept.with_name(kept.name + end))
     return kept
+
+
+def _free_name(ledger: Path) -> Path:
+    """Where nothing else is kept: who restores twice, the wrong backup first, still has what was there before."""
+    for number in itertools.count(1):
+        kept = ledger.with_name(f"{ledger.name}{REPLACED}{'' if number == 1 else f'-{number}'}")
+        if not kept.exists() or kept.samefile(ledger):  # the same: a restore that broke off
+            return kept
+    raise AssertionError
 
 
 def _own(path: Path, folder: Path) -> None:

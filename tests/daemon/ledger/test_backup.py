@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from reconciled.ledger import actions, decisions
 from reconciled.ledger.actions import NewAction
 from reconciled.ledger.backup import backup, check, restore
 from reconciled.ledger.connection import Ledger
-from reconciled.ledger.migrate import LedgerTrouble, steps
+from reconciled.ledger.migrate import LedgerTrouble, migrate, steps
 from reconciled.ledger.sources import enroll
 from reconciled.model import Key
 
@@ -74,8 +75,24 @@ async def test_restore_keeps_the_old_ledger_and_its_log_away_from_the_new_one(
     assert kept is not None
     assert names(target) == ["one"]
     assert names(kept) == ["one", "two"]
-    restore(copy, target)
-    assert names(kept) == ["one"]
+    second = restore(copy, target)
+    assert names(kept) == ["one", "two"], "the wrong backup came first: what was there before is still there"
+    assert second == target.with_name("ledger.db.before-restore-2")
+    assert names(second) == ["one"]
+
+
+def test_a_restore_that_broke_off_keeps_the_old_ledger_once(tmp_path: Path) -> None:
+    copy, target = tmp_path / "copy.db", tmp_path / "ledger.db"
+    for path, said in ((copy, "from the backup"), (target, "before")):
+        with closing(sqlite3.connect(path)) as db:
+            migrate(db, path)
+            db.execute("INSERT INTO source (name, app) VALUES (?, 'radarr')", (said,))
+            db.commit()
+    kept = target.with_name("ledger.db.before-restore")
+    kept.hardlink_to(target)  # killed right after that
+    assert restore(copy, target) == kept
+    assert (names(target), names(kept)) == (["from the backup"], ["before"])
+    assert not target.with_name("ledger.db.before-restore-2").exists()
 
 
 async def test_what_is_no_good_is_refused_and_nothing_changes(ledger: Ledger, tmp_path: Path) -> None:
