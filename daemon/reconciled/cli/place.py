@@ -55,7 +55,7 @@ def find(target: Target, environ: Mapping[str, str]) -> Address:
         return Address(url, environ["RECONCILED_TOKEN"])
     if target.url is not None and not _is_own(url, settings.daemon):
         return Address(url, None, "set RECONCILED_TOKEN to the token of that daemon")
-    token, why = token_of(settings, environ)
+    token, why = token_of(target, settings, environ)
     return Address(url, token, why)
 
 
@@ -113,10 +113,18 @@ def own_url(daemon: DaemonSettings) -> str:
     return f"http://[{host}]:{daemon.port}" if ":" in host else f"http://{host}:{daemon.port}"
 
 
-def token_of(settings: Settings, environ: Mapping[str, str]) -> tuple[str | None, str]:
+def token_of(target: Target, settings: Settings, environ: Mapping[str, str]) -> tuple[str | None, str]:
     """The daemon's token, configured or of its own making; or None and what would help."""
     if settings.daemon.token is not None:
         return settings.daemon.token.get_secret_value(), ""
+    document = read(target.path, environ=environ)
+    if ("daemon", "token") in document.broken:  # the daemon has it, from systemd or its environment
+        said = [one.message for one in document.problems if one.path == "daemon.token"]
+        why = said[0] if said else "`reconciled check` says why"
+        return (
+            None,
+            f"daemon.token of {target.path} cannot be read here: {why}; or set RECONCILED_TOKEN to it",
+        )
     file = state_folder(settings, environ) / TOKEN
     try:
         return file.read_text("utf-8").strip() or None, f"{file} is empty"

@@ -132,9 +132,10 @@ def token() -> None:
 @with_config
 def token_show(config: Path | None) -> None:
     """Print the token: the configured one, or the one that the daemon made in its state folder."""
-    found, why = token_of(settings_of(Target(config), os.environ), os.environ)
+    target = Target(config)
+    found, why = token_of(target, settings_of(target, os.environ), os.environ)
     if found is None:
-        raise Failed(f"no token is configured, and {why}")
+        raise Failed(f"there is no token to show: {why}")
     click.echo(found)
 
 

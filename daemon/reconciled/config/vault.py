@@ -58,7 +58,10 @@ class Vault:
     def _credential(self, name: str) -> str:
         folder = self._environ.get("CREDENTIALS_DIRECTORY")
         if not folder:
-            raise NoValueError("CREDENTIALS_DIRECTORY is not set; systemd sets it for LoadCredential=")
+            raise NoValueError(
+                "CREDENTIALS_DIRECTORY is not set; systemd sets it for LoadCredential=. By hand, as root, "
+                "set it to /run/credentials/reconciled.service while the service runs"
+            )
         if name in (".", ".."):
             raise NoValueError("!credential needs one plain name after it")
         path = Path(folder) / name

@@ -69,6 +69,18 @@ def test_the_token_file_of_the_state_folder(tmp_path: Path) -> None:
     assert "may not read" in find(Target(config), {}).why_no_token
 
 
+def test_a_token_that_only_the_daemon_can_read_is_not_called_unconfigured(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("one that the daemon made before there was any other\n")
+    config = tmp_path / "config.yaml"
+    config.write_text("daemon: {state: ., token: !credential reconciled}\n")
+    address = find(Target(config), {})
+    assert address.token is None
+    assert f"daemon.token of {config} cannot be read here: CREDENTIALS_DIRECTORY" in address.why_no_token
+    assert "set RECONCILED_TOKEN" in address.why_no_token
+    (tmp_path / "reconciled").write_text("what-systemd-handed-over\n")
+    assert find(Target(config), {"CREDENTIALS_DIRECTORY": str(tmp_path)}).token == "what-systemd-handed-over"
+
+
 def test_configs_that_cannot_be_read(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     with pytest.raises(BadConfig, match="there is no config"):
