@@ -1,4 +1,4 @@
-"""What may stand where an address belongs: where the daemon listens, and the urls of apps.
+"""What may stand where an address belongs: where the daemon listens, its names, and the urls of apps.
 
 The judgement of a url is a sentence that does not quote it, since a url may hold a password.
 """
@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+_CALLED = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 
 
 class Address(NamedTuple):
@@ -35,6 +37,29 @@ def parse_address(value: Any) -> Address:
     elif not _HOST_NAME.fullmatch(host):
         raise wrong
     return Address(host, int(match[3]))
+
+
+def parse_host(text: str) -> str:
+    """A name for the daemon, with a port or without; ValueError when no request can name it so."""
+    try:
+        parts = urlsplit(f"//{text.strip()}")
+        name = (parts.hostname or "").rstrip(".")
+        whole = parts.netloc == text.strip() and parts.username is None and parts.port != 0
+    except ValueError:
+        name, whole = "", False
+    if not whole or not (_CALLED.fullmatch(name) or _is_ip(name)):
+        raise ValueError(
+            f"{text[:60]!r} is no name of a host; write it like reconciled.example.org, without http:// or *"
+        )
+    return text
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def wrong_with_url(url: str) -> str | None:

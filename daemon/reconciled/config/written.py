@@ -18,7 +18,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from reconciled.config.addresses import Address, parse_address, wrong_with_url
+from reconciled.config.addresses import Address, parse_address, parse_host, wrong_with_url
 from reconciled.config.mode import Mode
 from reconciled.config.schedule import Schedule, ScheduleText
 from reconciled.config.schema import (
@@ -160,7 +160,7 @@ class Daemon(Written):
     url: Annotated[str, AfterValidator(_own_url)] | None = None
     token: _Token | None = None
     state: Annotated[Path, AfterValidator(_from_home)] | None = None
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[Annotated[str, AfterValidator(parse_host)], ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def settings(self, folder: Path) -> DaemonSettings:

@@ -275,3 +275,23 @@ def test_a_setting_that_a_plugin_has_in_common_with_all_is_warned_of_once(
     )
     (warning,) = load(config, discover().types, environ={}).warnings
     assert warning.path == "sources.vsrx.webhook"
+
+
+@pytest.mark.parametrize(
+    ("host", "good"),
+    [
+        ("reconciled.example.org", True),
+        ("Box_1:8443", True),
+        ("192.0.2.7", True),
+        ("'[2001:db8::7]:8787'", True),
+        ("https://reconciled.example.org", False),
+        ("reconciled.example.org/page", False),
+        ("'*.example.org'", False),
+        ("'2001:db8::7'", False),
+        ("''", False),
+    ],
+)
+def test_a_name_that_no_request_has_is_no_host(load_text: Load, host: str, good: bool) -> None:
+    said = [str(one) for one in load_text(f"daemon: {{hosts: [{host}]}}\n").problems]
+    assert bool(said) is not good
+    assert all("daemon.hosts[0]" in one and "is no name of a host" in one for one in said)
