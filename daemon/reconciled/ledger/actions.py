@@ -19,6 +19,8 @@ from reconciled.model import Key
 UNWANTED = "unwanted"
 """Dropped because nothing wanted it any more; it may be wanted again."""
 OTHER_THING = "other thing"
+COPIED = "copied"
+"""Of a call under way that a person ordered: the ledger is a copy since, so it is not made a second time."""
 ALREADY = "already"
 
 _COLUMNS = (

@@ -184,12 +184,16 @@ def trust(tx: Tx, name: str, print_: str | None) -> None:
 
 
 def distrust_all(tx: Tx) -> None:
-    """After a restore: every policy's next actions are a first batch, no old approval holds, no old order is sent."""
+    """After a restore: every policy's next actions are a first batch, no old approval holds, no old order is sent.
+
+    What became of an old order that was being sent is found out, and it is not sent again.
+    """
     tx.execute("UPDATE policy SET trusted = NULL")
     tx.execute(
         "UPDATE action SET state = 'dropped', code = 'unwanted', next_try = NULL, reason = 'the ledger is a copy; order it again' "
         "WHERE policy IS NULL AND state IN ('planned', 'waiting')"
     )
+    tx.execute("UPDATE action SET code = 'copied' WHERE policy IS NULL AND state = 'sending'")
     tx.execute(
         "UPDATE action SET approved_by = NULL, approved_for = NULL WHERE state IN ('planned', 'waiting', 'sending')"
     )

@@ -145,6 +145,26 @@ async def test_after_a_restore_an_order_by_hand_is_not_sent(world: World) -> Non
     assert apps["radarr"].acts == []
 
 
+@pytest.mark.parametrize("reached", [False, True], ids=["without effect", "with effect"])
+async def test_after_a_restore_an_order_by_hand_in_hand_is_not_sent_again(
+    world: World, reached: bool
+) -> None:
+    """The backup was made while the app kept us waiting; what became of the call is long known to people."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    apps["radarr"].act_trouble, apps["radarr"].act_effect = Unreachable("radarr: no answer"), reached
+    await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802")), by="owner")
+    await world.outbox.work_once()
+    assert await world.actions() == ["sending delete radarr movie 802"]
+    before = list(apps["radarr"].acts)
+    await world.ledger.write(decisions.distrust_all)  # what a backup does to its copy
+    apps["radarr"].act_trouble = None
+    await world.restart()
+    await world.pass_time(3600)
+    assert apps["radarr"].acts == before
+    assert await world.actions() == [f"{'done' if reached else 'dropped'} delete radarr movie 802"]
+
+
 async def test_trust_is_not_given_for_nothing(world: World) -> None:
     """All that waited was dropped (its key names another thing): an empty decision cannot be approved."""
     await a_house(world)

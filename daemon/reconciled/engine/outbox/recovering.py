@@ -16,7 +16,7 @@ from reconciled.engine.outbox.sending import MOST_TRIES, WAIT, finish, take_back
 from reconciled.engine.proof import prove
 from reconciled.engine.verdict import Testimony
 from reconciled.ledger import actions, items
-from reconciled.ledger.actions import OTHER_THING, ActionRow
+from reconciled.ledger.actions import COPIED, OTHER_THING, UNWANTED, ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Verdict
 
@@ -103,6 +103,10 @@ def _settle(
         )
         return "dropped"
     take_back(now, row)
+    if current.code == COPIED:
+        said = "it had no effect, and the ledger is a copy since; order it again"
+        actions.end(tx, row.id, "dropped", said, at=now.stamp, code=UNWANTED)
+        return "dropped"
     if current.tries + 1 >= MOST_TRIES:
         actions.end(
             tx,
