@@ -12,6 +12,7 @@ events: none makes a source in trouble be tried at once, and one odd event spoil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -115,21 +116,27 @@ async def read_letters(
     """Handle the oldest unread letters of the sources that run. Returns how many were handled."""
     letters = await ledger.read(lambda tx: inbox.unread(tx, sources=list(lives), limit=AT_ONCE))
     for letter in letters:
-        live = lives[letter.source_id]
-        try:
-            events = understand(live, letter.body, letter.headers)
-        except BadEvent as error:
-            await ledger.write(inbox.unparseable, letter.id, str(error))
-            continue
-        if not await _write_guarded(ledger, live, letter, events):
-            continue
-        for event in events:
-            if event.op is Op.SCAN:
-                order_scan(live, event.reason or "an event")
-        if not _is_of_stream(letter.headers):
-            live.health.try_now()
-        live.due.set()
+        await _read_one(ledger, lives[letter.source_id], letter, order_scan=order_scan)
     return len(letters)
+
+
+async def _read_one(
+    ledger: Ledger, live: LiveSource, letter: Letter, *, order_scan: Callable[[LiveSource, str], None]
+) -> None:
+    try:
+        events = understand(live, letter.body, letter.headers)
+    except BadEvent as error:
+        await ledger.write(inbox.unparseable, letter.id, str(error))
+        return
+    if not await _write_guarded(ledger, live, letter, events):
+        return
+    told: list[Any] = [*events]  # a plugin may have put anything among them
+    for event in told:
+        if isinstance(event, Event) and event.op is Op.SCAN:
+            order_scan(live, event.reason or "an event")
+    if not _is_of_stream(letter.headers):
+        live.health.try_now()
+    live.due.set()
 
 
 async def _write_guarded(ledger: Ledger, live: LiveSource, letter: Letter, events: list[Event]) -> bool:
@@ -164,8 +171,13 @@ async def _write_singly(ledger: Ledger, live: LiveSource, letter: Letter, events
             raise
         except Exception:  # noqa: BLE001 - one event's failure; the letter's traceback is in the log
             odd += 1
-            live.log.error("%s: letter %d: %s of %s is odd", live.name, letter.id, event.op, event.key)  # noqa: TRY400
+            live.log.error("%s: letter %d: %s is odd", live.name, letter.id, _name(event))  # noqa: TRY400
     return odd
+
+
+def _name(event: object) -> str:
+    """What an event is called in the log; a plugin may hand us anything."""
+    return f"{event.op} of {event.key}" if isinstance(event, Event) else f"a {type(event).__name__}"
 
 
 def _write(desk: Desk, letter: Letter, events: list[Event]) -> None:

@@ -47,4 +47,5 @@ def handled(tx: Tx, letter: int, *, events: int) -> None:
 
 def unparseable(tx: Tx, letter: int, error: str) -> None:
     """The letter says nothing that is understood; it is kept and shown."""
-    tx.execute("UPDATE inbox SET state = 'unparseable', error = ? WHERE id = ?", (error, letter))
+    said = error.encode("utf-8", "backslashreplace").decode()  # half a character of it, quoted by a plugin
+    tx.execute("UPDATE inbox SET state = 'unparseable', error = ? WHERE id = ?", (said, letter))

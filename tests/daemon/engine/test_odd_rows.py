@@ -1,12 +1,15 @@
 """One odd row is that row's failure; one that crashed us twice gets another chance with the next scan."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reconciled.engine import losing
+from reconciled.errors import BadEvent
 from reconciled.ledger import items
-from reconciled.model import Key
+from reconciled.model import Event, Key
 
 
 async def test_a_key_that_cannot_be_judged_does_not_stop_the_others(
@@ -71,3 +74,51 @@ async def test_a_row_that_was_in_hand_at_two_crashes_is_skipped_until_the_next_s
     assert await world.graves() == []
     await world.scan("radarr")
     assert await world.graves() == ["radarr movie 3 entry"]
+
+
+ODD: dict[str, Callable[[list[Event]], list[Any]]] = {
+    "something among events": lambda told: [None, *told, "an event"],
+    "events without a kind": lambda told: [*told, replace(told[0], key=None)],
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+async def test_what_a_plugin_makes_of_a_webhook_takes_no_good_event_along(
+    world: Any, film: Any, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    app = await world.follow("radarr")
+    app.put(*(film(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    source = world.place("radarr").live.source
+    plain = source.parse_webhook
+    monkeypatch.setattr(source, "parse_webhook", lambda body, headers: ODD[case](plain(body, headers)))
+    app.remove(Key("movie", "3"))
+    await world.tell("radarr", op="deleted", kind="movie", id="3", title="Film 3")
+    await world.settle()
+    assert await world.graves() == ["radarr movie 3 entry"]
+
+
+async def test_what_cannot_be_kept_of_a_webhook_is_that_letter_s_failure(
+    world: Any, film: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin quotes half a character of the body in its error: no file takes that."""
+    app = await world.follow("radarr")
+    app.put(*(film(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    source = world.place("radarr").live.source
+    plain = source.parse_webhook
+
+    def parse(body: bytes, headers: Any) -> Any:
+        if b"grin" in body:
+            raise BadEvent("no such event: \ud83d")
+        return plain(body, headers)
+
+    monkeypatch.setattr(source, "parse_webhook", parse)
+    await world.engine.receive("radarr", b'{"eventType": "grin"}', {})
+    app.remove(Key("movie", "3"))
+    await world.tell("radarr", op="deleted", kind="movie", id="3", title="Film 3")
+    await world.settle()
+    assert await world.graves() == ["radarr movie 3 entry"]
+    (odd, good) = await world.rows("SELECT state, error FROM inbox ORDER BY id")
+    assert (odd["state"], good["state"]) == ("unparseable", "done")
+    assert "no such event" in odd["error"]
