@@ -92,6 +92,8 @@ class Reloader:
                 return self._refuse((str(error),), loaded)
             try:
                 await self._apply(change.removed, built)
+                if self._changed is not None:
+                    await self._changed(new)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is logged, shown, and tried again
                 self._log.exception("the config could be taken over only in part")
                 self._unfinished = True
@@ -103,8 +105,6 @@ class Reloader:
             notes = tuple(f"{name} changed: restart to take it over" for name in late)
             before = self.state
             self.state = ConfigState(new, before.path, self._clock.now(), notes=notes, files=loaded.files)
-            if self._changed is not None:
-                await self._changed(new)
             if change:
                 self._log.info(
                     "the config was taken over: %s", _say(change.added, change.changed, change.removed)

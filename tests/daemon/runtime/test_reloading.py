@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -15,7 +16,7 @@ from tests.daemon.engine.conftest import World
 from tests.patience import PATIENCE
 from watchfiles import awatch
 
-from reconciled.config import Loaded, load
+from reconciled.config import Loaded, Settings, load
 from reconciled.errors import Unreachable
 from reconciled.plugins import Registry
 from reconciled.runtime import reload
@@ -253,6 +254,43 @@ async def test_a_preview_waits_for_a_reload_that_is_under_way(
     gate.set()
     assert await reloading == ()
     assert await previewing == Preview(changes=("nothing changes",))
+
+
+async def test_what_could_not_be_taken_over_is_said_and_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full for a moment while a person disarms the daemon: the old rules must not stay."""
+    in_force: list[str] = []
+    full, later = False, asyncio.Event()
+
+    async def changed(settings: Settings) -> None:
+        if full:
+            raise sqlite3.OperationalError("database or disk is full")
+        in_force.append(settings.mode)
+
+    async def deaf(*folders: Path, **options: Any) -> AsyncIterator[set[Any]]:
+        while True:
+            await later.wait()
+            yield set()
+
+    monkeypatch.setattr(reload, "awatch", deaf)
+    desk.reloader = Reloader(
+        desk.reloader.state, desk.sources, desk.registry, environ={}, clock=desk.world.clock, log=LOG,
+        changed=changed,
+    )  # fmt: skip
+    watching = asyncio.create_task(watched(desk, lambda: in_force[-1:] == ["ask"]))
+    while not in_force:
+        await asyncio.sleep(0)
+    full = True
+    desk.edit("mode: ask\n")
+    (said,) = await desk.reloader.reload()
+    assert "only in part" in said
+    assert (desk.reloader.state.problems, desk.reloader.state.settings.mode) == ((said,), "dry-run")
+    full = False
+    later.set()
+    await watching
+    assert desk.reloader.state.problems == ()
+    assert desk.reloader.state.settings.mode == "ask"
 
 
 @pytest.mark.parametrize("text", ["sources: {a: {app: model, word: other}}\n", "mode: dry-run\n"])
