@@ -126,6 +126,8 @@ class Engine:
         live.paused = row.paused_by or self.paused
         if row.baseline:
             live.awaited = "its first scan since its settings changed, or since it is back, is due"
+        if (before := self.places.get(name)) is not None:
+            before.live.over = True
         place = self.places[name] = Place(live, worker)
         self.letters.set()
         self.tell("sources", added=name)
@@ -139,6 +141,7 @@ class Engine:
         """Stop following a source; with `freeze` it left the config and its items wait for its return."""
         await self.quiet(name)
         place = self.places.pop(name)
+        place.live.over = True
         if freeze:
             await self.ledger.write(sources.freeze, place.live.id)
             self.tell("sources", frozen=name)

@@ -73,6 +73,8 @@ class LiveSource:
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     due: asyncio.Event = field(default_factory=asyncio.Event)
     requests: Callable[[], int] = field(default=lambda: 0)
+    over: bool = False
+    """Another object follows the source now, or none: what this one's plugin says counts for nothing."""
     rehearsed: bool = False
     """Nothing is to be changed in the app: whoever asks for it is refused before the plugin hears of it."""
 
@@ -175,8 +177,11 @@ class LiveSource:
         if self.rehearsed and doing == "act":
             raise Refused("this is a rehearsal, in which nothing is changed")
         try:
+            self._refuse_if_over()
             async with asyncio.timeout(patience):
                 result = await call()
+            if doing != "act":  # what was done was done
+                self._refuse_if_over()
         except Unsupported:
             raise  # it says something of the question, nothing of the source
         except SourceError as error:
@@ -212,6 +217,11 @@ class LiveSource:
     def answers(self) -> bool:
         """Whether the source is well."""
         return self.health.state is Health.OK
+
+    def _refuse_if_over(self) -> None:
+        """A plugin that ignores its cancellation is left behind, and whoever waited for it with it."""
+        if self.over:
+            raise Unreachable(f"{self.name}: it was stopped, or is followed anew")
 
     def _checked(self, key: Key, answer: object) -> Answer:
         if isinstance(answer, Item) and answer.key == key:

@@ -1,9 +1,15 @@
 """What is learnt while a question or a listing is under way is newer than its answer."""
 
+import asyncio
+import contextlib
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from reconciled.engine import ending
 from reconciled.model import Key
+from reconciled.testing.model_app import ModelApp
 
 
 async def followed(world: Any, film: Any) -> Any:
@@ -92,3 +98,49 @@ async def test_an_item_that_an_event_brought_while_a_listing_is_read_is_no_suspe
     await world.scan("radarr")
     assert (await world.presence("radarr"))["movie 500"] == "present"
     assert await world.suspects() == 0
+
+
+@pytest.mark.parametrize("away", ["moved", "removed"])
+async def test_a_source_that_was_replaced_has_no_say_any_more(
+    world: Any, film: Any, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    """Its plugin ignores its cancellation, so its worker is left behind, over the app at the old address."""
+    old = await world.follow("radarr", scope={"url": "old"})
+    old.put(*(film(n) for n in range(1, 31)))
+    await world.scan("radarr")
+    place, asked, answer = world.place("radarr"), asyncio.Event(), asyncio.Event()
+    plain = place.live.source.lookup
+
+    async def stubborn(key: Key) -> Any:
+        asked.set()
+        while not answer.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await answer.wait()
+        return await plain(key)
+
+    monkeypatch.setattr(place.live.source, "lookup", stubborn)
+    working = asyncio.create_task(place.worker.run())
+    await world.tell("radarr", op="changed", kind="movie", id="5")
+    await asked.wait()
+    monkeypatch.setattr(ending, "PATIENCE", 0.01)
+    await ending.end_tasks([working], log=place.live.log)
+    assert not working.done()
+
+    if away == "removed":
+        await world.engine.remove("radarr", freeze=True)
+    new = await world.follow("radarr", ModelApp(dict(old.items)), scope={"url": "new"})
+    await world.scan("radarr")
+    old.remove(Key("movie", "5"))  # nobody looks after the old one
+    answer.set()
+    await world.tell("radarr", op="changed", kind="movie", id="5")
+    for _ in range(10):
+        world.clock.advance(3600)
+        for _ in range(50):
+            await asyncio.sleep(0)
+    assert await world.graves() == []
+    assert await world.suspects() == 0
+    new.remove(Key("movie", "6"))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == ["radarr movie 6 entry"]
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
