@@ -150,6 +150,8 @@ def root_trouble(row: RootRow | None, root: str, *, known: bool) -> str | None:
         return f"the root {root} is empty: not mounted?"
     if row.device and row.base_device and row.device != row.base_device:
         return f"the root {root} lies on {row.device} instead of {row.base_device}: not mounted?"
+    if (row.base_device or row.base_size) and not (row.device or row.size):
+        return f"the app no longer says on which disk the root {root} lies: not mounted?"
     if row.size and row.base_size and abs(row.size - row.base_size) > SIZE_TOLERANCE * row.base_size:
         now, before = _bytes(row.size), _bytes(row.base_size)
         return f"the file system of {root} holds {now} instead of {before}: another disk?"

@@ -78,6 +78,7 @@ ROOT = RootRow(
     base_device="/a",
     base_size=1000,
 )
+UNSAID = replace(ROOT, device=None, size=None)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,13 @@ ROOT = RootRow(
         ({"root_row": replace(ROOT, empty=True), "roots_known": True}, Reason.ROOT),
         ({"root_row": replace(ROOT, device="/"), "roots_known": True}, Reason.ROOT),
         ({"root_row": replace(ROOT, device=None), "roots_known": True}, None),
+        ({"root_row": replace(ROOT, size=None), "roots_known": True}, None),
+        ({"root_row": UNSAID, "roots_known": True}, Reason.ROOT),
+        (
+            {"root_row": replace(ROOT, device=None, size=0, base_device=None), "roots_known": True},
+            Reason.ROOT,
+        ),
+        ({"root_row": replace(UNSAID, base_device=None, base_size=None), "roots_known": True}, None),
         ({"root_row": replace(ROOT, size=1050), "roots_known": True}, None),
         ({"root_row": replace(ROOT, size=2000), "roots_known": True}, Reason.ROOT),
         ({"root_row": replace(ROOT, listed=False), "roots_known": True}, Reason.ROOT),

@@ -203,7 +203,13 @@ async def test_ids_reused_after_a_restore(world: Any, film: Any) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"accessible": False}, {"empty": True}, {"device": "/"}, {"size": 5 * 10**10}],
+    [
+        {"accessible": False},
+        {"empty": True},
+        {"device": "/"},
+        {"size": 5 * 10**10},
+        {"device": None, "size": None},  # Radarr's list of disks lacks what is not mounted
+    ],
     ids=lambda c: next(iter(c)),
 )
 async def test_files_below_a_changed_root_are_not_lost(
