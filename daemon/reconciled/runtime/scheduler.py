@@ -105,9 +105,13 @@ class Scheduler:
 
     async def _until(self, due: datetime) -> str:
         """Wait until then, or until a scan is ordered. Returns who asked."""
-        wanted = self._place.wants_scan
+        wanted, before = self._place.wants_scan, self._clock.now()
         while not wanted.is_set():
-            left = (due - self._clock.now().astimezone(UTC)).total_seconds()
+            now = self._clock.now()
+            if now < before:  # the clock was set back, and with it the time that it is due at
+                due = min(due, self._jittered(self._schedule.next(now, self._zone)))
+            before = now
+            left = (due - now.astimezone(UTC)).total_seconds()
             if left <= 0:
                 return "schedule"
             await wait_for(wanted, min(left, NAP), clock=self._clock)

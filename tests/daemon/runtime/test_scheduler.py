@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,16 @@ async def test_after_a_long_sleep_there_is_one_catch_up(rig: Rig) -> None:
     await rig.pass_time(60)
     await rig.pass_time(3 * 24 * 3600, step=3 * 24 * 3600)
     assert await rig.scans() == ["complete"] * 2
+
+
+async def test_a_clock_that_is_set_back_delays_no_scan(rig: Rig) -> None:
+    """The box began with a date far ahead, until a time server told it better."""
+    await rig.pass_time(3600)
+    rig.world.clock.step(timedelta(days=-400))
+    await rig.pass_time(6.2 * 3600)
+    assert await rig.scans() == ["complete"] * 2
+    await rig.pass_time(6.2 * 3600)
+    assert await rig.scans() == ["complete"] * 3
 
 
 async def test_an_ordered_scan_runs_at_once_and_a_burst_of_orders_is_one(rig: Rig) -> None:
