@@ -379,3 +379,15 @@ async def test_capture_hanging_in_a_step_of_stop(world: World, monkeypatch: pyte
     await world.restart()
     await world.pass_time(GRACE + 1200)
     assert len(apps["requests"].acts) == 1
+
+
+async def test_what_comes_due_out_of_order_goes_out_together(world: World) -> None:
+    """The older action waited longer for something: the one look asks for both all the same."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    for number in ("17", "18"):
+        await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", number)), by="owner")
+    now = world.clock.reckoned()
+    await world.ledger.write(lambda tx: tx.execute("UPDATE action SET next_try = ? - id", (now,)))
+    await world.outbox.work_once()
+    assert [what for _, what, *_ in apps["requests"].acts] == ["request 18", "request 17"]
