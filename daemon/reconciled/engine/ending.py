@@ -9,6 +9,12 @@ PATIENCE = 1.0
 """Seconds that a cancelled task, or a plugin's close, may take."""
 
 
+def is_cancelled() -> bool:
+    """Whether somebody asked the task that runs now to end; else a CancelledError is a plugin's own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def end_tasks(tasks: Iterable["asyncio.Task[Any]"], *, log: logging.Logger) -> None:
     """Cancel tasks and wait for them, not for ever. What is still running then is named in the log."""
     ending = {task for task in tasks if task is not asyncio.current_task()}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from reconciled.clock import Clock
+from reconciled.engine.ending import is_cancelled
 from reconciled.engine.health import HealthKeeper
 from reconciled.engine.watched import Watched
 from reconciled.errors import (
@@ -177,11 +178,7 @@ class LiveSource:
         if self.rehearsed and doing == "act":
             raise Refused("this is a rehearsal, in which nothing is changed")
         try:
-            self._refuse_if_over()
-            async with asyncio.timeout(patience):
-                result = await call()
-            if doing != "act":  # what was done was done
-                self._refuse_if_over()
+            result = await self._in_time(doing, call, patience)
         except Unsupported:
             raise  # it says something of the question, nothing of the source
         except SourceError as error:
@@ -202,6 +199,20 @@ class LiveSource:
             raise crash from error
         if doing != "scan":
             self.health.fine(doing)
+        return result
+
+    async def _in_time(self, doing: str, call: Callable[[], Awaitable[T]], patience: float) -> T:
+        """What the plugin says, while anybody asks it. That its own task was cancelled is a crash of it."""
+        self._refuse_if_over()
+        try:
+            async with asyncio.timeout(patience):
+                result = await call()
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            raise RuntimeError("the plugin was cancelled, and not by us") from error
+        if doing != "act":  # what was done was done
+            self._refuse_if_over()
         return result
 
     def not_believable(self) -> str | None:

@@ -4,10 +4,12 @@ A disk that is full is no crash: the ledger's own loop says so once, and everybo
 Nor is the trouble of an app or a store: it is said once, in its own words, however often the loop begins.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
 from reconciled.clock import Clock
+from reconciled.engine.ending import is_cancelled
 from reconciled.errors import SourceError
 from reconciled.ledger.condition import is_outside
 
@@ -21,14 +23,17 @@ async def keep_going(
 ) -> None:
     """Run a loop for ever. What it raises is its own failure: begun again after 1, 2, 4 … 300 s.
 
-    Cancellation ends it, and so does everything that is no Exception.
+    Being cancelled ends it, and so does everything that is no Exception. A cancellation that nobody
+    asked for comes from a plugin's own task, and is a crash like any other.
     """
     wait, said = 1.0, ""
     while True:
         began = clock.monotonic()
         try:
             await loop()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
             if is_outside(error):
                 log.debug("%s waits for the ledger: %s", name, error)
                 await clock.sleep(DISK)

@@ -1,5 +1,6 @@
 """No trouble of an app, and no other world behind its address, makes anything gone."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -324,6 +325,46 @@ async def test_a_plugin_that_crashes_harms_only_its_own_answer(world: Any, film:
     app.deny = lambda _: False
     await world.settle(120)
     assert await world.graves() == ["radarr movie 7 entry"]
+
+
+async def cancelled(*_: Any) -> Any:
+    raise asyncio.CancelledError
+
+
+async def cancelled_in_a_page(*_: Any) -> Any:
+    yield await cancelled()
+
+
+async def turns(world: Any, seconds: float) -> None:
+    """Time passes, and what runs beside the test runs."""
+    for _ in range(int(seconds / 30)):
+        world.clock.advance(30)
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("where", ["lookup", "probe", "snapshot"])
+async def test_a_plugin_that_is_cancelled_by_itself_ends_nothing_of_ours(
+    world: Any, film: Any, where: str
+) -> None:
+    """It waits for a task of its own that somebody cancelled: nobody asked us to stop."""
+    app = await films(world, film)
+    source = world.place("radarr").live.source
+    plain = getattr(source, where)
+    working = asyncio.create_task(world.place("radarr").worker.run())
+    setattr(source, where, cancelled_in_a_page if where == "snapshot" else cancelled)
+    app.remove(Key("movie", "7"))
+    await world.tell("radarr", op="deleted", kind="movie", id="7", title="Film 7", own_act=True)
+    await turns(world, 120)
+    run = await world.scan("radarr")
+    assert run["state"] == ("complete" if where == "lookup" else "failed")
+    setattr(source, where, plain)
+    await world.engine.probe("radarr")
+    await turns(world, 1200)
+    assert not working.done()
+    assert await world.graves() == ["radarr movie 7 entry"]
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 async def test_a_control_that_is_another_thing_is_no_yes(world: Any, film: Any) -> None:

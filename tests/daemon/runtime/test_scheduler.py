@@ -122,18 +122,24 @@ async def test_recovery_from_other_trouble_orders_a_verify_and_no_scan(rig: Rig)
     assert await rig.world.rows("SELECT state FROM run WHERE pass = 'verify'") == [{"state": "complete"}]
 
 
-async def test_a_loop_that_crashes_begins_anew_later_each_time(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError(), asyncio.CancelledError()], ids=["crash", "cancelled"])
+async def test_a_loop_that_crashes_begins_anew_later_each_time(
+    caplog: pytest.LogCaptureFixture, error: BaseException
+) -> None:
+    """Also one whose plugin waits for a task of its own that somebody cancelled."""
     clock, began = ManualClock(), []
 
     async def crash() -> None:
         began.append(clock.monotonic())
-        raise ZeroDivisionError
+        raise error
 
     task = asyncio.create_task(keep_going("a loop", crash, clock=clock, log=logging.getLogger("test")))
     for _ in range(20):
         await asyncio.sleep(0.001)
         clock.advance(1.0)
     task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
     assert [round(at - began[0]) for at in began] == [0, 1, 3, 7, 15]
     assert "a loop crashed" in caplog.text
 
