@@ -3,7 +3,8 @@
 A copy is made beside its destination and moved there when it is whole and on the disk, so that a
 crash leaves the old file or the new one. Copies can be read by nobody but their owner: a ledger
 names everything that a household has. A file is looked through before it is restored, and the
-ledger that it replaces is kept beside it, also by the restore after that.
+ledger that it replaces is kept beside it, also by the restore after that. Its numbers go on from those of
+that one (see `numbering`).
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from reconciled.ledger import decisions
+from reconciled.ledger import decisions, numbering
 from reconciled.ledger.migrate import LedgerTrouble, steps
 
 REPLACED = ".before-restore"
@@ -52,6 +53,7 @@ def restore(copy: Path, ledger: Path) -> Path | None:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new.unlink(missing_ok=True)
         _copy(copy, new)
+        numbering.go_on(new, numbering.reached(ledger))
         _own(new, ledger.parent)
         kept = _set_aside(ledger)
         new.replace(ledger)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from reconciled.ledger import actions, decisions
+from reconciled.ledger import actions, decisions, items
 from reconciled.ledger.actions import NewAction
 from reconciled.ledger.backup import backup, check, restore
 from reconciled.ledger.connection import Ledger
 from reconciled.ledger.migrate import LedgerTrouble, migrate, steps
 from reconciled.ledger.sources import enroll
-from reconciled.model import Key
+from reconciled.model import Item, Key
 
 
 def names(path: Path) -> list[str]:
@@ -152,6 +152,44 @@ async def test_a_copy_carries_no_approval(ledger: Ledger, tmp_path: Path) -> Non
     known = await ledger.read(decisions.policy, "forget")
     assert known is not None
     assert known.trusted == "a print"
+
+
+def shown(tx: sqlite3.Connection, title: str) -> tuple[int, int]:
+    """An action waits in a decision, and a person sees its page. Returns the numbers of both."""
+    now = "2026-01-01T00:00:00.000Z"
+    item = items.insert(tx, 1, Item(Key("movie", title), title), seq=items.next_seq(tx), at=now)
+    new = NewAction(
+        "delete", "one", title, "it is gone", policy="forget", item_id=item, key=Key("movie", title)
+    )
+    number = actions.add(tx, new, seq=items.next_seq(tx), at=now, next_try=None)
+    decision = decisions.ask(tx, "forget", "first", "?", seq=items.next_seq(tx), at=now)
+    decisions.join(tx, decision, [number], seq=items.next_seq(tx), at=now, reason="")
+    return decision, number
+
+
+@pytest.mark.parametrize("old", ["whole", "damaged", "moved away"])
+async def test_what_a_person_was_shown_before_a_restore_names_nothing_after_it(
+    ledger: Ledger, tmp_path: Path, old: str
+) -> None:
+    """A page that still stands open says yes to decision 1 and action 1; it was about another film."""
+    copy = tmp_path / "copy.db"
+    backup(ledger.path, copy)
+    decision, number = await ledger.write(shown, "Alien")
+    seq = await ledger.read(items.current_seq)
+    await ledger.close()
+    if old == "damaged":
+        ledger.path.write_bytes(ledger.path.read_bytes()[:100] + b"x" * 9000)
+    elif old == "moved away":
+        ledger.path.unlink()
+    restore(copy, ledger.path)
+    again = await Ledger.open(ledger.path)
+    assert await again.read(items.current_seq) >= seq
+    later, other = await again.write(shown, "Heat")
+    assert number not in await again.read(decisions.waiting_in, decision)
+    assert await again.read(decisions.waiting_in, later) == [other]
+    (row,) = await again.read(lambda tx: tx.execute("SELECT id FROM item").fetchall())
+    assert row[0] > 1
+    await again.close()
 
 
 async def test_a_log_whose_ledger_was_moved_away_does_not_meet_the_restored_one(
