@@ -12,6 +12,7 @@ import logging
 import re
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -22,7 +23,7 @@ from reconciled.engine.live import LiveSource
 from reconciled.engine.runs import NoSuchSource
 from reconciled.errors import BadEvent
 from reconciled.ledger.migrate import LedgerTrouble
-from reconciled.model import Op
+from reconciled.model import Event, Op
 from reconciled.source import ReceivesWebhooks, VerifiesWebhooks
 from reconciled.web.auth import same
 from reconciled.web.blanking import redact, redact_text, secrets_of
@@ -171,10 +172,10 @@ async def _body(request: web.Request) -> bytes:
 
 def _is_test(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> bool:
     try:
-        events = understand(live, body, headers)
+        events: list[Any] = [*understand(live, body, headers)]
     except BadEvent:
         return False
-    return bool(events) and all(event.op is Op.TEST for event in events)
+    return bool(events) and all(isinstance(event, Event) and event.op is Op.TEST for event in events)
 
 
 def _count(house: House, source: str, outcome: str) -> None:

@@ -89,6 +89,17 @@ async def test_a_wrong_secret_is_refused(
     assert await world.state() == before
 
 
+async def test_what_a_plugin_makes_of_it_changes_no_answer(
+    world: World, client: Client, radarr: ModelApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept, so it is acknowledged: an app that hears 500 tells us nothing for an hour."""
+    source: Any = world.engine.place("radarr").live.source
+    monkeypatch.setattr(source, "parse_webhook", lambda _body, _headers: [None])
+    answer = await client.post("/webhooks/radarr", json=GONE, headers=SECRET)
+    assert answer.status == 202, await answer.text()
+    assert len(await letters(world)) == 1
+
+
 async def test_who_is_not_there(world: World, client: Client, radarr: ModelApp) -> None:
     await world.follow("deaf", DeafSource)
     await world.follow("open", webhook=None)
