@@ -1,7 +1,7 @@
 """Bring a ledger file to the shape that this version writes.
 
-Each file `migrations/NNNN_name.sql` is one step and runs in one transaction together with the
-rise of `PRAGMA user_version`, so a crash leaves the old shape or the new one. Before the first
+Each file `migrations/NNNN_name.sql` is one step. All that a ledger lacks run in one transaction together
+with the rise of `PRAGMA user_version`, so a crash leaves the old shape or the new one. Before the first
 step on a ledger with content, a copy is made beside it, which gets its name when it is whole. A newer
 ledger is refused: an older program would not know what it destroys. So is a file of another program.
 """
@@ -63,10 +63,9 @@ def migrate(db: sqlite3.Connection, path: Path, *, at: Callable[[str], None] = l
     if 0 < found < newest:
         _copy(db, path, path.with_name(f"{path.name}.before-{newest:04d}"))
     db.create_function("reached", 1, at)
-    for number, sql in known:
-        if number > found:
-            changed = f"{sql}\nSELECT reached('migrating');\nPRAGMA user_version = {number:d};"
-            db.executescript(f"BEGIN IMMEDIATE;\n{changed}\nCOMMIT;")
+    lacking = "".join(f"{sql}\nSELECT reached('migrating');\n" for number, sql in known if number > found)
+    if lacking:
+        db.executescript(f"BEGIN IMMEDIATE;\n{lacking}PRAGMA user_version = {newest:d};\nCOMMIT;")
 
 
 def _copy(db: sqlite3.Connection, path: Path, copy: Path) -> None:

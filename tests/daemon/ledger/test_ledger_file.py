@@ -49,6 +49,30 @@ async def test_a_migration_keeps_a_copy_and_is_whole_or_not_at_all(
     assert file.with_name(f"ledger.db.before-{number:04d}").exists()
 
 
+async def test_a_migration_that_is_cut_off_between_two_steps_leaves_the_old_shape(tmp_path: Path) -> None:
+    """The copy that is made at the next try is what goes back to the old version, so it has its shape."""
+    file = tmp_path / "ledger.db"
+    number, sql = migrate.steps()[0]
+    db = sqlite3.connect(file, isolation_level=None)
+    db.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+    db.close()
+    reached = list[str]()
+
+    def cut_off(moment: str) -> None:
+        reached.append(moment)
+        if len(reached) == 3:
+            raise ZeroDivisionError
+
+    with pytest.raises(LedgerTrouble):
+        await Ledger.open(file, at=cut_off)
+    await (await Ledger.open(file)).close()
+    newest = migrate.steps()[-1][0]
+    for name, shape in ((f"ledger.db.before-{newest:04d}", number), ("ledger.db", newest)):
+        with sqlite3.connect(tmp_path / name) as db:
+            assert db.execute("PRAGMA user_version").fetchone() == (shape,)
+        db.close()
+
+
 @pytest.mark.parametrize(
     "content", [b"this is no database, whatever its name says" * 100, b"SQLite format 3\x00" + b"\xff" * 4000]
 )
