@@ -234,6 +234,7 @@ class Daemon:
     async def _configure(self, settings: Settings) -> None:
         self.postman.configure(settings.channels, settings.daemon.url)
         self._alarm.configure(settings.alerts, settings.channels)
+        await self.engine.freeze_besides(settings.sources)
         await self.outbox.configure(settings.policies, settings.mode)
         await self.mirrors.configure(settings.mirrors, settings.mode, gc_when=settings.passes.blob_gc)
         await self.duplicates.configure(settings.duplicates, settings.passes.duplicates)

@@ -9,6 +9,7 @@ import aiohttp
 from tests.patience import PATIENCE
 from tests.scenarios.conftest import TOKEN, Home
 
+from reconciled.engine.said import forget
 from reconciled.ledger import sources
 
 
@@ -44,6 +45,18 @@ async def test_a_source_that_is_removed_is_frozen_and_thaws(home: Home) -> None:
     home.write_config()
     await home.until_count("tombstone", 1)
     assert await home.count("item", "presence = 'frozen'") == 0
+
+
+async def test_a_source_that_is_removed_while_nothing_runs_is_frozen_and_can_be_forgotten(home: Home) -> None:
+    await home.until_well()
+    await home.stop()
+    home.write_config(without="sonarr")
+    await home.start()
+    assert await home.count("source", "name = 'sonarr' AND state = 'frozen' AND baseline = 1") == 1
+    assert await home.count("item", "presence = 'frozen'") == 2 * len(home.apps.series)
+    assert await home.count("source", "state = 'active'") == 2
+    await forget(home.daemon.engine, "sonarr")
+    assert await home.count("source") == 2
 
 
 async def test_a_broken_edit_changes_nothing_and_is_shown(home: Home) -> None:

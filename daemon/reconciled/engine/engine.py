@@ -10,7 +10,7 @@ import logging
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -95,6 +95,16 @@ class Engine:
             work.after_restart(tx, now=self.clock.reckoned())
 
         await self.ledger.write(tidy)
+
+    async def freeze_besides(self, names: Collection[str]) -> None:
+        """Only these are in the config: what left it while the daemon did not run waits for its return."""
+
+        def write(tx: Tx) -> None:
+            for row in sources.every(tx):
+                if row.state == "active" and row.name not in names and row.name not in self.places:
+                    sources.freeze(tx, row.id)
+
+        await self.ledger.write(write)
 
     async def add(
         self,
