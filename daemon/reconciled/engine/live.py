@@ -142,8 +142,11 @@ class LiveSource:
 
     async def pages(self, kinds: frozenset[str]) -> AsyncIterator[Page]:
         """Walk everything. BadResponse unless the last page, and only that, says it is complete."""
-        walk = self.source.snapshot(kinds)
-        complete = False
+
+        async def begin() -> AsyncIterator[Page]:
+            return aiter(self.source.snapshot(kinds))
+
+        walk, complete = await self.ask("scan", begin), False
         while True:
             page: object = await self.ask("scan", lambda: anext(walk, None))
             if page is None:

@@ -113,6 +113,26 @@ async def test_a_scan_that_failed_is_tried_again_on_recovery(rig: Rig, trouble: 
     assert (await rig.scans())[-1] == "complete"
 
 
+@pytest.mark.parametrize("trouble", [Unreachable("refused"), ZeroDivisionError()], ids=["refused", "crash"])
+async def test_a_scan_that_did_not_even_begin_is_tried_again_on_recovery(
+    rig: Rig, trouble: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`snapshot` is a plain function: a plugin may ask for something in it before it hands out its pages."""
+
+    def refused(_: Any) -> Any:
+        raise trouble
+
+    await rig.pass_time(60)
+    source = rig.world.place("radarr").live.source
+    with monkeypatch.context() as patch:
+        patch.setattr(source, "snapshot", refused)
+        rig.world.engine.order_scan(rig.world.place("radarr").live, "an event")
+        await rig.settle_down()
+        assert await rig.scans() == ["complete", "failed"]
+    await rig.pass_time(600, step=5)
+    assert (await rig.scans())[-1] == "complete"
+
+
 async def test_recovery_from_other_trouble_orders_a_verify_and_no_scan(rig: Rig) -> None:
     await rig.pass_time(60)
     live = rig.world.place("radarr").live
