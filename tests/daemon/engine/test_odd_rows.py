@@ -5,11 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.daemon.engine.conftest import World
+from tests.daemon.engine.test_outbox import a_house
 
+from reconciled.config import Mode, Verb
 from reconciled.engine import losing
+from reconciled.engine.outbox import images, sending
+from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.errors import BadEvent
 from reconciled.ledger import items
-from reconciled.model import Event, Key
+from reconciled.model import Event, Item, Key
 
 
 async def test_a_key_that_cannot_be_judged_does_not_stop_the_others(
@@ -122,3 +127,41 @@ async def test_what_cannot_be_kept_of_a_webhook_is_that_letter_s_failure(
     (odd, good) = await world.rows("SELECT state, error FROM inbox ORDER BY id")
     assert (odd["state"], good["state"]) == ("unparseable", "done")
     assert "no such event" in odd["error"]
+
+
+async def test_an_act_that_cannot_be_prepared_keeps_no_other_from_being_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    real = images.draw
+
+    def draw(item: Item, record: Any) -> str:
+        if item.key.id == "17":
+            raise ZeroDivisionError
+        return real(item, record)
+
+    monkeypatch.setattr(sending, "draw", draw)
+    for number in ("17", "18"):
+        await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", number)), by="owner")
+    await world.outbox.work_once()
+    assert [what for _, what, *_ in apps["requests"].acts] == ["request 18"]
+    assert await world.actions() == ["planned delete requests request 17", "done delete requests request 18"]
+    assert "crashed" in (await world.reasons())[0]
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_an_image_that_is_none_keeps_nothing_from_being_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a plugin captured cannot be written down: then there is no image, as of an app without any."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+
+    async def capture(_key: Key) -> Any:
+        return {"entry": object()}
+
+    monkeypatch.setattr(world.place("requests").live.source, "capture", capture)
+    await order(world.outbox, Order(Verb.DELETE, "requests", Key("request", "17")), by="owner")
+    await world.outbox.work_once()
+    assert [what for _, what, *_ in apps["requests"].acts] == ["request 17"]

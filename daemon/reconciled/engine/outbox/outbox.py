@@ -58,7 +58,7 @@ class Outbox:
         self._anew_at = 0.0
         self.posted: Callable[[], None] = lambda: None
         """Called when messages may have been queued."""
-        self._sender = Sender(engine.ledger, engine.places, self.scene, self._ended, at)
+        self._sender = Sender(engine.ledger, engine.places, self.scene, self._ended, self._odd_act, at)
         self._witness = Witness(engine, self.scene, log=log)
         engine.listeners.append(self._hear)
 
@@ -279,6 +279,10 @@ class Outbox:
         finally:
             self._jobs.pop(target, None)
             self._due.set()
+
+    async def _odd_act(self, row: ActionRow, error: Exception) -> None:
+        self._log.error("action %d could not be sent", row.id, exc_info=error)
+        await self._put_off([row.id], "sending it crashed; the log has the traceback")
 
     async def _put_off(self, ids: Sequence[int], reason: str) -> None:
         until, at = self.engine.clock.reckoned() + WAIT_AFTER_CRASH, stamp(self.engine.clock.now())

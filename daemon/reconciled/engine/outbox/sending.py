@@ -6,9 +6,12 @@ leaves a row that says what is not known. What is not known is asked of the app 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from reconciled.config import Verb
 from reconciled.engine.engine import Place
@@ -38,12 +41,14 @@ MOST_TRIES = 5
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Sends actions to one target after another. `scene` opens an evaluation inside a transaction;
-    `at` is told each moment at which a crash would matter."""
+    `odd` hears of each action that could not be sent for a defect of ours or its plugin's, `at` is told
+    each moment at which a crash would matter."""
 
     ledger: Ledger
     places: Mapping[str, Place]
     scene: Callable[[Tx], Scene]
     ended: Callable[[ActionRow, str], None]
+    odd: Callable[[ActionRow, Exception], Awaitable[None]]
     at: Callable[[str], None] = lambda _: None
 
     async def send_all(self, ids: Sequence[int]) -> None:
@@ -60,10 +65,15 @@ class Sender:
             clock = self.places[row.target].live.clock if row.target in self.places else None
             if clock is None:
                 continue
-            before = await self._capture(row, self.places[row.target].live)
-            if seen is None or not seen.fresh(clock.monotonic()):
-                seen = await look(self.ledger, self.places, weighed[at:], now=clock.monotonic())
-            await self._send(row, found, seen, before)
+            try:
+                before = await self._capture(row, self.places[row.target].live)
+                if seen is None or not seen.fresh(clock.monotonic()):
+                    seen = await look(self.ledger, self.places, weighed[at:], now=clock.monotonic())
+                await self._send(row, found, seen, before)
+            except sqlite3.Error:
+                raise
+            except Exception as error:  # noqa: BLE001 - one row's failure; `odd` logs it
+                await self.odd(row, error)
 
     async def _send(self, row: ActionRow, found: Weighed, seen: Look, before: Json) -> None:
         place = self.places.get(row.target)
@@ -86,10 +96,12 @@ class Sender:
         if row.verb == Verb.RESTORE or not isinstance(source, Captures):
             return None
         try:
-            return await live.ask("ask", lambda: source.capture(row.key))
-        except SourceError as error:
+            image = await live.ask("ask", lambda: source.capture(row.key))
+            msgspec.json.encode(image)
+        except (SourceError, msgspec.MsgspecError, TypeError, ValueError) as error:
             live.log.info("%s: no image of %s could be had: %s", live.name, row.key, error)
             return None
+        return image
 
     async def _call(self, row: ActionRow, live: LiveSource) -> None:
         clock = live.clock
