@@ -112,9 +112,9 @@ class Batches:
             after = _reached(reached, finished, batch)
 
             def write(tx: Tx) -> None:
+                at = max(self.ground.now(), self.began)  # the clock may be set back, also by a boot
                 thirds.put(
-                    tx, found.likenesses, found.prints, weights=self.ground.weights,
-                    at=max(self.began, self.ground.now()),  # older is forgotten; a clock may step back
+                    tx, found.likenesses, found.prints, weights=self.ground.weights, at=at,
                     instead=done.instead,
                 )  # fmt: skip
                 checkpoint(tx, self.frozen, self.began, after)

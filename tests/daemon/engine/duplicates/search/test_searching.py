@@ -404,6 +404,29 @@ async def test_a_batch_that_was_not_written_is_compared_again(
         assert await stand.pairs() == PAIRS
 
 
+@pytest.mark.parametrize("dies", [False, pytest.param(True, marks=pytest.mark.full)])
+async def test_a_clock_that_is_set_back_takes_nothing_of_what_is_found(tmp_path: Path, dies: bool) -> None:
+    """While it runs, or while the power is off: a small box without a battery begins with an older time."""
+    async with standing(tmp_path) as stand:
+        await library(stand)
+        stops = dying("pairs picked")
+
+        def at(name: str) -> None:
+            if name == "pairs picked":
+                stand.clock.step(timedelta(hours=-2))
+            if dies:
+                stops(name)
+
+        stand.duplicates._at = at
+        await stand.engine.wait(await stand.duplicates.begin(asked_by="schedule"))
+        stand.duplicates._at = lambda _: None
+        if dies:
+            stats = await stand.search()
+            assert stats["search"]["resumed"]
+        assert await stand.pairs() == PAIRS
+        assert await stand.groups() == PAIRS | {frozenset({"5", "999"})}
+
+
 def dying(moment: str) -> Callable[[str], None]:
     """Raises at that moment."""
 
