@@ -58,7 +58,7 @@ class Scratch:
 
     def has_chunk(self, chunk: int) -> bool:
         """Whether the features of a chunk stand."""
-        return _stands(self._features(chunk)) and _stands(self._lengths(chunk))
+        return stands(self._features(chunk)) and stands(self._lengths(chunk))
 
     def put_chunk(self, chunk: int, features: Hashes, lengths: npt.NDArray[np.int64]) -> None:
         """Keep the features of a chunk, and the lengths of its papers in tokens."""
@@ -89,7 +89,7 @@ class Scratch:
 
     def has_part(self, part: int) -> bool:
         """Whether a part was joined."""
-        return all(map(_stands, (self._joined(part), self._index(part), self._heaps(part))))
+        return all(map(stands, (self._joined(part), self._index(part), self._heaps(part))))
 
     def put_part(self, part: int, features: Hashes, joined: Joined) -> None:
         """Keep what joining a part gave, and its features for looking up later papers."""
@@ -142,7 +142,7 @@ class Scratch:
         return self.folder / f"joined-{part:02}.npz"
 
 
-def _stands(path: Path) -> bool:
+def stands(path: Path) -> bool:
     """Whether a file of arrays is there as long as it says; one that lost its end with the power is not."""
     if path.suffix == ".npz":
         return is_zipfile(path)

@@ -35,7 +35,7 @@ _SHEET = 16
 
 
 class NoIndex(Exception):
-    """There is no index of this release, or too much came since it was made."""
+    """There is no whole index of this release, or too much came since it was made."""
 
 
 @dataclass(slots=True)
@@ -111,7 +111,8 @@ class Lookup:
         since = await since_then(self.ground.ledger, of, frozen, lacking)
         if len(since.beside) > min(LATER, SHARE * max(frozen.count, 1)):
             raise NoIndex(f"{len(since.beside)} papers came since the index was made")
-        await self._crew.do("open", folder=str(self.ground.index), thin=frozen.thin)
+        if not await self._crew.do("open", folder=str(self.ground.index), thin=frozen.thin):
+            raise NoIndex("the index is not whole any more")
         opened = _Open(frozen, gone=set(lacking))
         for at in range(0, len(since.beside), AT_ONCE):
             found = await self.ground.fetching.papers(since.beside[at : at + AT_ONCE])

@@ -21,7 +21,7 @@ from reconciled.duplicates.index import Index
 from reconciled.duplicates.metadata import beside
 from reconciled.duplicates.neighbours import Neighbours
 from reconciled.duplicates.normalising import Tokens, sheet
-from reconciled.duplicates.scratch import PARTS, Scratch
+from reconciled.duplicates.scratch import PARTS, Scratch, stands
 from reconciled.duplicates.steps import CHUNK, compare, join_part, read_chunk
 from reconciled.duplicates.vocabulary import EMPTY, Vocabulary, joined
 from reconciled.duplicates.words import Band, Factor, Likeness, Paper, Weights, weigh
@@ -39,6 +39,7 @@ _LONG, _PORTION = 2**16, 2 * 2**20
 """Letters of a text that is not kept unpacked, and packed bytes of those that are compared at once."""
 CUT = "only the beginnings of these long texts were compared"
 META = "plan.json"
+INDEX = tuple(f"index-{part:02}.npy" for part in range(PARTS))
 KEPT = ("papers.bin", "sheets.bin", "missed.bin", META, WORDS, COUNTS, lessons.HABITS)
 """What of a finished search stays beside its index."""
 
@@ -144,7 +145,7 @@ class Labours:
         new = to.with_name(f"{to.name}.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700, parents=True)
-        for name in (*KEPT, *(f"index-{part:02}.npy" for part in range(PARTS))):
+        for name in (*KEPT, *INDEX):
             if (folder / name).exists():
                 (folder / name).replace(new / name)
         shutil.rmtree(to, ignore_errors=True)
@@ -153,12 +154,18 @@ class Labours:
 
     # --- looking things up ----------------------------------------------------------------------------
 
-    def open(self, values: Values) -> None:
-        """Open the index of the last search; what was looked up in before is let go."""
-        self._index = Index(Path(values["folder"]))
+    def open(self, values: Values) -> bool:
+        """Open the index of the last search, and let go of what was looked up in before. Not if it is not
+        whole: False.
+        """
+        folder = Path(values["folder"])
+        if not all(stands(folder / name) for name in (*INDEX, WORDS, COUNTS)):
+            return False
+        self._index = Index(folder)
         self._thin = values["thin"]
         self._words = ("", EMPTY)
         self._vocabulary(values["folder"])
+        return True
 
     def add(self, values: Values) -> None:
         """Papers that are new since: their numbers and texts."""

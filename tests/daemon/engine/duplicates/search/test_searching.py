@@ -307,6 +307,29 @@ async def test_an_index_of_another_release_is_not_looked_up_in(stand: SearchStan
     assert stats["search"]["sheets"] == 43
 
 
+@pytest.mark.parametrize("how", ["short", pytest.param("missing", marks=pytest.mark.full)])
+async def test_an_index_that_is_not_whole_is_made_anew(stand: SearchStand, how: str) -> None:
+    """The power went before the disk had all of it, or a file was lost: nothing is looked up in the rest."""
+    source = await library(stand)
+    await stand.search()
+    for path in (stand.state / "duplicates" / "index").glob("index-*.npy"):
+        if how == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(path.read_bytes()[:-8])
+    source.put(121, rescan(letter(21)))
+    await stand.scan("books")
+    await stand.duplicates._lookup.close()
+    await stand.once()
+    assert await stand.rows("SELECT count(*) FROM paper WHERE compared = 0") == [(1,)], (
+        "it waits for the pass"
+    )
+    stats = await stand.search()
+    assert stats["search"]["sheets"] == 44
+    assert await stand.pairs() == PAIRS | {frozenset({"21", "121"})}
+    assert "search" not in await stand.search()
+
+
 class Silent(Journal):
     """A journal that does not give the texts of `kept_back` when it is asked for them by their keys."""
 
