@@ -94,7 +94,8 @@ class Labours:
             "chunks": [chunk for chunk in range(chunks) if scratch.has_chunk(chunk)],
             "parts": [part for part in range(PARTS) if scratch.has_part(part)],
             "all_parts": PARTS,
-            "picked": (scratch.folder / PAIRS).exists(),
+            "picked": (scratch.folder / PAIRS).exists()
+            and all(stands(scratch.folder / name) for name in (WORDS, COUNTS)),
         }
 
     def read(self, values: Values) -> None:
@@ -116,10 +117,7 @@ class Labours:
         _save(scratch.folder / COUNTS, words.papers)
         near = candidates(parts, lengths, heaps=scratch.heaps)
         pairs = np.ascontiguousarray(near, dtype=np.uint64)
-        whole = scratch.folder / PAIRS
-        temporary = whole.with_suffix(".part")
-        temporary.write_bytes(pairs.tobytes())
-        temporary.replace(whole)
+        lessons.whole(scratch.folder / PAIRS, pairs.tobytes())
         scratch.forget_chunks(values["chunks"])
 
     def compare(self, values: Values) -> dict[str, Any]:

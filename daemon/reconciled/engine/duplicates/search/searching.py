@@ -59,6 +59,7 @@ class Search:
             await self._join(frozen, stands, common)
             await self.ground.crew.do("pick", **common)
             self.ground.at("pairs picked")
+            done = 0
         else:
             self.meter.stage("joining", frozen.count * (READING + JOINING), 1, done=1)
             self.meter.expect(frozen.count * (COMPARING + AGAIN + CHAINING))

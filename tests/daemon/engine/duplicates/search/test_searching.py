@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import threading
 import zlib
@@ -328,6 +329,47 @@ async def test_an_index_that_is_not_whole_is_made_anew(stand: SearchStand, how: 
     assert stats["search"]["sheets"] == 44
     assert await stand.pairs() == PAIRS | {frozenset({"21", "121"})}
     assert "search" not in await stand.search()
+
+
+async def test_a_search_whose_words_are_not_whole_begins_with_them(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was cut off by the power, before the disk had all that it picked."""
+    monkeypatch.setattr(batches, "BATCH", 1)
+    await library(stand)
+    stand.duplicates._at = dying("batch compared")
+    await stand.engine.wait(await stand.duplicates.begin(asked_by="schedule"))
+    stand.duplicates._at = lambda _: None
+    words = stand.state / "duplicates" / "search" / "words.npy"
+    words.write_bytes(words.read_bytes()[:-8])
+    stats = await stand.search()
+    assert stats["search"]["resumed"]
+    assert stats["search"]["batches_kept"] == 0
+    assert await stand.pairs() == PAIRS
+
+
+def test_what_was_picked_is_on_the_disk_before_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a search that goes on after the power went finds nothing to compare, and forgets all it knew."""
+    labours = pytest.importorskip("reconciled.engine.duplicates.search.labours")
+    real, synced = os.fsync, set[int]()
+
+    def fsync(file: int) -> None:
+        real(file)
+        synced.add(os.fstat(file).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    tasks = labours.tasks()
+    common = {"folder": str(tmp_path / "search"), "plan": {}, "chunks": 1}
+    texts = [zlib.compress(text.encode()) for text in (letter(3), rescan(letter(3)))]
+    tasks["read"]({**common, "chunk": 0, "texts": texts, "thin": 0})
+    for part in range(tasks["frame"](common)["all_parts"]):
+        tasks["join"]({**common, "part": part})
+    tasks["pick"](common)
+    pairs = (tmp_path / "search" / labours.PAIRS).stat()
+    assert pairs.st_size == 8
+    assert pairs.st_ino in synced
 
 
 class Silent(Journal):
