@@ -5,7 +5,7 @@ first pages look alike are a pair to be reviewed and nothing more, whatever the 
 and never a proof.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciled.config import ImageSettings
@@ -25,7 +25,6 @@ from reconciled.model import Json, Key
 from reconciled.source import Previews
 
 PAGE = 500
-SOME = 50
 PAIRS = 300
 """Pairs of pictures that are written at once."""
 MODEL = 0
@@ -47,11 +46,10 @@ class Pictures:
         """Hash what is due, and add what it says. Returns what was counted."""
         if (why := lacks_pictures()) is not None:
             return {"left_out": why}
-        fresh: set[int] = set()
         hasher = Hasher()
         hashing = Hashing(
             self.thumbnails, hasher, lambda name: self.places[name].live if name in self.places else None,
-            self.settings.hashes, self._storing(fresh), passed=self.meter.step,
+            self.settings.hashes, self._store, passed=self.meter.step,
         )  # fmt: skip
         tally = Tally()
         try:
@@ -65,7 +63,6 @@ class Pictures:
             return {"left_out": str(error)}
         finally:
             await hasher.close()
-        await self._add_to_pairs(fresh)
         pairs = await self._pair_the_wordless()
         return {
             "hashed": tally.hashed, "without": tally.without, "waiting": tally.waiting, "pairs": pairs,
@@ -88,25 +85,19 @@ class Pictures:
             if is_due(one, in_pair=paired, names=self.settings.hashes):
                 yield one
 
-    def _storing(self, fresh: set[int]) -> Callable[[Sequence[Hashed]], Awaitable[None]]:
-        async def store(batch: Sequence[Hashed]) -> None:
-            def write(tx: Tx) -> None:
-                for one in batch:
-                    others = {name: int(value, 16) for name, value in one.page_hashes.items()}
-                    papers.hash_page(tx, one.item, one.page_hash, others=others, etag=one.page_etag)
+    async def _store(self, batch: Sequence[Hashed]) -> None:
+        """Keep the hashes, and with them what they say of pairs: no such page is looked at again."""
 
-            await self.ground.ledger.write(write)
-            fresh.update(one.item for one in batch)
+        def write(tx: Tx) -> None:
+            for one in batch:
+                others = {name: int(value, 16) for name, value in one.page_hashes.items()}
+                papers.hash_page(tx, one.item, one.page_hash, others=others, etag=one.page_etag)
+            self._add(tx, [one.item for one in batch])
 
-        return store
-
-    async def _add_to_pairs(self, fresh: set[int]) -> None:
-        """The factor of pairs in which a page was just hashed."""
-        items = sorted(fresh)
-        for at in range(0, len(items), SOME):
-            await self.ground.ledger.write(self._add, items[at : at + SOME])
+        await self.ground.ledger.write(write)
 
     def _add(self, tx: Tx, items: Sequence[int]) -> None:
+        """The factor of pairs in which a page was just hashed."""
         known = likenesses.of_pairs(tx, sheets.pairs_with(tx, items))
         both = {one for pair in known for one in pair}
         hashes, prints = sheets.hashes_of(tx, both), papers.prints(tx, both)

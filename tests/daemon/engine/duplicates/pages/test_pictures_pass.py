@@ -1,17 +1,22 @@
 """What the pass makes of pictures: photos without words that look alike are shown for review, and no more."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.daemon.duplicates.drawn_pages import noisy, page, saved
-from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, letter, standing
+from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, letter, rescan, standing
 
 from reconciled.config import ImageSettings
 from reconciled.duplicates.words import Factor
+from reconciled.engine.duplicates.pages import hashing
 from reconciled.engine.duplicates.pages.pictures import Pictures
+from reconciled.engine.duplicates.pages.previews import NoPicture, Picture, Thumbnails
+from reconciled.engine.live import LiveSource
 from reconciled.model import Absent, Json, Key
 from reconciled.source import Content, Unchanged
 
@@ -122,6 +127,34 @@ async def test_a_run_that_died_before_its_pictures_is_made_up_for(
     assert not await reviews(stand)
     await stand.search()
     assert await reviews(stand) == alike
+
+
+async def test_what_a_run_saw_before_it_died_counts_for_its_pairs(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures that were hashed are not looked at again, so what they say is written with them."""
+    source: Album = await stand.follow("album", Album)
+    for key, words, drawn in (
+        ("1", letter(3), page(1)), ("2", rescan(letter(3)), noisy(page(1))), ("3", "", page(2)),
+    ):  # fmt: skip
+        source.put(key, words)
+        source.picture(key, saved(drawn, "PNG"))
+    await stand.scan("album")
+    real = Thumbnails.picture
+
+    async def picture(self: Thumbnails, live: LiveSource, key: Key, **more: Any) -> Picture | NoPicture:
+        if key.id == "3":
+            raise RuntimeError("it dies here")
+        return await real(self, live, key, **more)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(hashing, "BATCH", 1)
+        dying.setattr(Thumbnails, "picture", picture)
+        await stand.engine.wait(await stand.duplicates.begin(asked_by="schedule"))
+    stats = await stand.search()
+    assert stats["pictures"]["hashed"] == 1
+    ((told,),) = await stand.rows("SELECT told FROM likeness")
+    assert Factor.IMAGE in json.loads(told)["parts"]
 
 
 async def dies(_: Pictures) -> dict[str, Json]:
