@@ -9,7 +9,7 @@ that was cut off is made up for at the next start. Without the libraries nothing
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -50,7 +50,7 @@ IDLE = 1800.0
 MANY = 200
 """What is more at once waits for the pass."""
 WEIGHED = "duplicates.weighed"
-"""Under this name the ledger's settings hold the weights and preferences that all is judged by."""
+"""Under this name the ledger's settings hold the weights and preferences by which all was judged."""
 
 
 ENDS = ("action", "tombstone", "changed", "run")
@@ -85,6 +85,8 @@ class Duplicates:
         self._wanted = asyncio.Event()
         self._reweigh = asyncio.Event()
         self._at_it = False
+        self._judging = list[str]()  # by what is written just now, and what was judged last
+        self._weighed: str | None = None
         self._said: str | None = None
         engine.passes[PASS] = self._pass
         engine.alone.add(PASS)
@@ -202,13 +204,34 @@ class Duplicates:
         """Do it if the config says something else than what is stored was judged by. Whether it did."""
         settings, ledger = self.settings, self._engine.ledger
         wanted = _judging(settings)
-        if await ledger.read(sources.setting, WEIGHED) == wanted:
+        if (self._weighed or await ledger.read(sources.setting, WEIGHED)) == wanted:
             return False
-        await grouping.reweigh(ledger, settings.weights)
-        await grouping.regroup(ledger, preferences=settings.primary, now=self._engine.clock.now)
-        await ledger.write(sources.set_setting, WEIGHED, wanted)
+        mixed = any(told != wanted for told in self._judging)  # who began before will write by others
+        self._weighed = wanted
+        try:
+            await ledger.write(sources.set_setting, WEIGHED, None)
+            await grouping.reweigh(ledger, settings.weights)
+            await grouping.regroup(ledger, preferences=settings.primary, now=self._engine.clock.now)
+            if not mixed:
+                await ledger.write(sources.set_setting, WEIGHED, wanted)
+        except BaseException:
+            self._weighed = None
+            raise
         self._engine.tell("finding")
         return True
+
+    @contextlib.contextmanager
+    def _by_these(self) -> Iterator[None]:
+        """What is written meanwhile is judged by the settings of now; an edit has it judged anew then."""
+        told = _judging(self.settings)
+        self._judging.append(told)
+        try:
+            yield
+        finally:
+            self._judging.remove(told)
+            if told != _judging(self.settings):
+                self._weighed = None
+                self._reweigh.set()
 
     # --- news -----------------------------------------------------------------------------------------
 
@@ -247,7 +270,8 @@ class Duplicates:
         of = [place.live.id for place in self.places()]
         touched: set[int] = set()
         for at in range(0, len(items), AT_ONCE):
-            touched |= await self._lookup.compare(items[at : at + AT_ONCE], of)
+            with self._by_these():
+                touched |= await self._lookup.compare(items[at : at + AT_ONCE], of)
         if touched:
             made = await self._engine.ledger.write(self._regroup, touched)
             if made != grouping.Counts():
@@ -273,16 +297,14 @@ class Duplicates:
             full=run.asked_by != BY_ITSELF, log=self._log,
         )  # fmt: skip
         try:
-            found = await work.go()
+            with self._by_these():
+                found = await work.go()
         finally:
             self._running = None
             run.counted.update(work.counts)
             self._news |= {place.live.name for place in self.places()}
             self._wanted.set()  # what came after it had read its source
             await crew.close()
-        await self._engine.ledger.write(sources.set_setting, WEIGHED, _judging(settings))
-        if _judging(self.settings) != _judging(settings):
-            self._reweigh.set()
         self._engine.tell("finding")
         return found
 

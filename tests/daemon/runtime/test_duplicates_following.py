@@ -1,14 +1,19 @@
-"""Groups are made anew as soon as their members are told to be gone or back, and at the start."""
+"""Groups are made anew as soon as their members are told to be gone or back, or weights are edited."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, letter, standing
+from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, letter, rescan, standing
 from tests.patience import PATIENCE
 
+from reconciled.duplicates.words import Factor
 from reconciled.engine.duplicates.grouping import regroup
+from reconciled.engine.duplicates.search import batches
+from reconciled.runtime.duplicates import Duplicates
 
 BYTES = "ab" * 32
 
@@ -73,3 +78,45 @@ async def test_what_nobody_could_hear_is_followed_at_the_start(
     await stand.becomes("2", "gone")
     loop()
     await until(stand)
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_an_edit_of_weights_while_a_run_is_under_way_that_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, back: bool
+) -> None:
+    """What the run wrote after the edit, by the weights that it began with, is judged anew: also after a
+    restart, and if the edit was taken back by then.
+    """
+    monkeypatch.setattr(batches, "BATCH", 1)
+    real, calls = batches.compare_pairs, list[int]()
+    async with standing(tmp_path) as made:
+        plain, strict = made.settings, replace(made.settings, factors={Factor.IMAGE: 1.0})
+        source = await made.follow("books", Shelf)
+        for number in (1, 2, 3):
+            source.put(number, letter(number))
+            source.put(100 + number, rescan(letter(number)))
+        await made.scan("books")
+        await made.duplicates.configure(plain)
+        await made.duplicates.weigh_once()
+
+        async def compare_pairs(*given: Any) -> Any:
+            calls.append(1)
+            if len(calls) == 2:
+                await made.duplicates.configure(strict)
+                assert await made.duplicates.weigh_once()
+                assert not await made.duplicates.weigh_once()
+            return await real(*given)
+
+        def at(name: str) -> None:
+            if name == "batch compared" and len(calls) == 2:
+                raise RuntimeError("it dies here")
+
+        monkeypatch.setattr(batches, "compare_pairs", compare_pairs)
+        made.duplicates._at = at
+        await made.engine.wait(await made.duplicates.begin(asked_by="schedule"))
+        made.duplicates._at = lambda _: None
+        assert len(await made.pairs()) == 1
+        duplicates = Duplicates(made.engine, tmp_path, log=made.log)
+        await duplicates.configure(plain if back else strict)
+        await duplicates.weigh_once()
+        assert len(await made.pairs()) == (2 if back else 0)
