@@ -51,11 +51,17 @@ def _done(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"wrong": "memory", "said": "it needs more memory than a worker may have"}
     except OSError as error:
-        kind = "disk" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) else "odd"
+        kind = "disk" if is_full(error) else "odd"
         said = f"{error.strerror or error} ({error.filename})" if error.filename else str(error)
         return {"wrong": kind, "said": said, "trace": traceback.format_exc()}
     except Exception as error:  # noqa: BLE001 - told to the daemon, whose run fails with it
         return {"wrong": "odd", "said": type(error).__name__, "trace": traceback.format_exc()}
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk takes no more. Of an array that went onto it in part numpy only says how much did."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+    return error.errno in full or (error.errno is None and str(error).endswith(" written"))
 
 
 def bound(memory: int, nice: int) -> None:

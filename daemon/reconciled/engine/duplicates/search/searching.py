@@ -20,7 +20,9 @@ from reconciled.engine.duplicates.search.batches import CHECKPOINT, Batches, che
 from reconciled.engine.duplicates.search.chaining import CHAINED, chain, forget
 from reconciled.engine.duplicates.search.frozen import Freezing, Frozen, load
 from reconciled.engine.duplicates.search.ground import Ground
+from reconciled.engine.duplicates.search.labour import is_full
 from reconciled.engine.duplicates.search.meter import Meter
+from reconciled.engine.duplicates.search.workers import no_room
 from reconciled.ledger import likenesses, papers, sheets, sources
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Json
@@ -46,7 +48,15 @@ class Search:
     counts: dict[str, Json] = field(default_factory=dict)
 
     async def go(self) -> None:
-        """Search to the end, from wherever the last one was cut off."""
+        """Search to the end, from wherever the last one was cut off. CannotSearch, SourceError."""
+        try:
+            await self._go()
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise no_room(error) from error
+
+    async def _go(self) -> None:
         frozen, began, done = await self._plan()
         chunks = -(-frozen.count // CHUNK)
         common: dict[str, Any] = {"folder": str(self.ground.search), "plan": frozen.plan, "chunks": chunks}

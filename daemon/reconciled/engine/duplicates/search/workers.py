@@ -56,6 +56,11 @@ def lacks() -> str | None:
     )
 
 
+def no_room(said: object) -> CannotSearch:
+    """The disk takes no more."""
+    return CannotSearch(f"the search for duplicates cannot write to its folder: {said}; make room there")
+
+
 def _and(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
@@ -131,9 +136,7 @@ class _Worker:
         if answer["wrong"] == "memory":
             return CannotSearch(_short(self._memory))
         if answer["wrong"] == "disk":
-            return CannotSearch(
-                f"the search for duplicates cannot write to its folder: {answer['said']}; make room there"
-            )
+            return no_room(answer["said"])
         self._log.error("duplicates: %s went wrong in a worker:\n%s", task, answer.get("trace", ""))
         return CannotSearch(
             f"the search for duplicates crashed ({answer['said']}); the log has the traceback"

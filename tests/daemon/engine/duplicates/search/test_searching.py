@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 import os
+import resource
 import sqlite3
 import threading
 import zlib
@@ -255,8 +257,6 @@ async def test_a_worker_that_dies_fails_the_run_with_a_sentence(
 
 @pytest.mark.full
 async def test_what_a_worker_may_have(tmp_path: Path) -> None:
-    import logging
-
     crew = Crew(1, log=logging.getLogger("crew"), memory=160 * 2**20)
     try:
         with pytest.raises(CannotSearch, match="memory"):
@@ -264,6 +264,41 @@ async def test_what_a_worker_may_have(tmp_path: Path) -> None:
         assert (await crew.do("texts", texts=[b"one two"], checksums=[None], keep=True))[0][1] == 2
     finally:
         await crew.close()
+
+
+@pytest.mark.full
+async def test_a_full_disk_is_called_so_by_a_worker(tmp_path: Path) -> None:
+    """Also where a part of an array still went onto it, of which numpy does not say why."""
+    crew = Crew(1, log=logging.getLogger("crew"))
+    chunk = {"folder": str(tmp_path / "search"), "plan": {}, "chunks": 1, "chunk": 0, "thin": 0}
+    try:
+        await crew.do("frame", **chunk)
+        resource.prlimit(crew.pids[0], resource.RLIMIT_FSIZE, (20_000, 20_000))
+        with pytest.raises(CannotSearch, match="cannot write to its folder: "):
+            await crew.do("read", texts=[zlib.compress(letter(n).encode()) for n in range(100)], **chunk)
+    finally:
+        await crew.close()
+
+
+async def test_a_full_disk_is_called_so_while_pairs_are_compared(stand: SearchStand) -> None:
+    await library(stand)
+    full = stand.state / "duplicates" / "search" / "lesson-0.part"
+
+    def at(name: str) -> None:
+        if name == "pairs picked":
+            full.symlink_to("/dev/full")
+
+    stand.duplicates._at = at
+    run = await stand.duplicates.begin(asked_by="schedule")
+    await stand.engine.wait(run)
+    state, error = await stand.run_of(run)
+    assert state == "failed"
+    assert error is not None
+    assert error.endswith("make room there")
+    full.unlink()
+    stand.duplicates._at = lambda _: None
+    assert (await stand.search())["search"]["resumed"]
+    assert await stand.pairs() == PAIRS
 
 
 @pytest.mark.full
