@@ -189,8 +189,12 @@ class Duplicates:
         while True:
             await self._reweigh.wait()
             self._reweigh.clear()
-            await self.weigh_once()
-            await self.settle()
+            try:
+                await self.weigh_once()
+                await self.settle()
+            except BaseException:
+                self._reweigh.set()  # nobody tells it once more
+                raise
 
     async def settle(self) -> None:
         """Make the groups anew of which a member came or went, or which an act answered."""

@@ -1,6 +1,7 @@
 """Groups are made anew as soon as their members are told to be gone or back, or weights are edited."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, lett
 from tests.patience import PATIENCE
 
 from reconciled.duplicates.words import Factor
+from reconciled.engine.duplicates import grouping
 from reconciled.engine.duplicates.grouping import regroup
 from reconciled.engine.duplicates.search import batches
 from reconciled.runtime.duplicates import Duplicates
+from reconciled.runtime.supervisor import DISK, keep_going
 
 BYTES = "ab" * 32
 
@@ -78,6 +81,39 @@ async def test_what_nobody_could_hear_is_followed_at_the_start(
     await stand.becomes("2", "gone")
     loop()
     await until(stand)
+
+
+async def test_what_a_full_disk_kept_from_being_judged_is_made_up_for(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody need tell anything once more."""
+    real, failed = grouping.regroup_stale, asyncio.Event()
+
+    async def regroup_stale(*given: Any, **more: Any) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise full_disk()
+        return await real(*given, **more)
+
+    await stand.duplicates.weigh_once()
+    monkeypatch.setattr(grouping, "regroup_stale", regroup_stale)
+    await stand.becomes("2", "gone")
+    loop = keep_going("weighing", stand.duplicates.weigh, clock=stand.clock, log=stand.log)
+    task = asyncio.create_task(loop)
+    try:
+        await failed.wait()
+        await asyncio.sleep(0)
+        stand.clock.advance(DISK)
+        await until(stand)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def full_disk() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
 
 
 @pytest.mark.parametrize("back", [False, True])
