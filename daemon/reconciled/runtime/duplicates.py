@@ -150,6 +150,8 @@ class Duplicates:
     async def _run_once(self, nap: float) -> None:
         """Run the pass, as soon as one of its sources is well."""
         self._warn()
+        if self.settings.sources == ():
+            await self._forget_all()
         if lacks() is not None:
             return
         while (places := self.places()) and not any(place.live.answers for place in places):
@@ -157,6 +159,13 @@ class Duplicates:
         if places:
             with contextlib.suppress(AlreadyRunning, NoSuchSource):
                 await self._engine.wait(await self.begin(asked_by=BY_ITSELF))
+
+    async def _forget_all(self) -> None:
+        """Nothing is looked for any more, so no words are kept, and no groups are shown."""
+        if await TextMirror(self._engine, self.settings, self._near, self._log).let_go([]):
+            clock = self._engine.clock
+            await grouping.regroup(self._engine.ledger, preferences=self.settings.primary, now=clock.now)
+            self._engine.tell("finding")
 
     async def follow(self) -> None:
         """Compare what is new or changed, for ever."""

@@ -93,3 +93,25 @@ async def test_nothing_runs_in_vain(
         monkeypatch.setattr(workers, "_LIBRARIES", ("no_such_library",))
     loop()
     assert await runs(stand, hours=26.0) == []
+
+
+async def test_where_nothing_is_looked_for_any_more_no_words_stay(
+    stand: SearchStand, loop: Callable[[], None]
+) -> None:
+    """What was said of the papers stays for whoever looks for them again."""
+    source = stand.engine.places["books"].live.source
+    assert isinstance(source, Shelf)
+    source.put(2, letter(1))
+    await stand.scan("books")
+    await stand.search()
+    assert await stand.groups() == {frozenset({"1", "2"})}
+    stand.settings = type(stand.settings)(sources=())
+    await stand.duplicates.configure(stand.settings)
+    loop()
+    assert await runs(stand, hours=26.0) == ["schedule"], "the one of before"
+    assert await stand.rows("SELECT count(*) FROM paper") == [(0,)]
+    assert await stand.groups() == set()
+    stand.settings = type(stand.settings)(images=None)
+    await stand.duplicates.configure(stand.settings)
+    assert await runs(stand, hours=24.0, wanted=2) == ["schedule"] * 2
+    assert await stand.groups() == {frozenset({"1", "2"})}
