@@ -1,5 +1,6 @@
-"""Sheets whose texts could not be had while a search ran, because their source did not give them.
+"""Sheets whose texts could not be had while a search ran.
 
+Their source did not give them, or the papers that stood for them had others by then.
 They are noted beside the steps of the search, so that one that goes on after a crash knows of them too. Of
 such a sheet nobody may say that it was compared: what was known of it stays, and the index has it not.
 """

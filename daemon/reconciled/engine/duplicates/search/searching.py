@@ -109,11 +109,9 @@ class Search:
 
         async def read(chunk: int) -> None:
             wanted = firsts[chunk * CHUNK : (chunk + 1) * CHUNK]
-            known = await self.ground.fetching.papers(wanted)
-            texts = [
-                paper.text if (paper := known.get(one)) is not None and paper.print == prints[one] else b""
-                for one in wanted
-            ]
+            found = await self.ground.fetching.papers(wanted)
+            known = {one: paper.text for one, paper in found.items() if paper.print == prints[one]}
+            texts = [known.get(one, b"") for one in wanted]
             if lacking := [chunk * CHUNK + at for at, one in enumerate(wanted) if one not in known]:
                 await asyncio.to_thread(missed.note, self.ground.search, f"read-{chunk}", lacking)
             await self.ground.crew.do("read", chunk=chunk, texts=texts, thin=frozen.thin, **common)

@@ -449,6 +449,34 @@ async def test_what_could_not_be_read_was_not_compared(tmp_path: Path, dies: boo
         assert frozenset({"8", "208"}) in await stand.pairs()
 
 
+async def test_a_sheet_whose_first_paper_has_another_text_by_now_is_found_by_what_comes(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its text changed before it was read, and another paper still is that very sheet."""
+    source = await library(stand)
+    real = Crew.do
+
+    async def do(crew: Crew, task: str, /, **values: object) -> object:
+        if task == "read":
+            raise CannotSearch("it dies here")
+        return await real(crew, task, **values)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Crew, "do", do)
+        await stand.engine.wait(await stand.duplicates.begin(asked_by="schedule"))
+    ((first,),) = await stand.rows("SELECT min(id) FROM item WHERE key IN ('5', '999')")
+    ((key,),) = await stand.rows(f"SELECT key FROM item WHERE id = {first}")
+    source.put(key, letter(505))
+    await stand.scan("books")
+    stats = await stand.search()
+    assert stats["search"]["resumed"]
+    source.put(105, rescan(letter(5)))
+    await stand.scan("books")
+    await stand.once()
+    other = "5" if key == "999" else "999"
+    assert frozenset({other, "105"}) in await stand.pairs()
+
+
 async def test_a_source_that_is_paused_keeps_what_is_known_of_it(tmp_path: Path) -> None:
     """Its texts are not kept, so they cannot be had; the others are searched, and it is not asked."""
     async with standing(tmp_path, keep_text=False) as stand:
