@@ -159,7 +159,7 @@ class TextMirror:
                 await self.ask(live, source, found, counts, meter)
             elif not lists:
                 shows = self.settings.images is not None and isinstance(source, Previews)
-                plain = [one for one in found if shows or one.checksum]
+                plain = [one for one in found if shows or one.checksum or one.known]
                 await self.keep(live, [(one, Text("", {})) for one in plain], counts)
 
     # --- some of a source -----------------------------------------------------------------------------

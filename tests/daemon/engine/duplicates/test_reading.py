@@ -18,6 +18,7 @@ from reconciled.engine.duplicates.reading import Counts, TextMirror
 from reconciled.engine.duplicates.search.meter import Meter
 from reconciled.engine.duplicates.search.workers import Crew
 from reconciled.engine.runs import Progress
+from reconciled.ledger import sheets
 from reconciled.model import Json, Ref
 
 SHA = "ab" * 32
@@ -195,3 +196,24 @@ async def test_odd_texts_are_kept_as_they_are(stand: SearchStand, crew: Crew) ->
     await read(stand, crew, "books")
     known = await papers(stand)
     assert {key: words for key, (words, _) in known.items()} == {"1": 5, "2": 1, "3": 0, "4": 12_500}
+
+
+async def test_a_file_whose_checksum_is_not_known_any_more_is_no_copy(stand: SearchStand) -> None:
+    """It changed, and its app does not tell of which bytes it is now."""
+    source: Books = await stand.follow("films", Books)
+    stand.settings = DuplicateSettings(sources=("films",), images=None)
+    await stand.duplicates.configure(stand.settings)
+    for number in (1, 2):
+        source.put(number, "", sha256=SHA)
+    await stand.scan("films")
+    await stand.search()
+    assert await stand.groups() == {frozenset({"1", "2"})}
+    source.put(2, "other")
+    await stand.scan("films")
+    await stand.search()
+    assert await stand.groups() == set()
+    assert await stand.ledger.read(sheets.due, 1, ("document",), limit=2) == [], "it is not due each night"
+    source.put(2, "", sha256=SHA)
+    await stand.scan("films")
+    await stand.search()
+    assert await stand.groups() == {frozenset({"1", "2"})}
