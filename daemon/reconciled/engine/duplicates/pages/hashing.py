@@ -93,9 +93,10 @@ def _wanted(names: Collection[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Hashing:
-    """All that it takes. `live_of` gives a running source by name, `names` are the hashes that are wanted.
+    """All that it takes for a run. `live_of` gives a running source by name, `names` are the wanted hashes.
 
-    `store` writes a batch; `passed` is told how many papers were dealt with.
+    `store` writes a batch; `passed` is told how many papers were dealt with. `failed` counts how often on
+    end a source failed.
     """
 
     thumbnails: Thumbnails
@@ -104,15 +105,16 @@ class Hashing:
     names: Collection[str]
     store: Callable[[Sequence[Hashed]], Awaitable[None]]
     passed: Callable[[int], None] = field(default=lambda _: None)
+    failed: Counter[str] = field(default_factory=Counter)
 
     async def hash_pages(self, sheets: Iterable[Sheet]) -> Tally:
         """Hash the papers, each of which is due. A source in trouble delays its own papers only.
 
         CannotRead when there is no worker to be had; what was stored until then is good.
         """
-        tally, failed = Tally(), Counter[str]()
+        tally = Tally()
         for batch in _batches(sheets):
-            results = await self._all(batch, failed)
+            results = await self._all(batch)
             if found := [one for one in results if isinstance(one, Hashed)]:
                 await self.store(found)
             tally += Tally(hashed=len(found))
@@ -120,29 +122,29 @@ class Hashing:
             self.passed(len(batch))
         return tally
 
-    async def _all(self, batch: Sequence[Sheet], failed: Counter[str]) -> list[Hashed | Tally]:
+    async def _all(self, batch: Sequence[Sheet]) -> list[Hashed | Tally]:
         room = asyncio.Semaphore(AT_ONCE)
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._one(sheet, room, failed)) for sheet in batch]
+                tasks = [group.create_task(self._one(sheet, room)) for sheet in batch]
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None  # the first one ended the others
         return [task.result() for task in tasks]
 
-    async def _one(self, sheet: Sheet, room: asyncio.Semaphore, failed: Counter[str]) -> Hashed | Tally:
+    async def _one(self, sheet: Sheet, room: asyncio.Semaphore) -> Hashed | Tally:
         """One paper. A source that failed several times on end is not asked again before the next run."""
         async with room:
             live = self.live_of(sheet.source)
-            if live is None or failed[sheet.source] >= FAILURES:
+            if live is None or self.failed[sheet.source] >= FAILURES:
                 return Tally(waiting=1)
             fresh = 0.0 if sheet.changed or sheet.mark is None else FRESH
             picture = await self.thumbnails.picture(live, sheet.key, item=sheet.item, fresh=fresh)
             if isinstance(picture, NoPicture) and picture.why is not Why.TROUBLE:
                 return Tally(without=1)
             if isinstance(picture, NoPicture) or picture.note is not None:  # nor of an older picture
-                failed[sheet.source] += 1
+                self.failed[sheet.source] += 1
                 return Tally(waiting=1)
-            failed[sheet.source] = 0
+            self.failed[sheet.source] = 0
             mark = _mark(self.names, picture.version)
             if mark == sheet.mark:
                 return Tally(unchanged=1)

@@ -13,10 +13,11 @@ from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, lett
 
 from reconciled.config import ImageSettings
 from reconciled.duplicates.words import Factor
-from reconciled.engine.duplicates.pages import hashing
+from reconciled.engine.duplicates.pages import hashing, pictures
 from reconciled.engine.duplicates.pages.pictures import Pictures
 from reconciled.engine.duplicates.pages.previews import NoPicture, Picture, Thumbnails
 from reconciled.engine.live import LiveSource
+from reconciled.errors import BadResponse
 from reconciled.model import Absent, Json, Key
 from reconciled.source import Content, Unchanged
 
@@ -127,6 +128,35 @@ async def test_a_run_that_died_before_its_pictures_is_made_up_for(
     assert not await reviews(stand)
     await stand.search()
     assert await reviews(stand) == alike
+
+
+async def test_a_source_that_fails_again_and_again_is_not_asked_for_all(
+    stand: SearchStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its papers wait for the next run, however many pages of them there are."""
+    monkeypatch.setattr(pictures, "PAGE", 10)
+    asked = list[str]()
+
+    class Broken(Album):
+        app = "broken"
+
+        @asynccontextmanager
+        async def preview(
+            self, key: Key, *, whole: bool = False, etag: str | None = None
+        ) -> AsyncIterator[Content | Unchanged | Absent]:
+            asked.append(key.id)
+            if self.papers:
+                raise BadResponse("broken: a picture of an error")
+            yield Absent("404")
+
+    source: Broken = await stand.follow("broken", Broken)
+    for number in range(60):
+        source.put(number, "")
+    await stand.scan("broken")
+    for run in (1, 2):
+        stats = await stand.search()
+        assert stats["pictures"]["waiting"] == 60
+        assert len(asked) <= run * (hashing.FAILURES + hashing.AT_ONCE)
 
 
 async def test_what_a_run_saw_before_it_died_counts_for_its_pairs(
