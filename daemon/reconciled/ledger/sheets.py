@@ -258,10 +258,16 @@ def _packed(row: Sequence[Any]) -> Packed:
     )  # fmt: skip
 
 
+def newest(tx: Tx) -> int:
+    """The largest number of an item that has a paper."""
+    (found,) = tx.execute("SELECT coalesce(max(item_id), 0) FROM paper").fetchone()
+    return int(found)
+
+
 def unhashed(
-    tx: Tx, sources: Collection[int], last: int = 0, *, few: int, limit: int
+    tx: Tx, sources: Collection[int], last: int, end: int, *, few: int, limit: int
 ) -> list[tuple[int, int, Key, int, str | None, bool]]:
-    """The next papers that stand with next to no words (fewer than `few`), or that are like another.
+    """The next papers, up to `end`, that stand with next to no words (fewer than `few`), or are like another.
 
     Each with its source, key, words, what was noted of its picture, and whether it stands in a pair.
     """
@@ -269,10 +275,10 @@ def unhashed(
         "SELECT * FROM (SELECT paper.item_id AS one, paper.source_id, item.kind, item.key, words, page_etag, "  # noqa: S608 - a constant
         "EXISTS (SELECT 1 FROM likeness WHERE a = paper.item_id AND band <> 'different') OR "
         "EXISTS (SELECT 1 FROM likeness WHERE b = paper.item_id AND band <> 'different') AS paired "
-        "FROM paper CROSS JOIN item ON item.id = paper.item_id WHERE paper.item_id > ?1 "
+        "FROM paper CROSS JOIN item ON item.id = paper.item_id WHERE paper.item_id > ?1 AND paper.item_id <= ?5 "
         f"AND paper.source_id IN (SELECT value FROM json_each(?2)) AND {STANDS} ORDER BY paper.item_id) "
         "WHERE words < ?3 OR paired LIMIT ?4",
-        (last, dump(sorted(sources)), few, limit),
+        (last, dump(sorted(sources)), few, limit, end),
     )
     return [
         (one, source, Key(kind, key), words, etag, bool(paired))

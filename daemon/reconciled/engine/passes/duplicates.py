@@ -61,7 +61,7 @@ class DuplicatesRun:
             meter.stage("pictures", 0, 1)
             pictures = Pictures(
                 self.ground, {place.live.name: place for place in places}, self.settings.images,
-                self.thumbnails, meter,
+                self.thumbnails, meter, self.run.id,
             )  # fmt: skip
             self.counts["pictures"] = await pictures.go()
         meter.stage("grouping", 0, 1)

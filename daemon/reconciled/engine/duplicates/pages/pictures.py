@@ -27,6 +27,8 @@ from reconciled.source import Previews
 PAGE = 500
 PAIRS = 300
 """Pairs of pictures that are written at once."""
+_GOLDEN = 0.618034
+"""Multiples of it come down evenly between whole numbers."""
 MODEL = 0
 """Likenesses of pictures alone have no fitted model."""
 SAID = "their first pages look alike, and there are hardly any words to compare"
@@ -34,13 +36,16 @@ SAID = "their first pages look alike, and there are hardly any words to compare"
 
 @dataclass(slots=True)
 class Pictures:
-    """One look at the pictures of these places."""
+    """One look at the pictures of these places. `turn` is its number: each begins with other papers, lest
+    some whose pictures fail for ever keep those behind them waiting.
+    """
 
     ground: Ground
     places: Mapping[str, Place]
     settings: ImageSettings
     thumbnails: Thumbnails
     meter: Meter
+    turn: int
 
     async def go(self) -> dict[str, Json]:
         """Hash what is due, and add what it says. Returns what was counted."""
@@ -53,12 +58,14 @@ class Pictures:
         )  # fmt: skip
         tally = Tally()
         try:
-            last = 0
-            while page := await self.ground.ledger.read(
-                sheets.unhashed, self._sources, last, few=FEW, limit=PAGE
-            ):
-                last = page[-1][0]
-                tally += await hashing.hash_pages(self._due(page))
+            newest = await self.ground.ledger.read(sheets.newest)
+            first = int(newest * (self.turn * _GOLDEN % 1))
+            for last, end in ((first, newest), (0, first)):
+                while page := await self.ground.ledger.read(
+                    sheets.unhashed, self._sources, last, end, few=FEW, limit=PAGE
+                ):
+                    last = page[-1][0]
+                    tally += await hashing.hash_pages(self._due(page))
         except CannotRead as error:
             return {"left_out": str(error)}
         finally:

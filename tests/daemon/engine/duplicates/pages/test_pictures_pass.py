@@ -159,6 +159,35 @@ async def test_a_source_that_fails_again_and_again_is_not_asked_for_all(
         assert len(asked) <= run * (hashing.FAILURES + hashing.AT_ONCE)
 
 
+@pytest.mark.full
+async def test_pictures_that_fail_for_ever_keep_no_others_waiting_for_ever(stand: SearchStand) -> None:
+    """Their files were lost; they are neither asked first each time, nor so often that nobody else is."""
+
+    class Torn(Album):
+        app = "torn"
+
+        @asynccontextmanager
+        async def preview(
+            self, key: Key, *, whole: bool = False, etag: str | None = None
+        ) -> AsyncIterator[Content | Unchanged | Absent]:
+            if "picture" not in self.attrs[key.id]:
+                raise BadResponse("torn: 404, but the document is there; is its file missing?")
+            async with super().preview(key, whole=whole, etag=etag) as content:
+                yield content
+
+    source: Torn = await stand.follow("torn", Torn)
+    for number in range(10, 60):
+        source.put(number, "")
+        if not 12 <= number < 12 + 2 * (hashing.FAILURES + hashing.AT_ONCE):
+            source.picture(str(number), saved(page(number), "PNG"))
+    await stand.scan("torn")
+    lacking, left = "SELECT count(*) FROM paper WHERE page_hash IS NULL", list[int]()
+    while len(left) < 12 and left[-1:] != [2 * (hashing.FAILURES + hashing.AT_ONCE)]:
+        await stand.search()
+        left += (await stand.rows(lacking))[0]
+    assert left[-1] == 2 * (hashing.FAILURES + hashing.AT_ONCE), left
+
+
 async def test_what_a_run_saw_before_it_died_counts_for_its_pairs(
     stand: SearchStand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
