@@ -143,6 +143,7 @@ class Duplicates:
             due = self.when.next(asked, self._engine.zone or UTC)
             while (left := (due - clock.now()).total_seconds()) > 0:
                 await clock.sleep(min(left, NAP))  # wall time may step, and the config may change
+                asked = min(asked, clock.now())
                 due = self.when.next(asked, self._engine.zone or UTC)
             asked = clock.now()
             await self._run_once(NAP)

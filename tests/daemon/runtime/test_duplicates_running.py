@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,17 @@ async def test_it_runs_when_it_is_due(stand: SearchStand, loop: Callable[[], Non
     assert await runs(stand, hours=2.9) == []
     assert await runs(stand, hours=0.2, wanted=1) == ["schedule"]
     assert await runs(stand, hours=1.0) == ["schedule"]
+
+
+async def test_a_clock_that_went_ahead_and_is_set_right_delays_it_by_a_day_at_most(
+    stand: SearchStand, loop: Callable[[], None]
+) -> None:
+    loop()
+    assert await runs(stand, hours=0.1) == []
+    stand.clock.step(timedelta(days=30))
+    assert await runs(stand, hours=0.2, wanted=1) == ["schedule"]
+    stand.clock.step(timedelta(days=-30))
+    assert await runs(stand, hours=24.2, wanted=2) == ["schedule"] * 2
 
 
 async def test_while_its_source_is_in_trouble_it_waits(stand: SearchStand, loop: Callable[[], None]) -> None:
