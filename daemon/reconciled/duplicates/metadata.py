@@ -118,7 +118,7 @@ def _day(a: str, b: str) -> tuple[float, float] | None:
 
 
 def _size(a: int | None, b: int | None) -> tuple[float, float] | None:
-    if not a or not b:
+    if a is None or b is None or min(a, b) <= 0:  # -1 is how some apps say that they do not know
         return None
     if a == b:
         return SAME_SIZE, 1.0

@@ -45,6 +45,9 @@ def test_names(a: str, b: str, sign: int | None) -> None:
         ({"size": 1000}, {"size": 1000}, 1),
         ({"size": 1000}, {"size": 1100}, 0),
         ({"size": 1000}, {"size": 100_000}, -1),
+        ({"size": 1000}, {"size": -1}, None),
+        ({"size": -1}, {"size": -1}, None),
+        ({"size": 1000}, {"size": 0}, None),
         ({"pages": 2}, {"pages": 3}, -1),
     ],
 )

@@ -584,6 +584,14 @@ def test_of_a_text_that_is_too_long_only_the_beginning_is_compared() -> None:
     assert found.said == labours.CUT
 
 
+async def test_a_size_that_an_app_does_not_know_stops_no_search(stand: SearchStand) -> None:
+    source = await library(stand)
+    source.attrs["3"]["size"], source.attrs["103"]["size"] = -1, 5
+    await stand.scan("books")
+    await stand.search()
+    assert await stand.pairs() == PAIRS
+
+
 @pytest.mark.full
 async def test_one_text_as_long_as_a_file_stops_no_search(stand: SearchStand) -> None:
     source = await library(stand)
