@@ -1,10 +1,16 @@
 """Papers of many pages are bound of another library's sheets, each of them in one paper."""
 
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
-from bench.corpora.bound import bind
-from bench.corpora.sheets import Sheet
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from bench.corpora.bound import bind  # noqa: E402 - the path had to be known first
+from bench.corpora.sheets import Sheet  # noqa: E402
 
 PAGES = 4
 
