@@ -153,9 +153,7 @@ def _deliver(url: SecretStr, title: str, body: str, urgent: bool) -> str | None:
         if not messenger.add(url.get_secret_value()):
             return "Apprise does not understand the address"
         for service in messenger:
-            if (
-                service.overflow_mode == apprise.OverflowMode.UPSTREAM
-            ):  # Apprise's default: the service refuses it
+            if service.overflow_mode == apprise.OverflowMode.UPSTREAM:  # the default: it is refused
                 service.overflow_mode = apprise.OverflowMode.SPLIT
         kind = apprise.NotifyType.WARNING if urgent else apprise.NotifyType.INFO
         text = apprise.NotifyFormat.TEXT
