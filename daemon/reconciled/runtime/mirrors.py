@@ -155,6 +155,7 @@ class Mirrors:
             due = self.gc_when.next(asked, self._engine.zone or UTC)
             while (left := (due - clock.now()).total_seconds()) > 0:
                 await clock.sleep(min(left, NAP))  # wall time may step, and the config may change
+                asked = min(asked, clock.now())
                 due = self.gc_when.next(asked, self._engine.zone or UTC)
             asked = clock.now()
             for name, place in list(self._engine.places.items()):

@@ -1,6 +1,8 @@
 """What leaves an archive by itself, and what is found when it is read back."""
 
+import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
@@ -223,3 +225,22 @@ async def test_nothing_leaves_an_archive_that_is_paused(stand: Stand, what: str 
         row = await gc(stand, by)
         assert (row["state"], "paused by owner" in str(row["error"])) == ("failed", True)
     assert unused in stand.blobs.held
+
+
+async def test_a_clock_that_went_ahead_and_is_set_right_delays_what_leaves_by_a_day_at_most(
+    stand: Stand,
+) -> None:
+    async def runs(hours: float) -> int:
+        for _ in range(int(hours * 12)):
+            stand.clock.advance(300)
+            await stand.breathe()
+        return len(await stand.rows("SELECT 1 FROM run WHERE pass = 'blob_gc'"))
+
+    task = asyncio.create_task(stand.mirrors.collect())
+    assert await runs(0.1) == 0
+    stand.clock.step(timedelta(days=30))
+    assert await runs(0.2) == 1
+    stand.clock.step(timedelta(days=-30))
+    assert await runs(24.2) == 2
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
