@@ -62,11 +62,11 @@ async def receive_events(
 def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> list[Event]:
     """What a body says. BadEvent, with a sentence, when it says nothing that is understood."""
     if _is_of_stream(headers):
-        return _told(body)
+        return [_dated(event) for event in _told(body)]
     if not isinstance(live.source, ReceivesWebhooks):
         raise BadEvent(f"{live.name} takes no webhooks: its plugin {live.app} has no such ability")
     try:
-        return list(live.source.parse_webhook(body, headers))
+        return [_dated(event) for event in live.source.parse_webhook(body, headers)]
     except BadEvent:
         raise
     except Exception as error:
@@ -74,6 +74,16 @@ def understand(live: LiveSource, body: bytes, headers: Mapping[str, str]) -> lis
         raise BadEvent(
             f"the plugin {live.app} crashed on it ({type(error).__name__}); the log has the traceback"
         ) from error
+
+
+def _dated(event: Any) -> Any:
+    """What a plugin told, but no time that is before or after all time: nobody believes that."""
+    try:
+        if isinstance(event, Event) and event.occurred is not None:
+            stamp(event.occurred)
+    except (OverflowError, ValueError):
+        return replace(event, occurred=None)
+    return event
 
 
 def _is_of_stream(headers: Mapping[str, str]) -> bool:

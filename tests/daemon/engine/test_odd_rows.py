@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -81,9 +82,11 @@ async def test_a_row_that_was_in_hand_at_two_crashes_is_skipped_until_the_next_s
     assert await world.graves() == ["radarr movie 3 entry"]
 
 
+BEFORE_ALL_TIME = datetime.fromisoformat("0001-01-01T00:00:00+14:00")
 ODD: dict[str, Callable[[list[Event]], list[Any]]] = {
     "something among events": lambda told: [None, *told, "an event"],
     "events without a kind": lambda told: [*told, replace(told[0], key=None)],
+    "a time before all time": lambda told: [replace(told[0], occurred=BEFORE_ALL_TIME)],
 }
 
 

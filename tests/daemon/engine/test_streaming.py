@@ -18,6 +18,8 @@ from reconciled.engine.live import Rules
 from reconciled.engine.streaming import AT_ONCE, HELD, Streaming
 from reconciled.errors import BadEvent, BadResponse, RateLimited, Unauthorized, Unreachable, Unsupported
 from reconciled.http import Http
+from reconciled.ledger import items
+from reconciled.ledger.connection import Tx
 from reconciled.model import Event, Item, Key, Op, Ref
 from reconciled.source import Connected, Context, SourceConfig
 from reconciled.testing.model_app import ModelApp, ModelSource
@@ -189,11 +191,17 @@ async def test_that_it_settles_at_once_is_something_said(rig: Rig) -> None:
 
 
 async def test_an_event_that_cannot_be_handled_harms_no_other_of_its_letter(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+    rig: Rig, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A moment before all moments, in another zone: JSON can say it, and no calendar can turn it to UTC."""
-    never = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
-    events = [deleted(1, occurred=never), deleted(2), Event(Op.SCAN, reason="all")]
+    plain = items.by_key
+
+    def by_key(tx: Tx, source: int, key: Key) -> Any:
+        if key.id == "1":
+            raise OverflowError
+        return plain(tx, source, key)
+
+    monkeypatch.setattr(items, "by_key", by_key)
+    events = [deleted(1), deleted(2), Event(Op.SCAN, reason="all")]
     await receive_events(rig.live, rig.world.ledger, events, blank=bytes)
     assert await rig.world.engine.read_letters() == 1
     presence = await rig.world.presence("radarr")
@@ -204,6 +212,15 @@ async def test_an_event_that_cannot_be_handled_harms_no_other_of_its_letter(
     )  # fmt: skip
     assert "letter 1: deleted of movie 1 is odd" in caplog.text
     assert rig.world.place("radarr").wants_scan.is_set()
+
+
+async def test_a_moment_that_no_calendar_has_in_utc_is_none(rig: Rig) -> None:
+    never = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    await receive_events(rig.live, rig.world.ledger, [deleted(1, occurred=never)], blank=bytes)
+    assert await rig.world.engine.read_letters() == 1
+    assert (await rig.world.presence("radarr"))["movie 1"] == "unlisted"
+    (letter,) = await rig.letters()
+    assert understand(rig.live, letter["body"], {"via": "stream"}) == [deleted(1)]
 
 
 async def test_a_huge_event_is_kept_for_its_key_alone(rig: Rig) -> None:
