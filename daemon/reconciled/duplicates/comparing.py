@@ -87,7 +87,8 @@ def _judged(
     version: int,
 ) -> Likeness | None:
     weighed = [_weighed(one, parts, few_words=pair.few_words) for one, parts in sections]
-    parts, vetoed = together([parts for parts, _ in weighed]), any(doubted for _, doubted in weighed)
+    parts = together([parts for parts, _ in weighed])
+    vetoed = pair.versions or any(doubted for _, doubted in weighed)
     confidence, band = weigh(parts, vetoed=vetoed, weights=weights)
     if band is Band.DIFFERENT:
         if not (vetoed and min(evidence.cover_a, evidence.cover_b) > _VETOES):

@@ -13,6 +13,7 @@ from reconciled.duplicates.habits import USUAL, Habits
 from reconciled.duplicates.letters import Alphabet
 from reconciled.duplicates.sections import Cut, another, cuts, whole
 from reconciled.duplicates.traits import Traits, by_template, traits
+from reconciled.duplicates.versions import versions
 from reconciled.duplicates.vocabulary import Vocabulary
 from reconciled.duplicates.words import Paper
 
@@ -32,7 +33,7 @@ class Examined:
     """A pair of which the evidence is taken; `a` has the smaller id, `first` lies over `second`.
 
     Without sections the two have too little in common. `few_words`: the collection knows too few words to
-    tell one from what a scanner made up.
+    tell one from what a scanner made up. `versions`: the sections together show two versions.
     """
 
     a: Paper
@@ -41,6 +42,7 @@ class Examined:
     second: Paper
     sections: Sequence[Section]
     few_words: bool = False
+    versions: bool = False
 
     @property
     def looked(self) -> bool:
@@ -92,7 +94,8 @@ def examine_two(
         others += not one.evidence.looked
         if another(others, len(found)):
             break
-    return Examined(a, b, first, second, sections, few_words=words.few)
+    two = versions([one.evidence for one in sections], here, there)
+    return Examined(a, b, first, second, sections, few_words=words.few, versions=two)
 
 
 def _section(
