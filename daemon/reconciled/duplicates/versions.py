@@ -1,7 +1,8 @@
 """What the sections of two long papers show together and none of them alone: that the two are versions.
 
 A scanner errs anew in each section, another paper does not: a name or a number that stands once on each page
-is read in the same way on several of them, and dates are as much later on one page as on the next.
+is read in the same way on several of them, and dates are as much later on one page as on the next. And a scan
+may lack a page of the other, but not each of two a page of the other.
 """
 
 from collections import Counter
@@ -16,6 +17,8 @@ _OFTEN = 10
 may be misread in the same way now and then."""
 _SHORT, _FEW = 2, 2
 """Numbers of no more digits are misread alike by chance, and no more sums or dates by as much."""
+_PASSAGE = 25
+"""So many tokens in a row that only one has are no stamp, and no line that was read badly."""
 
 
 def versions(sections: Sequence[Evidence], a: Sequence[str], b: Sequence[str]) -> bool:
@@ -23,7 +26,15 @@ def versions(sections: Sequence[Evidence], a: Sequence[str], b: Sequence[str]) -
     if len(sections) < 2:
         return False
     slots = [slot for one in sections for slot in _slots(one)]
-    return _same(slots, a, b) or _as_much(slots)
+    return _each_own(sections) or _same(slots, a, b) or _as_much(slots)
+
+
+def _each_own(sections: Sequence[Evidence]) -> bool:
+    """Whether each paper has a passage of its own, as the one a letter above and the other an annex."""
+    return all(
+        any(end - start >= _PASSAGE for runs in own for start, end in runs)
+        for own in ([one.only_a for one in sections], [one.only_b for one in sections])
+    )
 
 
 def _slots(one: Evidence) -> Sequence[Slot]:

@@ -76,6 +76,21 @@ def test_another_one_on_each_page_is_no_error_of_a_scanner(
     assert likeness is None or likeness.band is not Band.DUPLICATE
 
 
+LETTER, ANNEX = page(901), page(902)
+
+
+@pytest.mark.parametrize("size", [40, WORDS])
+def test_a_paper_with_a_letter_above_is_no_copy_of_one_with_an_annex(size: int) -> None:
+    likeness = found([LETTER[:size], *BOOK], [*SCANNED, ANNEX[:size]])
+    assert likeness is None or likeness.band is not Band.DUPLICATE
+
+
+def test_a_paper_may_have_a_page_more() -> None:
+    likeness = found(BOOK, [*SCANNED, ANNEX])
+    assert likeness is not None
+    assert likeness.band is Band.DUPLICATE
+
+
 def section(a: str, b: str) -> Evidence:
     """A section of which one number differs."""
     return Evidence(misread=[Slot(a, b, 1)])
