@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from reconciled.duplicates.around import ALONE, Template
 from reconciled.duplicates.evidence import Evidence, examine
 from reconciled.duplicates.habits import USUAL, Habits
-from reconciled.duplicates.letters import Alphabet
+from reconciled.duplicates.letters import SHARED, Alphabet
 from reconciled.duplicates.sections import Cut, another, cuts, whole
 from reconciled.duplicates.traits import Traits, by_template, traits
 from reconciled.duplicates.versions import versions
@@ -32,8 +32,9 @@ class Section:
 class Examined:
     """A pair of which the evidence is taken; `a` has the smaller id, `first` lies over `second`.
 
-    Without sections the two have too little in common. `few_words`: the collection knows too few words to
-    tell one from what a scanner made up. `versions`: the sections together show two versions.
+    Without sections the two have too little in common, or more words than there are letters. `few_words`: the
+    collection knows too few words to tell one from what a scanner made up. `versions`: the sections together
+    show two versions.
     """
 
     a: Paper
@@ -87,7 +88,7 @@ def examine_two(
         (spelled(first.id), spelled(second.id)) if spelled else (alphabet.spell(here), alphabet.spell(there))
     )
     sections, others = list[Section](), 0
-    found = cuts(*letters)
+    found = [] if any(SHARED in one for one in letters) else cuts(*letters)
     for cut in found:
         one = _section(cut, here, there, letters, words, habits)
         sections.append(one)

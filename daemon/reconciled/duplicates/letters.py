@@ -3,12 +3,15 @@
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
+SHARED = chr(sys.maxunicode)
+"""The letter of all tokens for which none is left."""
+
 
 class Alphabet(dict[str, str]):
     """A letter for each token, in the order in which they are asked for; after a million they share one."""
 
     def __missing__(self, token: str) -> str:
-        letter = self[token] = chr(min(len(self), sys.maxunicode))
+        letter = self[token] = chr(min(len(self), ord(SHARED)))
         return letter
 
     def spell(self, tokens: Iterable[str]) -> str:

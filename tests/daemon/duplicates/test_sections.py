@@ -2,6 +2,7 @@
 
 import math
 import random
+import sys
 
 import pytest
 from hypothesis import given
@@ -196,3 +197,13 @@ def test_places_are_those_in_the_whole_papers() -> None:
     assert all(first[a : a + size] == second[b : b + size] for a, b, size in evidence.shared)
     assert evidence.same == sum(size for _, _, size in evidence.shared)
     assert math.isclose(evidence.cover_a, 1.0, abs_tol=0.01)
+
+
+def test_of_papers_with_more_words_than_letters_nobody_says_they_are_one() -> None:
+    alphabet = Alphabet()
+    alphabet.update(dict.fromkeys(map(str, range(sys.maxunicode)), "-"))
+    here, there = ([f"{paper}{at}" for at in range(200)] for paper in "ab")
+    spelled = {1: alphabet.spell(here), 2: alphabet.spell(there)}
+    pair = examine_two(Paper(1, ""), Paper(2, ""), here, there, words=EMPTY, spelled=spelled.__getitem__)
+    assert pair is not None
+    assert not pair.looked
