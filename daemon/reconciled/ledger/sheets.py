@@ -258,10 +258,12 @@ def _packed(row: Sequence[Any]) -> Packed:
     )  # fmt: skip
 
 
-def newest(tx: Tx) -> int:
-    """The largest number of an item that has a paper."""
-    (found,) = tx.execute("SELECT coalesce(max(item_id), 0) FROM paper").fetchone()
-    return int(found)
+def spread(tx: Tx) -> tuple[int, int]:
+    """Between which numbers the items are that have a paper: less than the smallest, and the largest."""
+    low, high = tx.execute(
+        "SELECT coalesce(min(item_id), 1) - 1, coalesce(max(item_id), 0) FROM paper"
+    ).fetchone()
+    return int(low), int(high)
 
 
 def unhashed(

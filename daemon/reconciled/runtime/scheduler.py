@@ -11,6 +11,7 @@ from reconciled.clock import Clock, wait_for
 from reconciled.config import Schedule
 from reconciled.engine.engine import RECOVERY, Engine, Place
 from reconciled.engine.passes.orphans import concern
+from reconciled.engine.probing import probe
 from reconciled.engine.runs import AlreadyRunning, NoSuchSource
 from reconciled.errors import SourceError
 from reconciled.model import Health
@@ -74,7 +75,7 @@ class Scheduler:
             await self._live.health.until_next_try()
             first = self._live.health.state is Health.STARTING
             try:
-                await self._engine.probe(self._live.name)
+                await probe(self._live, self._engine.ledger)  # by its name another object may be asked
             except SourceError:
                 continue
             if self._place.scan_failed:

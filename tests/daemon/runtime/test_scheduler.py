@@ -11,9 +11,11 @@ import pytest
 
 from reconciled.config import Schedule
 from reconciled.errors import BadResponse, Unreachable
+from reconciled.model import Health
 from reconciled.runtime.scheduler import Scheduler
 from reconciled.runtime.supervisor import keep_going
 from reconciled.testing.clock import ManualClock
+from reconciled.testing.model_app import ModelApp
 
 
 class Rig:
@@ -183,3 +185,22 @@ async def test_a_loop_whose_app_or_disk_is_in_trouble_is_no_crash(caplog: pytest
         "a loop waits: /srv/archive: the disk is full",
     ]
     assert not any(record.exc_info for record in caplog.records)
+
+
+async def test_who_tended_an_object_that_was_replaced_leaves_the_new_one_alone(rig: Rig) -> None:
+    """A plugin that ignores its cancellation may hold a loop up until its source is followed anew."""
+    old = rig.world.place("radarr").live
+    asked = 0
+
+    async def answer() -> Any:
+        nonlocal asked
+        asked += 1
+        return await plain()
+
+    await rig.world.follow("radarr", ModelApp(dict(rig.app.items)))
+    source = rig.world.place("radarr").live.source
+    plain, source.probe = source.probe, answer
+    old.health.failed(Unreachable("no"), "ask")
+    for _ in range(5):
+        await rig.pass_time(600.0)
+    assert (asked, old.health.state) == (0, Health.TROUBLE)

@@ -58,9 +58,9 @@ class Pictures:
         )  # fmt: skip
         tally = Tally()
         try:
-            newest = await self.ground.ledger.read(sheets.newest)
-            first = int(newest * (self.turn * _GOLDEN % 1))
-            for last, end in ((first, newest), (0, first)):
+            low, high = await self.ground.ledger.read(sheets.spread)
+            first = low + int((high - low) * (self.turn * _GOLDEN % 1))
+            for last, end in ((first, high), (low, first)):
                 while page := await self.ground.ledger.read(
                     sheets.unhashed, self._sources, last, end, few=FEW, limit=PAGE
                 ):
