@@ -116,6 +116,6 @@ def together(said: Sequence[Mapping[Factor, float]]) -> Mapping[Factor, float]:
         return said[0]
     odds = [max(ANOTHER, sum(one.values())) for one in said]
     against = [math.exp(-one) for one in odds]
-    shares = zip(against, (one[Factor.NUMBERS] for one in said), strict=True)
+    shares = zip(against, (max(ANOTHER, one[Factor.NUMBERS]) for one in said), strict=True)
     numbers = sum(share * one for share, one in shares) / sum(against)
     return {Factor.TEXT: all_in_all(odds) - numbers, Factor.NUMBERS: numbers}

@@ -164,6 +164,11 @@ def test_the_factors_add_up_to_what_is_said(said: list[float]) -> None:
     assert sum(together(parts).values()) == pytest.approx(all_in_all(said))
 
 
+def test_without_its_numbers_a_section_that_is_another_makes_the_words_no_likelier() -> None:
+    parts = [{Factor.TEXT: 2.0, Factor.NUMBERS: 0.5}, {Factor.TEXT: 1.0, Factor.NUMBERS: -30.0}]
+    assert together(parts)[Factor.TEXT] <= 2.0
+
+
 @pytest.mark.parametrize(
     ("said", "at_least", "at_most"),
     [
