@@ -257,14 +257,14 @@ async def test_a_change_that_hangs_is_given_up(acted: Any, make: Any, verb: str)
 async def test_nothing_is_sent_while_the_app_does_not_say_who_it_is(acted: Any, make: Any, verb: str) -> None:
     """All of a verb has its time together: what is slow before the change leaves less for it."""
     _, app, key = acted
-    source = make(type(acted[0]), app.url, KEY, act_timeout="150ms")
+    hurried, patient = (make(type(acted[0]), app.url, KEY, act_timeout=most) for most in ("150ms", "10s"))
     app.faults.set(Fault.HANG, "*/system/status")
     with pytest.raises(Unreachable, match="nobody knows whether it happened"):
-        await CHANGES[verb][1](source, key)
+        await CHANGES[verb][1](hurried, key)
     app.faults.clear()
     app.faults.set(Fault.OTHER_APP, "*/system/status")
     with pytest.raises(BadResponse):
-        await CHANGES[verb][1](source, key)
+        await CHANGES[verb][1](patient, key)
     assert changes(app) == []
 
 
