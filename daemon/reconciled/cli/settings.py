@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from reconciled.cli.armed import arming
 from reconciled.cli.client import Client, ask
 from reconciled.cli.options import as_json, with_config, with_daemon
 from reconciled.cli.place import CONFIG, Target, find, settings_of, token_of
@@ -33,6 +32,8 @@ def check(target: Target, diff: bool, json_: bool) -> None:
     registry = _registry(path)
     loaded = load(path, registry.types, environ=os.environ, broken=registry.errors)
     if loaded.settings is not None and not diff:
+        from reconciled.cli.armed import arming  # it knows the outbox, which takes a while
+
         armed = arming(loaded.settings, os.environ)
         loaded = replace(loaded, warnings=(*loaded.warnings, *armed))
     problems, warnings = ([str(one) for one in some] for some in (loaded.problems, loaded.warnings))

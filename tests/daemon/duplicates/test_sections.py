@@ -38,7 +38,7 @@ def misread(words: list[str], seed: int, rate: float = 0.02) -> list[str]:
 
 
 BOOK = [page(seed) for seed in range(PAGES)]
-OTHERS = [Paper(100 + at, " ".join(page(1000 + at))) for at in range(40)]
+OTHERS = [Paper(100 + at, " ".join(page(1000 + at))) for at in range(20)]
 """Single sheets, by which the collection knows its words."""
 
 
