@@ -361,7 +361,8 @@ LIARS: list[tuple[type[Any], type[Stand], set[str], str]] = [
 async def test_a_lie_is_red(
     liar: type[Any], on: type[Stand], checks: set[str], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciled.testing.contract_lies.SOON", 0.5)
+    if liar is ReadsForEver:  # nobody else has to end within so little on a busy machine
+        monkeypatch.setattr("reconciled.testing.contract_lies.SOON", 0.5)
     stand = type("LiarStand", (on,), {"source_type": liar})
     said = await red(stand, *{check.partition(" ")[0] for check in checks})
     assert said.keys() >= checks
