@@ -9,8 +9,7 @@ that was cut off is made up for at the next start. Without the libraries nothing
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -36,13 +35,13 @@ from reconciled.ledger import sheets, sources
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Json
+from reconciled.runtime.duty import NAP, Duty
 from reconciled.source import Texts
 
 PASS = "duplicates"  # noqa: S105 - a "pass" is a kind of work here
 FOLDER = "duplicates"
 """Where a search keeps its steps and its index, beside the ledger."""
 BY_ITSELF = "schedule"
-NAP = 300.0
 UNWELL = 5.0
 """Seconds after which sources that are not well yet are looked at again, where a search was cut off."""
 IDLE = 1800.0
@@ -135,29 +134,24 @@ class Duplicates:
 
     async def run(self) -> None:
         """Run the pass when it is due, for ever; at once where a search was cut off."""
-        clock = self._engine.clock
         if await self._engine.ledger.read(sources.setting, CHECKPOINT) is not None:
             await self._run_once(UNWELL)
-        asked = clock.now()
+        duty = Duty(PASS, self._engine, lambda: self.when)
         while True:
-            due = self.when.next(asked, self._engine.zone or UTC)
-            while (left := (due - clock.now()).total_seconds()) > 0:
-                await clock.sleep(min(left, NAP))  # wall time may step, and the config may change
-                asked = min(asked, clock.now())
-                due = self.when.next(asked, self._engine.zone or UTC)
-            asked = clock.now()
-            await self._run_once(NAP)
+            await duty.until_due()
+            await self._run_once(NAP, begin=duty.begin)
 
-    async def _run_once(self, nap: float) -> None:
-        """Run the pass, as soon as one of its sources is well."""
+    async def _run_once(self, nap: float, *, begin: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Run the pass, as soon as one of its sources is well; `begin` is told then."""
         self._warn()
         if self.settings.sources == ():
             await self._forget_all()
-        if lacks() is not None:
-            return
-        while (places := self.places()) and not any(place.live.answers for place in places):
+        runs = lacks() is None
+        while runs and (places := self.places()) and not any(place.live.answers for place in places):
             await self._engine.clock.sleep(nap)
-        if places:
+        if begin is not None:
+            await begin()
+        if runs and self.places():
             with contextlib.suppress(AlreadyRunning, NoSuchSource):
                 await self._engine.wait(await self.begin(asked_by=BY_ITSELF))
 

@@ -14,7 +14,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +36,7 @@ from reconciled.ledger import copies, journeys, mirrors
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Json
+from reconciled.runtime.duty import Duty
 from reconciled.runtime.supervisor import keep_going
 from reconciled.source import ReadsBack
 
@@ -149,15 +149,10 @@ class Mirrors:
 
     async def collect(self) -> None:
         """Take garbage out of the archives when it is due, for ever."""
-        clock = self._engine.clock
-        asked = clock.now()
+        duty = Duty("blob_gc", self._engine, lambda: self.gc_when)
         while True:
-            due = self.gc_when.next(asked, self._engine.zone or UTC)
-            while (left := (due - clock.now()).total_seconds()) > 0:
-                await clock.sleep(min(left, NAP))  # wall time may step, and the config may change
-                asked = min(asked, clock.now())
-                due = self.gc_when.next(asked, self._engine.zone or UTC)
-            asked = clock.now()
+            await duty.until_due()
+            await duty.begin()
             for name, place in list(self._engine.places.items()):
                 if place.live.source.by_content and place.live.answers:
                     with contextlib.suppress(AlreadyRunning, NoSuchSource):
