@@ -32,6 +32,8 @@ NICE = 10
 """How far a worker that searches stands back behind everybody else on the machine."""
 STARTS_WITHIN = 60.0
 """Seconds in which a worker is ready, on a machine that has much else to do."""
+ANSWERS_WITHIN = 3600.0
+"""Seconds after which a worker that gave no answer hangs: what it is asked for at once takes seconds."""
 LEFT_WITHIN = 30.0
 """Seconds in which workers of a daemon that was killed are gone."""
 _MODULE = "reconciled.engine.duplicates.search.labour"
@@ -121,9 +123,12 @@ class _Worker:
         if self._process is None:
             await self._start()
         try:
-            answer = await self._ask(msgspec.msgpack.encode((task, values)))
-        except BaseException:  # nobody waits for it any more: what it is at is of no use
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                answer = await self._ask(msgspec.msgpack.encode((task, values)))
+        except BaseException as error:  # nobody waits for it any more: what it is at is of no use
             await self.end()
+            if isinstance(error, TimeoutError):
+                raise CannotSearch(_hung(task)) from error
             raise
         if answer is None:
             status = await self.end()
@@ -225,6 +230,13 @@ def _died(status: int | None, memory: int) -> str:
     return (
         f"a process of the search for duplicates died ({how}){more}: the next run goes on where it was; each "
         f"of `workers` needs up to {say_size(memory)}"
+    )
+
+
+def _hung(task: str) -> str:
+    return (
+        f"a process of the search for duplicates gave no answer to {task!r} within {ANSWERS_WITHIN:g} s and "
+        "was ended: the next run goes on where it was"
     )
 
 

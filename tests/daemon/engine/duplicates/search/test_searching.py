@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import sqlite3
 import threading
 import zlib
@@ -18,7 +19,7 @@ import pytest
 from tests.daemon.engine.duplicates.search_stand import Journal, SearchStand, Shelf, letter, rescan, standing
 
 from reconciled.duplicates.words import Band, Likeness
-from reconciled.engine.duplicates.search import batches, searching
+from reconciled.engine.duplicates.search import batches, searching, workers
 from reconciled.engine.duplicates.search.workers import CannotSearch, Crew, Hold
 from reconciled.ledger import likenesses
 from reconciled.ledger.connection import Tx
@@ -236,7 +237,6 @@ async def test_a_worker_that_dies_fails_the_run_with_a_sentence(
     async def do(crew: Crew, task: str, /, **values: object) -> object:
         if task == "join":
             import os
-            import signal
 
             for pid in crew.pids:
                 os.kill(pid, signal.SIGKILL)
@@ -262,6 +262,26 @@ async def test_what_a_worker_may_have(tmp_path: Path) -> None:
         with pytest.raises(CannotSearch, match="memory"):
             await crew.do("texts", texts=[b"word " * 30_000_000], checksums=[None], keep=True)
         assert (await crew.do("texts", texts=[b"one two"], checksums=[None], keep=True))[0][1] == 2
+    finally:
+        await crew.close()
+
+
+@pytest.mark.full
+async def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    crew, task = (
+        Crew(1, log=logging.getLogger("crew")),
+        {"texts": [b"one two"], "checksums": [None], "keep": True},
+    )
+    try:
+        await crew.do("texts", **task)
+        (pid,) = crew.pids
+        os.kill(pid, signal.SIGSTOP)
+        monkeypatch.setattr(workers, "ANSWERS_WITHIN", 0.05)
+        with pytest.raises(CannotSearch, match=r"gave no answer to 'texts' within 0\.05 s"):
+            await crew.do("texts", **task)
+        assert crew.pids == []
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
     finally:
         await crew.close()
 
