@@ -52,6 +52,8 @@ class Facts:
     `went` counted losses of the last 24 h; `stood` items there before them, suspects among them;
     `newest_other` the highest `first_seq` of what still stands and was there when the suspects
     were last seen (None: nothing); `no_yes_for` the longest time a suspect waits for a yes, in s.
+    `files`, `files_went` and `files_stood` are the same of those alone that have files: entries that
+    never had one say nothing of a disk.
     """
 
     source: str
@@ -69,6 +71,9 @@ class Facts:
     no_yes_for: float = 0.0
     only_files: bool = False
     doubted: int = 0
+    files: int = 0
+    files_went: int = 0
+    files_stood: int = 0
 
     @property
     def verb(self) -> str:
@@ -115,14 +120,8 @@ def judge(facts: Facts) -> Judgement | None:
         if newer < count:
             newest = f"{count} {place} would {facts.verb} at once, the {newer} newest among them"
         return Judgement(Reason.NEWEST, f"{newest}: restored from a backup?")
-    lost = count + facts.went
-    if lost > MANY and lost > facts.max_gone * facts.stood:
-        earlier = f" ({facts.went} of them went in the last 24 h)" if facts.went else ""
-        return Judgement(
-            Reason.MANY,
-            f"At least {lost} of {facts.stood} {place} would {facts.verb}{earlier}, "
-            f"more than max_gone {facts.max_gone * 100:g}%",
-        )
+    if many := _many(facts):
+        return Judgement(Reason.MANY, many)
     if facts.no_yes_for >= NO_YES:
         return Judgement(
             Reason.NO_YES,
@@ -130,6 +129,28 @@ def judge(facts: Facts) -> Judgement | None:
             "another instance, or a proxy?",
         )
     return None
+
+
+def _many(facts: Facts) -> str | None:
+    """Why it is too much, of all that stood there or of what had files; None: it is not."""
+    place, most, count = _place(facts), facts.max_gone, len(facts.first_seen)
+    if much := _share(count, facts.went, facts.stood, most):
+        return f"At least {much[0]} {place} would {facts.verb}{much[1]}"
+    place = f"{place} that have files"
+    if facts.files >= NEWEST and facts.files + facts.files_went == facts.files_stood and most < 1:
+        return f"All {facts.files} {place} would lose them at once: an emptied disk or folder?"
+    if much := _share(facts.files, facts.files_went, facts.files_stood, most):
+        return f"At least {much[0]} {place} would lose them{much[1]}"
+    return None
+
+
+def _share(count: int, went: int, stood: int, most: float) -> tuple[str, str] | None:
+    """How many of how many, and what else belongs to it, in words; None when that is not too much."""
+    lost = count + went
+    if lost <= MANY or lost <= most * stood:
+        return None
+    earlier = f" ({went} of them went in the last 24 h)" if went else ""
+    return f"{lost} of {stood}", f"{earlier}, more than max_gone {most * 100:g}%"
 
 
 def _newer(facts: Facts) -> int:

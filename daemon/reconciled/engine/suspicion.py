@@ -144,19 +144,21 @@ def _facts(desk: Desk, group: Group, foreign: str | None, *, counts: bool) -> ho
     roots = sources.roots(tx, source.id)
     found = suspects.in_group(tx, group)
     counted = [row for row in found if row[0].counted]
-    waits = [desk.now - known.no_yes_since for known, _, _ in found if known.no_yes_since is not None]
-    went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
-    many = counts and len(counted) + went > holds.MANY
+    waits = [desk.now - known.no_yes_since for known, *_ in found if known.no_yes_since is not None]
+    went, files_went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
     newest: int | None = 0
+    stood = files_stood = 0
+    if counts and (len(counted) >= holds.NEWEST or len(counted) + went > holds.MANY):  # else it matters not
+        stood, files_stood = suspects.standing(tx, group)
     if counts and len(counted) >= holds.NEWEST:
-        newest = suspects.newest_before(tx, group, max(confirmed for _, _, confirmed in counted) + 1)
+        newest = suspects.newest_before(tx, group, max(confirmed for _, _, confirmed, _ in counted) + 1)
     return holds.Facts(
         source=source.name,
         kind=group.kind,
         root=group.root,
-        first_seen=[first for _, first, _ in counted],
+        first_seen=[first for _, first, *_ in counted],
         went=went,
-        stood=suspects.standing(tx, group) + went if many else 0,  # counted only where it matters
+        stood=stood + went,
         newest_other=newest,
         max_gone=desk.live.rules.max_gone,
         root_row=roots.get(group.root),
@@ -164,8 +166,11 @@ def _facts(desk: Desk, group: Group, foreign: str | None, *, counts: bool) -> ho
         foreign=foreign or ("the last scan showed another world" if source.foreign_world else None),
         account=_account_trouble(desk),
         no_yes_for=max(waits, default=0.0),
-        only_files=all(known.what is What.FILE for known, _, _ in counted),
-        doubted=len([known for known, _, _ in found if not known.released]),
+        only_files=all(known.what is What.FILE for known, *_ in counted),
+        doubted=len([known for known, *_ in found if not known.released]),
+        files=sum(has_file for *_, has_file in counted),
+        files_went=files_went,
+        files_stood=files_stood + files_went,
     )
 
 

@@ -87,16 +87,19 @@ def end(tx: Tx, item_id: int, *, at: str, how: str) -> None:
         close_if_empty(tx, found[0], at=at)
 
 
-def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int]]:
-    """The suspects of a group that may still come into a hold, each with its item's `first_seq` and `confirmed`."""
+def in_group(tx: Tx, group: Group) -> list[tuple[Suspect, int, int, bool]]:
+    """The suspects of a group that may still come into a hold, each with its item's `first_seq` and `confirmed`,
+    and whether the ledger holds a file of it.
+    """
     found = tx.execute(
-        f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed "  # noqa: S608 - constant columns
+        f"SELECT {', '.join('suspect.' + name for name in _COLUMNS.split(', '))}, item.first_seq, item.confirmed, "  # noqa: S608 - constant columns
+        "ifnull(item.has_file, 0) "
         "FROM suspect CROSS JOIN item ON item.id = suspect.item_id WHERE item.source_id = ? AND item.kind = ? "
         "AND ifnull(item.root, '') = ? AND hold_id IS NULL "
         f"AND (suspect.released = 0 OR (suspect.released = 1 AND no_yes_since IS NOT NULL)) AND NOT {UNDER}",
         (group.source_id, group.kind, group.root),
     )
-    return [(_suspect(row[:10]), row[10], row[11]) for row in found]
+    return [(_suspect(row[:10]), row[10], row[11], bool(row[12])) for row in found]
 
 
 def any_unheld(tx: Tx, group: Group) -> bool:
@@ -132,15 +135,15 @@ def groups_in(tx: Tx, source_id: int) -> set[Group]:
     return {Group(*row) for row in found}
 
 
-def standing(tx: Tx, group: Group) -> int:
-    """How many items the ledger holds there, suspects among them."""
-    (count,) = tx.execute(
-        "SELECT count(*) FROM item LEFT JOIN suspect ON suspect.item_id = item.id "
+def standing(tx: Tx, group: Group) -> tuple[int, int]:
+    """How many items the ledger holds there, suspects among them; and how many of these with a file."""
+    count, files = tx.execute(
+        "SELECT count(*), count(*) FILTER (WHERE has_file = 1) FROM item LEFT JOIN suspect ON suspect.item_id = item.id "
         "WHERE source_id = ? AND kind = ? AND ifnull(root, '') = ? "
         "AND presence IN ('present', 'unlisted') AND (current = 1 OR suspect.item_id IS NOT NULL)",
         (group.source_id, group.kind, group.root),
     ).fetchone()
-    return int(count)
+    return int(count), int(files)
 
 
 def newest_before(tx: Tx, group: Group, seq: int) -> int | None:

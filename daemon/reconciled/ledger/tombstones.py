@@ -171,14 +171,15 @@ def recent(tx: Tx, source: str, key: Key, *, since: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def counted_since(tx: Tx, source: str, kind: str, root: str, *, since: str) -> int:
-    """How many losses that count towards a hold were confirmed there since then."""
-    (n,) = tx.execute(
-        "SELECT count(*) FROM tombstone WHERE source = ? AND kind = ? AND root = ? AND counted = 1 AND confirmed >= ? "
+def counted_since(tx: Tx, source: str, kind: str, root: str, *, since: str) -> tuple[int, int]:
+    """How many losses that count towards a hold were confirmed there since then; and how many took a file."""
+    n, files = tx.execute(
+        "SELECT count(*), count(*) FILTER (WHERE json_extract(image, '$.has_file') = 1) FROM tombstone "
+        "WHERE source = ? AND kind = ? AND root = ? AND counted = 1 AND confirmed >= ? "
         "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id)",
         (source, kind, root, since),
     ).fetchone()
-    return int(n)
+    return int(n), int(files)
 
 
 def revive(tx: Tx, item_id: int, *, key: Key, seq: int, at: str, what: What | None = None) -> int:

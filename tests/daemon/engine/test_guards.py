@@ -1,0 +1,62 @@
+"""The guards that count: what is too much is not believed, and what was counted with it is not acted on."""
+
+from tests.daemon.engine.conftest import World, movie
+
+from reconciled.model import Key
+from reconciled.testing.model_app import ModelApp
+
+
+async def wanted_and_few_files(world: World, *files: int) -> ModelApp:
+    """A Radarr of 200 films, of which it only looks for most; these have files."""
+    app = await world.follow("radarr")
+    app.put(*(movie(n, has_file=n in files) for n in range(1, 201)))
+    await world.scan("radarr")
+    return app
+
+
+async def test_entries_without_files_do_not_hide_that_every_file_went(world: World) -> None:
+    """10 of 10 files, while the list holds 190 films that never had one."""
+    files = range(20, 201, 20)
+    app = await wanted_and_few_files(world, *files)
+    app.put(*(movie(n, has_file=False) for n in files))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == []
+    (hold,) = await world.holds()
+    assert hold["reason"] == "many"
+    assert hold["sentence"].startswith("All 10 movies of radarr below /films that have files would lose them")
+    await world.release_all("radarr")
+    await world.settle()
+    assert len(await world.graves()) == 10
+
+
+async def test_entries_without_files_do_not_hide_that_most_files_went(world: World) -> None:
+    """6 of 20, in two steps, an entry that went whole among them."""
+    files = range(10, 201, 10)
+    app = await wanted_and_few_files(world, *files)
+    app.put(*(movie(n, has_file=False) for n in (10, 20, 30)))
+    await world.scan_and_settle("radarr")
+    assert len(await world.graves()) == 3
+    app.put(*(movie(n, has_file=False) for n in (40, 50)))
+    app.remove(Key("movie", "60"))
+    await world.scan_and_settle("radarr")
+    assert len(await world.graves()) == 3
+    (hold,) = await world.holds()
+    assert hold["sentence"] == (
+        "At least 6 of 20 movies of radarr below /films that have files would lose them "
+        "(3 of them went in the last 24 h), more than max_gone 10%"
+    )
+
+
+async def test_a_few_of_many_files_are_believed(world: World) -> None:
+    app = await wanted_and_few_files(world, *range(1, 101))
+    app.put(*(movie(n, has_file=False) for n in range(1, 11)))
+    await world.scan_and_settle("radarr")
+    assert len(await world.graves()) == 10
+    assert await world.holds() == []
+
+
+async def test_the_last_two_files_are_believed(world: World) -> None:
+    app = await wanted_and_few_files(world, 50, 100)
+    app.put(*(movie(n, has_file=False) for n in (50, 100)))
+    await world.scan_and_settle("radarr")
+    assert len(await world.graves()) == 2
