@@ -119,6 +119,8 @@ def release(target: Target, hold: int, yes: bool, json_: bool) -> None:
     answer = ask(address, lambda client: client.post("holds", hold, "release", body=body))
     if json_:
         show_json(answer)
+    if not answer.get("released"):
+        raise Failed(f"nothing was released: hold {hold} is no longer what was shown, look at it again")
     say(f"released {answer.get('released')}; each is asked about now")
 
 

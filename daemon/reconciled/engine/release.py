@@ -1,7 +1,8 @@
 """A person says that held suspects are to be believed after all.
 
-A release covers exactly what was shown. Its items are looked up afresh and not held again; they
-still need the app's own no between two yeses, except where the hold stood for want of any yes.
+A release covers exactly what was shown, for the reason that was shown. Its items are looked up afresh
+and not held again; they still need the app's own no between two yeses, except where the hold stood for
+want of any yes.
 """
 
 from reconciled.engine.holds import NO_YES, Reason
@@ -32,8 +33,9 @@ async def release(live: LiveSource, ledger: Ledger, hold_id: int, *, shown: int 
         count = suspects.leave(
             tx, hold, shown=shown, let_go_since=a_day_ago, how="released", at=desk.stamp, now=desk.now
         )
-        _believe(tx, live, hold)
-        sources.set_state(tx, live.id, mark=None)  # the next scan reads everything
+        if count:  # else nothing of what was shown waits here any more
+            _believe(tx, live, hold)
+            sources.set_state(tx, live.id, mark=None)  # the next scan reads everything
         return count
 
     count = await ledger.write_durably(write)

@@ -129,7 +129,7 @@ def _judge(desk: Desk, group: Group, foreign: str | None) -> int:
         hold = suspects.open_a_hold(tx, group, judgement.reason, said, seq=desk.seq, at=desk.stamp)
         desk.live.log.warning("%s: hold: %s", desk.source.name, said)
     elif judgement is not None and judgement.reason.outweighs(holds.Reason(hold.reason)):
-        suspects.restate(tx, hold.id, judgement.reason, judgement.sentence)
+        suspects.restate(tx, hold.id, judgement.reason, judgement.sentence, seq=desk.seq)
     reason = judgement.reason if judgement is not None else holds.Reason(hold.reason)
     joined = suspects.join(
         tx, hold, seq=desk.seq, spare_own_acts=reason.spares_own_acts, waiting_since=desk.now - holds.NO_YES

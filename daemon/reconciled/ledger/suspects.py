@@ -185,9 +185,10 @@ def open_a_hold(tx: Tx, group: Group, reason: str, sentence: str, *, seq: int, a
     return Hold(hold_id, group, reason, sentence, at)
 
 
-def restate(tx: Tx, hold_id: int, reason: str, sentence: str) -> None:
-    """Say a hold's reason anew, when a weightier one was found."""
+def restate(tx: Tx, hold_id: int, reason: str, sentence: str, *, seq: int) -> None:
+    """Say a hold's reason anew, when a weightier one was found: whoever saw the old one saw another question."""
     tx.execute("UPDATE hold SET reason = ?, sentence = ? WHERE id = ?", (reason, sentence, hold_id))
+    tx.execute("UPDATE hold_item SET joined_seq = ? WHERE hold_id = ? AND left_at IS NULL", (seq, hold_id))
 
 
 def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, waiting_since: float) -> int:

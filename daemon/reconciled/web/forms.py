@@ -59,14 +59,16 @@ async def logout(request: web.Request) -> web.Response:
 
 
 async def release_form(request: web.Request) -> web.Response:
-    """`POST /holds/{id}/release`: believe what was shown."""
+    """`POST /holds/{id}/release`: believe what was shown. Problem 409 when nothing of it waits."""
     number, shown = number_of(request, "hold"), (await read_form(request)).get("shown")
     if not is_number(shown):
         raise Problem(
             400, "the form does not say what it showed; load the page again", page=f"/holds/{number}"
         )
     request[DETAIL] = f"shown {shown}"
-    await release(house_of(request), number, shown=int(shown))
+    if not await release(house_of(request), number, shown=int(shown)):
+        said = "this hold is no longer what was shown, so nothing was released; look at it again"
+        raise Problem(409, said, page=f"/holds/{number}")
     return see(f"/holds/{number}")
 
 

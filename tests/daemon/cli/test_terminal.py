@@ -151,6 +151,17 @@ async def test_a_release_is_asked_and_no_is_the_default(house: "House") -> None:
         assert "released 9" in terminal.text
 
 
+async def test_a_release_that_came_too_late_says_that_nothing_was_released(stand_in: "StandIn") -> None:
+    hold = {"id": 3, "source": "radarr", "sentence": "too many", "count": 1, "items": [], "shown": 5}
+    stand_in.answers["GET /api/v1/holds/3"] = (200, hold)
+    stand_in.answers["POST /api/v1/holds/3/release"] = (200, {"released": 0})
+    async with on_terminal("release", "3") as terminal:
+        await terminal.until("Release these")
+        terminal.type("y\n")
+        assert await terminal.end() == 1
+        assert "nothing was released" in terminal.text
+
+
 ACTION = {
     "id": 17,
     "state": "waiting",

@@ -121,6 +121,25 @@ async def test_a_release_covers_only_what_was_shown(
     assert await world.rows("SELECT count(*) FROM suspect WHERE hold_id IS NOT NULL") == [(2,)]
 
 
+async def test_a_page_that_showed_another_reason_releases_nothing_and_says_so(
+    world: World, client: Client, radarr: ModelApp, sign_in: Callable[[Client], Any]
+) -> None:
+    for number in range(1, 11):
+        radarr.items.pop(Key("movie", str(number)))
+    await world.scan("radarr")
+    ((hold,),) = await world.rows("SELECT id FROM hold")
+    await sign_in(client)
+    form = dict(re.findall(r'name="(csrf|shown)" value="(\w+)"', await text(client, "/")))
+    radarr.instance = "two"
+    radarr.items.pop(Key("movie", "11"))
+    await world.scan("radarr")
+    assert await world.rows("SELECT reason FROM hold") == [("instance",)]
+    answer = await client.post(f"/holds/{hold}/release", data=form, headers={"Accept": "text/html"})
+    assert answer.status == 409
+    assert f'href="/holds/{hold}"' in await answer.text()
+    assert await world.rows("SELECT count(*) FROM suspect WHERE released = 1") == [(0,)]
+
+
 async def test_a_scan_from_the_page(
     world: World, client: Client, radarr: ModelApp, sign_in: Callable[[Client], Any]
 ) -> None:

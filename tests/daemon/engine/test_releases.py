@@ -1,0 +1,60 @@
+"""A release is a word on what was shown: these items, this reason, this world, and nothing else."""
+
+from tests.daemon.engine.conftest import World, a_root, movie
+
+from reconciled.ledger import items
+from reconciled.model import Key
+from reconciled.testing.model_app import ModelApp
+
+
+async def a_hold(world: World) -> tuple[ModelApp, int, int]:
+    """40 of 100 films are missed. Returns the app, the hold, and what a page that shows it says of now."""
+    app = await world.follow("radarr")
+    app.roots["/films"] = a_root()
+    app.put(*(movie(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.remove(*(Key("movie", str(n)) for n in range(1, 41)))
+    await world.scan_and_settle("radarr")
+    (hold,) = await world.holds()
+    assert hold["reason"] == "many"
+    return app, hold["id"], await world.ledger.read(items.current_seq)
+
+
+async def test_a_page_that_spoke_of_too_many_believes_no_other_installation(world: World) -> None:
+    """While the page is open an older copy answers; its button says nothing of that."""
+    app, hold, shown = await a_hold(world)
+    app.instance = "two"
+    app.remove(*(Key("movie", str(n)) for n in range(41, 61)))
+    await world.scan("radarr")
+    assert await world.engine.release("radarr", hold, shown=shown) == 0
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == []
+    (now,) = await world.holds()
+    assert (now["reason"], await world.held()) == ("instance", 60)
+    shown = await world.ledger.read(items.current_seq)
+    assert await world.engine.release("radarr", hold, shown=shown) == 60
+    await world.scan_and_settle("radarr")
+    assert len(await world.graves()) == 60
+
+
+async def test_a_page_of_which_all_came_back_believes_no_other_disk(world: World) -> None:
+    """What was shown is seen again; others joined since, whose disk nobody was asked about."""
+    app, hold, _ = await a_hold(world)
+    app.roots["/films"] = a_root(device="/dev/b")
+    app.remove(Key("movie", "50"))
+    await world.scan_and_settle("radarr")
+    (now,) = await world.holds()
+    assert now["reason"] == "root"
+    shown = await world.ledger.read(items.current_seq)
+    app.remove(*(Key("movie", str(n)) for n in range(61, 71)))
+    await world.scan_and_settle("radarr")
+    app.put(*(movie(n) for n in range(1, 61)))
+    await world.scan_and_settle("radarr")
+    assert await world.engine.release("radarr", hold, shown=shown) == 0
+    app.put(*(movie(n) for n in range(61, 71)))
+    await world.scan_and_settle("radarr")
+    assert await world.holds() == []
+    app.remove(Key("movie", "80"))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == []
+    assert await world.held() == 1
