@@ -52,4 +52,6 @@ def _believe(tx: Tx, live: LiveSource, hold: Hold) -> None:
     elif hold.reason == Reason.ACCOUNT and live.about is not None:
         sources.take_rights(tx, live.id, live.about)
     elif hold.reason == Reason.ROOT:
-        sources.believe_root(tx, live.id, hold.group.root)
+        root = sources.roots(tx, live.id).get(hold.group.root)
+        if root is not None and root.usable:  # a disk that is away is not the new one
+            sources.believe_root(tx, live.id, root.path)

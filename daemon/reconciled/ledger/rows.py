@@ -89,6 +89,11 @@ class RootRow:
     base_size: int | None
     odd_since: float | None = None
 
+    @property
+    def usable(self) -> bool:
+        """False when the app does not name it any more, or says itself that it is gone or empty."""
+        return self.listed and self.accessible is not False and not self.empty
+
 
 def stamp(at: datetime) -> str:
     """A time as the ledger and the API write it: RFC 3339, UTC, milliseconds."""

@@ -1,5 +1,8 @@
 """A release is a word on what was shown: these items, this reason, this world, and nothing else."""
 
+from typing import Any
+
+import pytest
 from tests.daemon.engine.conftest import World, a_root, movie
 
 from reconciled.ledger import items
@@ -58,3 +61,45 @@ async def test_a_page_of_which_all_came_back_believes_no_other_disk(world: World
     await world.scan_and_settle("radarr")
     assert await world.graves() == []
     assert await world.held() == 1
+
+
+@pytest.mark.parametrize(
+    "away", [{"empty": True, "device": "/"}, {"accessible": False, "device": None, "size": None}]
+)
+async def test_a_release_while_the_disk_is_away_does_not_forget_which_disk_it_was(
+    world: World, away: dict[str, Any]
+) -> None:
+    app = await world.follow("radarr")
+    app.roots["/films"] = a_root()
+    app.put(*(movie(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.roots["/films"] = a_root(**away)
+    app.remove(Key("movie", "1"))
+    await world.scan_and_settle("radarr")
+    await world.release_all("radarr")
+    await world.settle()
+    assert await world.graves() == ["radarr movie 1 entry"]
+    app.roots["/films"] = a_root(device="/dev/other")
+    app.remove(Key("movie", "2"))
+    await world.scan_and_settle("radarr")
+    (hold,) = await world.holds()
+    assert hold["sentence"].endswith("the root /films lies on /dev/other instead of /dev/a: not mounted?")
+    app.put(movie(2))
+    app.roots["/films"] = a_root()
+    app.remove(Key("movie", "3"))
+    await world.scan_and_settle("radarr")
+    assert "radarr movie 3 entry" in await world.graves(), "the disk is back, as it was"
+
+
+async def test_a_release_believes_the_disk_that_it_spoke_of(world: World) -> None:
+    app = await world.follow("radarr")
+    app.roots["/films"] = a_root()
+    app.put(*(movie(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.roots["/films"] = a_root(device="/dev/b")
+    app.remove(Key("movie", "1"))
+    await world.scan_and_settle("radarr")
+    await world.release_all("radarr")
+    app.remove(Key("movie", "2"))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == ["radarr movie 1 entry", "radarr movie 2 entry"]
