@@ -1,7 +1,8 @@
 """The guards that count: what is too much is not believed, and what was counted with it is not acted on."""
 
-from tests.daemon.engine.conftest import World, movie
+from tests.daemon.engine.conftest import World, movie, policy, request
 
+from reconciled.config import Step, Verb
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
 
@@ -60,3 +61,26 @@ async def test_the_last_two_files_are_believed(world: World) -> None:
     app.put(*(movie(n, has_file=False) for n in (50, 100)))
     await world.scan_and_settle("radarr")
     assert len(await world.graves()) == 2
+
+
+async def test_nothing_follows_from_a_lost_file_while_its_entry_is_held(world: World) -> None:
+    """The file went, proved; then half the entries are missed at once, this one among them."""
+    radarr, requests = await world.follow("radarr"), await world.follow("requests")
+    radarr.put(*(movie(n) for n in range(1, 101)))
+    requests.put(request(17, of=1))
+    for name in ("radarr", "requests"):
+        await world.scan(name)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"})))
+    radarr.put(movie(1, has_file=False))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == ["radarr movie 1 file"]
+    world.clock.advance(2 * 86400)
+    radarr.remove(*(Key("movie", str(n)) for n in range(1, 51)))
+    await world.scan_and_settle("radarr")
+    assert await world.held() == 50
+    await world.pass_time(3600)
+    assert requests.acts == []
+    assert await world.reasons() == ["movie 1 of radarr is held"]
+    await world.release_all("radarr")
+    await world.pass_time(3600)
+    assert requests.acts == [("delete", "request 17", "files=False", "exclude=False")]

@@ -224,8 +224,9 @@ def _is(want: Want, row: ActionRow) -> bool:
 
 
 def _held(case: Case) -> str | None:
-    """Nothing is done to a thing of which anything waits in a hold."""
-    held = next((copy for copy in case.thing.everyone if copy.standing is Standing.HELD), None)
+    """Nothing is done to a thing of which anything waits in a hold, the entry whose file was lost too."""
+    everyone = (case.thing.itself, *case.thing.everyone)
+    held = next((copy for copy in everyone if copy.standing is Standing.HELD), None)
     return f"{held.item.key} of {held.source} is held" if held is not None else None
 
 
