@@ -265,6 +265,19 @@ def close_if_empty(tx: Tx, hold_id: int, *, at: str) -> None:
     )
 
 
+def hold_after(tx: Tx, tombstone: int) -> int | None:
+    """The open hold that began within 24 h after a loss of the same source, kind and root, and so counted it, or
+    None. What the app told itself, or a person released, no hold counts.
+    """
+    found = tx.execute(
+        "SELECT hold.id FROM tombstone AS t JOIN source ON source.name = t.source JOIN hold ON hold.source_id = source.id "
+        "AND hold.kind = t.kind AND hold.root = t.root WHERE t.id = ? AND t.counted = 1 AND closed_at IS NULL "
+        "AND opened_seq > t.seq AND julianday(opened_at) - julianday(t.confirmed) <= 1.0",
+        (tombstone,),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
 def open_holds(tx: Tx, source_id: int, *, reason: str | None = None) -> list[Hold]:
     """The holds that stand at a source."""
     found = tx.execute(

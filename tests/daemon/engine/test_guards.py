@@ -84,3 +84,64 @@ async def test_nothing_follows_from_a_lost_file_while_its_entry_is_held(world: W
     await world.release_all("radarr")
     await world.pass_time(3600)
     assert requests.acts == [("delete", "request 17", "files=False", "exclude=False")]
+
+
+async def a_wave(world: World) -> dict[str, ModelApp]:
+    """Five films of Jellyfin go, proved; an hour later ten more are missed, which is too much with those."""
+    jellyfin, requests = await world.follow("jellyfin", many=True), await world.follow("requests")
+    jellyfin.put(*(movie(n, attrs={"tags": []}) for n in range(1, 61)))
+    requests.put(*(request(100 + n, of=n) for n in range(1, 61)))
+    for name in ("jellyfin", "requests"):
+        await world.scan(name)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests"), grace=4 * 3600.0))
+    jellyfin.remove(*(Key("movie", str(n)) for n in range(1, 6)))
+    await world.scan_and_settle("jellyfin")
+    assert len(await world.graves()) == 5
+    await world.pass_time(3600)
+    jellyfin.remove(*(Key("movie", str(n)) for n in range(11, 21)))
+    await world.scan_and_settle("jellyfin")
+    (hold,) = await world.holds()
+    assert "At least 15 of 60" in hold["sentence"]
+    assert "(5 of them went in the last 24 h)" in hold["sentence"]
+    return {"jellyfin": jellyfin, "requests": requests}
+
+
+async def test_nothing_follows_from_losses_that_a_hold_counts_until_it_is_released(world: World) -> None:
+    apps = await a_wave(world)
+    await world.pass_time(6 * 3600, step=100.0)
+    await world.scan("jellyfin")
+    await world.pass_time(6 * 3600, step=100.0)
+    assert apps["requests"].acts == []
+    assert set(await world.reasons()) == {"others of jellyfin went soon after it, and are held (hold 1)"}
+    await world.release_all("jellyfin")
+    await world.pass_time(6 * 3600, step=100.0)
+    assert len(apps["requests"].acts) == 15
+
+
+async def test_what_a_hold_counted_and_came_back_is_not_acted_on(world: World) -> None:
+    apps = await a_wave(world)
+    await world.pass_time(6 * 3600, step=100.0)
+    apps["jellyfin"].put(*(movie(n, attrs={"tags": []}) for n in range(1, 61)))
+    await world.scan_and_settle("jellyfin")
+    await world.pass_time(6 * 3600, step=100.0)
+    assert await world.holds() == []
+    assert apps["requests"].acts == []
+
+
+async def test_a_loss_of_the_week_before_is_no_part_of_what_is_held(world: World) -> None:
+    jellyfin, requests = await world.follow("jellyfin", many=True), await world.follow("requests")
+    jellyfin.put(*(movie(n, attrs={"tags": []}) for n in range(1, 61)))
+    requests.put(request(101, of=1))
+    for name in ("jellyfin", "requests"):
+        await world.scan(name)
+    jellyfin.remove(Key("movie", "1"))
+    await world.scan_and_settle("jellyfin")
+    world.clock.advance(7 * 86400)
+    jellyfin.remove(*(Key("movie", str(n)) for n in range(11, 21)))
+    await world.scan_and_settle("jellyfin")
+    assert await world.held() == 10
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await world.pass_time(3600)
+    await world.scan("jellyfin")
+    await world.pass_time(3600)
+    assert len(requests.acts) == 1

@@ -24,6 +24,7 @@ from reconciled.engine.outbox.standing import Sources
 from reconciled.engine.outbox.thing import Standing, standing_part, thing_of
 from reconciled.ledger import actions, copies_of, findings, items, sources, suspects
 from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
+from reconciled.ledger.findings import FindingRow
 from reconciled.model import Key, Ref, What
 
 AGAIN, LONGEST = 300.0, 3600.0
@@ -191,7 +192,7 @@ def _destructive(scene: Scene, row: ActionRow, policy: Policy, case: Case, want:
     if left > 0:
         reason = f"its grace: {_hours(left)} of watched time are left"
         return Weighed(Outcome.LATER, reason, "grace", until=scene.now + max(1.0, left), due=scene.now + left)
-    if against := _held(case) or _part_stands(scene, case):
+    if against := _held(case) or _held_with_others(scene, case, finding) or _part_stands(scene, case):
         return later(scene, against, "agreement")
     found = agreement(policy, want.step, case.thing, losing=case.losing, since=case.seq, known=scene.known)
     scans = found.scans | ({case.losing} if losing.good <= case.seq else set())
@@ -228,6 +229,13 @@ def _held(case: Case) -> str | None:
     everyone = (case.thing.itself, *case.thing.everyone)
     held = next((copy for copy in everyone if copy.standing is Standing.HELD), None)
     return f"{held.item.key} of {held.source} is held" if held is not None else None
+
+
+def _held_with_others(scene: Scene, case: Case, finding: FindingRow | None) -> str | None:
+    """What went shortly before too much went is as doubtful as that: nothing follows while that is held."""
+    grave = finding.tombstone_id if finding is not None else None
+    hold = suspects.hold_after(scene.tx, grave) if grave is not None else None
+    return f"others of {case.losing} went soon after it, and are held (hold {hold})" if hold else None
 
 
 def _part_stands(scene: Scene, case: Case) -> str | None:
