@@ -135,9 +135,14 @@ def _denied(desk: Desk, row: Work, known: Sequence[ItemRow], testimony: Testimon
     doubt = suspects.get(desk.tx, current.id)
     if current.confirmed > testimony.asked and isinstance(testimony.answer, Absent):
         return End.NOTHING if doubt is None else End.SUSPECT  # it was seen since it was denied
+    said = testimony.answer.said if isinstance(testimony.answer, Absent) else testimony.reason
+    file_released = doubt is not None and doubt.what is What.FILE and doubt.released > 0
+    if file_released and isinstance(testimony.answer, Absent):  # its entry nobody released
+        suspicion.suspect(desk, current, What.ENTRY, noticed_by="lookup", why=said)
+        suspicion.judge(desk, suspects.groups_of(desk.tx, [current.id]))
+        return End.SUSPECT
     if testimony.verdict is Verdict.UNKNOWN and not _released_without_yes(doubt, testimony):
         return _no_yes(desk, current, doubt, testimony)
-    said = testimony.answer.said if isinstance(testimony.answer, Absent) else testimony.reason
     if doubt is None:
         suspicion.suspect(desk, current, What.ENTRY, noticed_by="lookup", why=said)
         suspicion.judge(desk, suspects.groups_of(desk.tx, [current.id]))

@@ -63,7 +63,10 @@ def suspect(
         suspects.put(tx, Suspect(row.id, what, desk.seq, desk.stamp, noticed_by, run_id, own_act))
     else:
         worse = What.ENTRY if What.ENTRY in (what, known.what) else What.FILE
-        suspects.put(tx, replace(known, what=worse, own_act=known.own_act or own_act))
+        released = known.released if worse is known.what else 0  # who believed its file gone meant no more
+        suspects.put(tx, replace(known, what=worse, own_act=known.own_act or own_act, released=released))
+        if worse is not known.what and known.hold_id is not None:
+            suspects.join_anew(tx, row.id, seq=desk.seq)
     if what is What.ENTRY and row.presence in (Presence.PRESENT, Presence.FROZEN):
         items.set_presence(tx, row.id, Presence.UNLISTED)
     if known is None or known.hold_id is None:

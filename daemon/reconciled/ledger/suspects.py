@@ -221,6 +221,14 @@ def join(tx: Tx, hold: Hold, *, seq: int, spare_own_acts: bool, waiting_since: f
     return joined
 
 
+def join_anew(tx: Tx, item_id: int, *, seq: int) -> None:
+    """It waits in its hold for something worse than was shown of it before."""
+    tx.execute(
+        "UPDATE hold_item SET joined_seq = ? WHERE item_id = ? AND left_at IS NULL",
+        (seq, item_id),
+    )
+
+
 def leave(
     tx: Tx, hold: Hold, *, shown: int | None, let_go_since: float | None, how: str, at: str, now: float
 ) -> int:

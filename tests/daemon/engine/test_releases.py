@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.daemon.engine.conftest import World, a_root, movie
 
+from reconciled.errors import Unreachable
 from reconciled.ledger import items
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
@@ -103,3 +104,49 @@ async def test_a_release_believes_the_disk_that_it_spoke_of(world: World) -> Non
     app.remove(Key("movie", "2"))
     await world.scan_and_settle("radarr")
     assert await world.graves() == ["radarr movie 1 entry", "radarr movie 2 entry"]
+
+
+async def test_who_released_lost_files_said_nothing_of_the_entries(world: World) -> None:
+    """Released while the app is away: what it denies when it is back is more than anybody was shown."""
+    app = await world.follow("radarr")
+    app.put(*(movie(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.put(*(movie(n, has_file=False) for n in range(1, 41)))
+    await world.scan_and_settle("radarr")
+    (hold,) = await world.holds()
+    assert "would lose their files" in hold["sentence"]
+    app.trouble = Unreachable("it restarts")
+    await world.release_all("radarr")
+    await world.settle()
+    app.trouble = None
+    app.remove(*(Key("movie", str(n)) for n in range(1, 41)))  # an older copy of its database
+    await world.engine.probe("radarr")
+    await world.settle(3600.0)
+    assert [grave for grave in await world.graves() if grave.endswith("entry")] == []
+    await world.scan_and_settle("radarr")
+    assert [grave for grave in await world.graves() if grave.endswith("entry")] == []
+    (hold,) = await world.holds()
+    assert "would be gone, more than max_gone" in hold["sentence"]
+    assert await world.held() == 40
+    await world.release_all("radarr")
+    await world.settle(3600.0)
+    assert len(await world.graves()) == 40
+
+
+async def test_what_is_worse_than_it_was_shown_is_shown_again(world: World) -> None:
+    """A page shows that files would be lost; meanwhile an event says that one of the entries is gone."""
+    app = await world.follow("radarr")
+    app.put(*(movie(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.put(*(movie(n, has_file=False) for n in range(1, 41)))
+    await world.scan_and_settle("radarr")
+    (hold,) = await world.holds()
+    shown = await world.ledger.read(items.current_seq)
+    app.remove(Key("movie", "7"))
+    await world.tell("radarr", op="deleted", kind="movie", id="7", title="Film 7")
+    assert await world.engine.release("radarr", hold["id"], shown=shown) == 39
+    await world.settle()
+    assert "radarr movie 7 entry" not in await world.graves()
+    assert await world.engine.release("radarr", hold["id"], shown=None) == 1
+    await world.settle()
+    assert "radarr movie 7 entry" in await world.graves()
