@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciled.ledger.connection import Tx
-from reconciled.ledger.rows import Suspect
+from reconciled.ledger.rows import Suspect, dump
 from reconciled.model import What
 
 UNDER = (
@@ -273,17 +273,20 @@ def close_if_empty(tx: Tx, hold_id: int, *, at: str) -> None:
     )
 
 
-def hold_after(tx: Tx, tombstone: int) -> int | None:
-    """The open hold that began within 24 h after a loss of the same source, kind and root, and so counted it, or
-    None. What the app told itself, or a person released, no hold counts.
+def hold_after(tx: Tx, tombstone: int | None, item_ids: Iterable[int]) -> tuple[int, str] | None:
+    """The open hold that began within 24 h after a loss of the same source, kind and root, and so counted it, with
+    its source; or None. The losses are that tombstone's, and those of the items that have not come back.
+    What the app told itself, or a person released, no hold counts.
     """
     found = tx.execute(
-        "SELECT hold.id FROM tombstone AS t JOIN source ON source.name = t.source JOIN hold ON hold.source_id = source.id "
-        "AND hold.kind = t.kind AND hold.root = t.root WHERE t.id = ? AND t.counted = 1 AND closed_at IS NULL "
-        "AND opened_seq > t.seq AND julianday(opened_at) - julianday(t.confirmed) <= 1.0",
-        (tombstone,),
+        "SELECT hold.id, t.source FROM (SELECT ?1 AS id UNION SELECT tombstone.id FROM json_each(?2) "
+        "CROSS JOIN tombstone ON item_id = value WHERE NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id)) AS lost "
+        "CROSS JOIN tombstone AS t ON t.id = lost.id JOIN source ON source.name = t.source JOIN hold ON hold.source_id = source.id "
+        "AND hold.kind = t.kind AND hold.root = t.root WHERE t.counted = 1 AND closed_at IS NULL "
+        "AND opened_seq > t.seq AND julianday(opened_at) - julianday(t.confirmed) <= 1.0 ORDER BY hold.id LIMIT 1",
+        (tombstone, dump([*item_ids])),
     ).fetchone()
-    return None if found is None else int(found[0])
+    return None if found is None else (int(found[0]), str(found[1]))
 
 
 def open_holds(tx: Tx, source_id: int, *, reason: str | None = None) -> list[Hold]:

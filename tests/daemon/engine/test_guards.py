@@ -145,3 +145,23 @@ async def test_a_loss_of_the_week_before_is_no_part_of_what_is_held(world: World
     await world.scan("jellyfin")
     await world.pass_time(3600)
     assert len(requests.acts) == 1
+
+
+async def test_a_loss_that_a_hold_counts_agrees_to_nothing(world: World) -> None:
+    """Radarr's file of the same film is deleted meanwhile: Jellyfin's loss of it is no agreement."""
+    radarr = await world.follow("radarr")
+    radarr.put(*(movie(n, key=str(800 + n)) for n in range(1, 61)))
+    await world.scan("radarr")
+    apps = await a_wave(world)
+    then = policy("also", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}))
+    await world.decide(then)
+    radarr.put(movie(1, key="801", has_file=False))
+    await world.scan_and_settle("radarr")
+    await world.pass_time(3600)
+    await world.scan("jellyfin")
+    await world.pass_time(3600)
+    assert apps["requests"].acts == []
+    assert (await world.reasons())[-1] == "others of jellyfin went soon after it, and are held (hold 1)"
+    await world.release_all("jellyfin")
+    await world.pass_time(3600)
+    assert apps["requests"].acts == [("delete", "request 101", "files=False", "exclude=False")]

@@ -232,10 +232,13 @@ def _held(case: Case) -> str | None:
 
 
 def _held_with_others(scene: Scene, case: Case, finding: FindingRow | None) -> str | None:
-    """What went shortly before too much went is as doubtful as that: nothing follows while that is held."""
+    """What went shortly before too much went is as doubtful as that: while that is held nothing follows from
+    it, and it agrees to nothing.
+    """
     grave = finding.tombstone_id if finding is not None else None
-    hold = suspects.hold_after(scene.tx, grave) if grave is not None else None
-    return f"others of {case.losing} went soon after it, and are held (hold {hold})" if hold else None
+    rows = (case.thing.itself.row.id, *(copy.row.id for copy in case.thing.others))
+    found = suspects.hold_after(scene.tx, grave, rows)
+    return f"others of {found[1]} went soon after it, and are held (hold {found[0]})" if found else None
 
 
 def _part_stands(scene: Scene, case: Case) -> str | None:
