@@ -148,7 +148,8 @@ def _facts(desk: Desk, group: Group, foreign: str | None, *, counts: bool) -> ho
     found = suspects.in_group(tx, group)
     counted = [row for row in found if row[0].counted]
     waits = [desk.now - known.no_yes_since for known, *_ in found if known.no_yes_since is not None]
-    went, files_went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=desk.recently)
+    since = desk.recently
+    went, ended, files_went = tombstones.counted_since(tx, source.name, group.kind, group.root, since=since)
     newest: int | None = 0
     stood = files_stood = 0
     if counts and (len(counted) >= holds.NEWEST or len(counted) + went > holds.MANY):  # else it matters not
@@ -161,7 +162,7 @@ def _facts(desk: Desk, group: Group, foreign: str | None, *, counts: bool) -> ho
         root=group.root,
         first_seen=[first for _, first, *_ in counted],
         went=went,
-        stood=stood + went,
+        stood=stood + ended,
         newest_other=newest,
         max_gone=desk.live.rules.max_gone,
         root_row=roots.get(group.root),

@@ -171,15 +171,19 @@ def recent(tx: Tx, source: str, key: Key, *, since: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def counted_since(tx: Tx, source: str, kind: str, root: str, *, since: str) -> tuple[int, int]:
-    """How many losses that count towards a hold were confirmed there since then; and how many took a file."""
-    n, files = tx.execute(
-        "SELECT count(*), count(*) FILTER (WHERE json_extract(image, '$.has_file') = 1) FROM tombstone "
+def counted_since(tx: Tx, source: str, kind: str, root: str, *, since: str) -> tuple[int, int, int]:
+    """How many things were lost there since then by losses that count towards a hold; how many of the losses took
+    the entry, and how many a file. What lost its file and is a counted suspect now is counted as that.
+    """
+    things, entries, files = tx.execute(
+        "SELECT count(DISTINCT ifnull(item_id, -id)) FILTER (WHERE NOT EXISTS (SELECT 1 FROM suspect "
+        "WHERE suspect.item_id = tombstone.item_id AND own_act = 0 AND released = 0)), count(*) FILTER (WHERE what = 'entry'), "
+        "count(*) FILTER (WHERE json_extract(image, '$.has_file') = 1) FROM tombstone "
         "WHERE source = ? AND kind = ? AND root = ? AND counted = 1 AND confirmed >= ? "
         "AND NOT EXISTS (SELECT 1 FROM revival WHERE tombstone_id = tombstone.id)",
         (source, kind, root, since),
     ).fetchone()
-    return int(n), int(files)
+    return int(things), int(entries), int(files)
 
 
 def revive(tx: Tx, item_id: int, *, key: Key, seq: int, at: str, what: What | None = None) -> int:

@@ -165,3 +165,24 @@ async def test_a_loss_that_a_hold_counts_agrees_to_nothing(world: World) -> None
     await world.release_all("jellyfin")
     await world.pass_time(3600)
     assert apps["requests"].acts == [("delete", "request 101", "files=False", "exclude=False")]
+
+
+async def test_a_film_whose_file_went_first_and_then_its_entry_counts_once(world: World) -> None:
+    """Three films are thrown away, on the disk first, then in Radarr, which tells nobody: that is no wave."""
+    app = await world.follow("radarr")
+    app.put(*(movie(n) for n in range(1, 41)))
+    await world.scan("radarr")
+    app.put(*(movie(n, has_file=False) for n in (1, 2, 3)))
+    await world.scan_and_settle("radarr")
+    app.remove(*(Key("movie", str(n)) for n in (1, 2, 3)))
+    await world.scan_and_settle("radarr")
+    assert await world.holds() == []
+    app.remove(Key("movie", "4"))
+    await world.scan_and_settle("radarr")
+    assert await world.holds() == []
+    assert len(await world.graves()) == 7
+    app.remove(Key("movie", "5"), Key("movie", "6"))
+    await world.scan_and_settle("radarr")
+    (hold,) = await world.holds()
+    assert "At least 6 of 40 movies" in hold["sentence"]
+    assert "(4 of them went in the last 24 h)" in hold["sentence"]
