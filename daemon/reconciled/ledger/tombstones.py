@@ -251,12 +251,13 @@ def take_back(tx: Tx, source: str, key: Key) -> None:
     )
 
 
-def last_return(tx: Tx, item_id: int) -> int:
-    """When the item last came back (a sequence number), 0: it never did."""
+def last_return(tx: Tx, item_id: int, *, what: What | None = None) -> int:
+    """When the item last came back (a sequence number), 0: it never did. `what` limits it to one kind of loss."""
     (seq,) = tx.execute(
-        "SELECT max((SELECT ifnull(max(revival.seq), 0) FROM revival JOIN tombstone ON tombstone.id = tombstone_id WHERE item_id = ?1), "
-        "(SELECT ifnull(max(back_seq), 0) FROM part WHERE item_id = ?1))",
-        (item_id,),
+        "SELECT max((SELECT ifnull(max(revival.seq), 0) FROM revival JOIN tombstone ON tombstone.id = tombstone_id "
+        "WHERE item_id = ?1 AND (?2 IS NULL OR what = ?2)), (SELECT ifnull(max(back_seq), 0) FROM part "
+        "JOIN tombstone ON tombstone.id = tombstone_id WHERE part.item_id = ?1 AND (?2 IS NULL OR what = ?2)))",
+        (item_id, what),
     ).fetchone()
     return int(seq)
 

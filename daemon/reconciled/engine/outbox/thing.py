@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.outbox.belonging import about, made_of, names, refers_only_to
 from reconciled.engine.outbox.standing import Copy, Sources, Standing, standing
-from reconciled.ledger import copies_of, items, links, parts
+from reconciled.ledger import copies_of, items, links, parts, tombstones
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow
 from reconciled.model import Item, Key, Presence, Ref, What
@@ -155,9 +155,14 @@ def _copy(
         source,
         standing(tx, row, frozen=frozen, sameness=sameness),
         sameness,
-        came=row.key_seq,
+        came=_came(tx, row),
         originals=tuple(pair for copy in named for pair in copy.originals),
     )
+
+
+def _came(tx: Tx, row: ItemRow) -> int:
+    """Since when it stands there: under its key, and back from where it had gone."""
+    return max(row.key_seq, tombstones.last_return(tx, row.id, what=What.ENTRY))
 
 
 def standing_part(tx: Tx, row: ItemRow, what: What) -> Item | None:
