@@ -154,6 +154,9 @@ def _stands_after_all(desk: Desk, row: ItemRow, known: Suspect) -> None:
 def _tell_changes(desk: Desk, before: Item, after: Item, row_id: int) -> None:
     if after.attrs.get("monitored") is False:
         redownload.broken(desk, row_id, f"{desk.source.name} no longer monitors it")
+    if after.strong_refs and compare(before.refs, after.refs) is not Sameness.SAME:
+        said = f"{_say(before.strong_refs)} → {_say(after.strong_refs)}"
+        items.note(desk.tx, row_id, items.IDENTIFIED, said, seq=desk.seq, at=desk.stamp)
     if before.path != after.path:
         items.note(desk.tx, row_id, "moved", f"{before.path} → {after.path}", seq=desk.seq, at=desk.stamp)
     if before.attrs.get("files") != after.attrs.get("files"):
@@ -211,7 +214,7 @@ def _reidentify(desk: Desk, row: ItemRow, item: Item) -> ItemRow:
     old, new = _say(row.item.strong_refs), _say(item.strong_refs)
     dropped = f"{row.item.key} of {desk.source.name} was re-identified: {old} → {new}"
     actions.drop_for_item(desk.tx, row.id, dropped, at=desk.stamp, code=actions.UNWANTED)
-    items.note(desk.tx, row.id, "re-identified", f"{old} → {new}", seq=desk.seq, at=desk.stamp)
+    items.note(desk.tx, row.id, items.REIDENTIFIED, f"{old} → {new}", seq=desk.seq, at=desk.stamp)
     for child in parts.children(desk.tx, row):
         _forget_refs(desk, child)
     return items.update(desk.tx, row, replace(row.item, refs=item.refs), at=desk.stamp)
@@ -221,7 +224,7 @@ def _forget_refs(desk: Desk, row: ItemRow) -> None:
     """What it is a part of was re-identified, so its own refs hold no more: the next look says them anew."""
     if row.item.strong_refs and row.presence is not Presence.GONE:
         said = f"with {row.item.parent}; it was {_say(row.item.strong_refs)}"
-        items.note(desk.tx, row.id, "re-identified", said, seq=desk.seq, at=desk.stamp)
+        items.note(desk.tx, row.id, items.REIDENTIFIED, said, seq=desk.seq, at=desk.stamp)
         weak = row.item.refs - row.item.strong_refs
         items.update(desk.tx, row, replace(row.item, refs=weak), at=desk.stamp)
 

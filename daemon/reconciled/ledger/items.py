@@ -16,6 +16,9 @@ COLUMNS = (
     "presence, first_seq, first_at, confirmed, key_seq"
 )
 
+IDENTIFIED, REIDENTIFIED = "identified", "re-identified"
+"""What the time line says when an item claims to be what it did not before: under no refs that agree, or others."""
+
 
 def next_seq(tx: Tx) -> int:
     """The ledger's next sequence number: facts are ordered by it and never by wall time."""
@@ -224,6 +227,15 @@ def forget_gone(tx: Tx, *, before: str, limit: int) -> int:
 def stands_since(tx: Tx, item_id: int, seq: int) -> None:
     """The item stands under the key that it has now since then."""
     tx.execute("UPDATE item SET key_seq = ? WHERE id = ?", (seq, item_id))
+
+
+def named_since(tx: Tx, item_id: int) -> int:
+    """Since when it claims to be what it does now (a sequence number), as its time line says; 0: it always did."""
+    (seq,) = tx.execute(
+        "SELECT ifnull(max(seq), 0) FROM timeline WHERE item_id = ? AND what IN (?, ?)",
+        (item_id, IDENTIFIED, REIDENTIFIED),
+    ).fetchone()
+    return int(seq)
 
 
 def move_timeline(tx: Tx, old_id: int, new_id: int) -> None:

@@ -1,10 +1,13 @@
 """Only what stood there as the lost thing when the loss was noticed is acted on: later things are wanted."""
 
-from tests.daemon.engine.conftest import World, policy
+from dataclasses import replace
+
+import pytest
+from tests.daemon.engine.conftest import World, movie, policy
 from tests.daemon.engine.test_outbox import GRACE, a_house
 
 from reconciled.config import Step, Verb
-from reconciled.model import Key
+from reconciled.model import Key, Ref
 
 FROM_RADARR = policy("forget", Step(Verb.DELETE, "jellyfin"), sources=frozenset({"radarr"}))
 
@@ -41,5 +44,40 @@ async def test_a_return_before_the_loss_changes_nothing(world: World) -> None:
     await world.scan_and_settle("jellyfin")
     apps["radarr"].remove(Key("movie", "801"))
     await world.scan_and_settle("radarr")
+    await world.pass_time(2 * GRACE)
+    assert [act[:2] for act in apps["jellyfin"].acts] == [("delete", "movie 1")]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [movie(5).refs, frozenset({Ref("tmdb:movie", "5"), Ref("imdb", "tt1")}), frozenset()],
+    ids=["another film", "half another film", "nothing"],
+)
+async def test_what_is_named_as_the_lost_thing_after_the_loss_is_not_deleted(
+    world: World, before: frozenset[Ref]
+) -> None:
+    """A refresh of metadata takes film 5 for film 1, which is long gone: its file is not film 1's."""
+    apps = await a_house(world)
+    five = apps["jellyfin"].items[Key("movie", "5")]
+    apps["jellyfin"].put(replace(five, refs=before))
+    await world.scan_and_settle("jellyfin")
+    await world.decide(FROM_RADARR)
+    await lose_first_in_both(world)
+    apps["jellyfin"].put(replace(five, refs=movie(1).refs))
+    await world.scan_and_settle("jellyfin")
+    await world.pass_time(2 * 3600)
+    assert apps["jellyfin"].acts == []
+
+
+async def test_what_an_app_says_beside_an_identity_makes_it_no_newcomer(world: World) -> None:
+    apps = await a_house(world)
+    film = apps["jellyfin"].items[Key("movie", "1")]
+    apps["jellyfin"].put(replace(film, refs=frozenset({Ref("tmdb:movie", "1")})))
+    await world.scan_and_settle("jellyfin")
+    await world.decide(FROM_RADARR)
+    apps["radarr"].remove(Key("movie", "801"))
+    await world.scan_and_settle("radarr")
+    apps["jellyfin"].put(film)
+    await world.scan_and_settle("jellyfin")
     await world.pass_time(2 * GRACE)
     assert [act[:2] for act in apps["jellyfin"].acts] == [("delete", "movie 1")]

@@ -161,8 +161,9 @@ def _copy(
 
 
 def _came(tx: Tx, row: ItemRow) -> int:
-    """Since when it stands there: under its key, and back from where it had gone."""
-    return max(row.key_seq, tombstones.last_return(tx, row.id, what=What.ENTRY))
+    """Since when it stands there as what it is: under its key, by its name, back from where it had gone."""
+    back = tombstones.last_return(tx, row.id, what=What.ENTRY)
+    return max(row.key_seq, items.named_since(tx, row.id), back)
 
 
 def standing_part(tx: Tx, row: ItemRow, what: What) -> Item | None:
