@@ -81,3 +81,20 @@ async def test_what_an_app_says_beside_an_identity_makes_it_no_newcomer(world: W
     await world.scan_and_settle("jellyfin")
     await world.pass_time(2 * GRACE)
     assert [act[:2] for act in apps["jellyfin"].acts] == [("delete", "movie 1")]
+
+
+async def test_a_lost_file_is_not_that_of_what_its_entry_is_named_since(world: World) -> None:
+    """Film 6 lost its file; then its entry is corrected to film 99, of which nobody lost anything."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"})))
+    apps["jellyfin"].remove(Key("movie", "6"))
+    await world.scan_and_settle("jellyfin")
+    six = replace(apps["radarr"].items[Key("movie", "806")], has_file=False)
+    apps["radarr"].put(six)
+    await world.scan_and_settle("radarr")
+    await world.pass_time(120)
+    assert await world.graves() == ["jellyfin movie 6 entry", "radarr movie 806 file"]
+    apps["radarr"].put(replace(six, refs=movie(99).refs))  # request 19 is for film 99
+    await world.scan_and_settle("radarr")
+    await world.pass_time(2 * 3600)
+    assert apps["requests"].acts == []

@@ -15,7 +15,7 @@ from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.findings import FindingRow
 from reconciled.ledger.rows import ItemRow, stamp, unpack
-from reconciled.model import Ref, What
+from reconciled.model import Presence, Ref, What
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +108,23 @@ class Scene:
         return acted.ours(self.tx, whole.id, since=self._seen_before(whole)) if whole is not None else None
 
     def _lost(self, finding: FindingRow) -> tuple[ItemRow, Thing] | None:
-        """The row of what was lost, and its thing; the lost item is as it last was."""
+        """The row of what was lost, and its thing; the lost item is as it last was.
+
+        None also where only its file went, and what stands there is named otherwise since.
+        """
         item_id = finding.item_id
         if finding.code == When.ORPHAN and finding.tombstone_id is not None:
             item_id = self._what_it_refers_to(finding, finding.tombstone_id)
         row = items.by_id(self.tx, item_id) if item_id is not None else None
-        if row is None:
+        if row is None or (finding.what == What.FILE and self._is_renamed(finding, row)):
             return None
         item = unpack(finding.image.encode()) if finding.image else row.item
         return row, thing_of(self.tx, row, item)
+
+    def _is_renamed(self, finding: FindingRow, row: ItemRow) -> bool:
+        """Whether it is called something else than when its loss was noticed."""
+        named = items.named_since(self.tx, row.id)
+        return row.presence is not Presence.GONE and named > self._noticed(finding)
 
     def _what_it_refers_to(self, finding: FindingRow, tombstone: int) -> int | None:
         """Of what ended inside a tombstone, that which the orphan refers to or is a copy of."""
