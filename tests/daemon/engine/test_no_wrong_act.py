@@ -292,3 +292,20 @@ async def test_a_reused_key_s_record_is_about_the_new_thing(world: World) -> Non
         await world.scan_and_settle("jellyfin")
     await world.pass_time(GRACE + 1800)
     assert "request 40" not in [a[1] for a in apps["requests"].acts]
+
+
+async def test_a_target_that_contradicts_the_lost_thing_only_at_the_last_look(world: World) -> None:
+    """Jellyfin knew the film by one number; since the last scan it says another film's number, too."""
+    apps = await a_house(world)
+    film = replace(apps["jellyfin"].items[Key("movie", "1")], refs=frozenset({Ref("imdb", "tt1")}))
+    apps["jellyfin"].put(film)
+    await world.scan_and_settle("jellyfin")
+    await world.decide(policy("forget", Step(Verb.DELETE, "jellyfin"), sources=frozenset({"radarr"})))
+    apps["radarr"].remove(Key("movie", "801"))
+    await world.scan_and_settle("radarr")
+    await world.pass_time(120)
+    assert await world.actions() == ["planned delete jellyfin movie 1"]
+    apps["jellyfin"].put(replace(film, refs=film.refs | {Ref("tmdb:movie", "777")}))
+    await world.pass_time(2 * GRACE)
+    assert apps["jellyfin"].acts == []
+    assert await world.actions() == ["dropped delete jellyfin movie 1"]

@@ -163,7 +163,7 @@ async def _read_texts(places: Mapping[str, Place], papers: Sequence[Paper], foun
 
 def objection(row: ActionRow, weighed: Weighed, seen: Look, known: Item) -> Objection | None:
     """What the look says against sending this action; None when nothing. `known` is the ledger's target."""
-    if (odd := _target(row, seen, known)) is not None:
+    if (odd := _target(row, seen, known) or _contradicted(row, weighed, seen, known)) is not None:
         return odd
     if weighed.told is not None:
         return _kept(row, weighed.told, seen)
@@ -196,6 +196,21 @@ def _target(row: ActionRow, seen: Look, known: Item) -> Objection | None:
     if isinstance(answer, Absent) and row.verb != Verb.RESTORE:
         return Objection(f"{row.target} no longer has {row.key}: {answer.said}", ALREADY)
     return None if row.verb == Verb.RESTORE else Objection(f"{row.target} gave no answer about {row.key}")
+
+
+def _contradicted(row: ActionRow, weighed: Weighed, seen: Look, known: Item) -> Objection | None:
+    """What belonged to the lost thing by its refs still has to, by those that its app shows now."""
+    answer = seen.targets.get((row.target, row.key))
+    if weighed.case is None or not isinstance(answer, Item):
+        return None
+    lost = weighed.case.thing.lost
+    if (
+        compare(lost.refs, known.refs) is not Sameness.SAME
+        or compare(lost.refs, answer.refs) is Sameness.SAME
+    ):
+        return None
+    said = f"{row.key} of {row.target} ({answer.title}) contradicts by now that it is {lost.title}"
+    return Objection(said, OTHER_THING)
 
 
 def _others(row: ActionRow, weighed: Weighed, seen: Look) -> Objection | None:
