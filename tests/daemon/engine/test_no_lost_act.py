@@ -217,3 +217,28 @@ async def test_a_cascade_is_not_lost_by_a_want_that_was_dropped(world: World) ->
     await lose(world)
     await world.pass_time(3 * GRACE)
     assert [a[1] for a in apps["requests"].acts] == ["request 17"]
+
+
+async def test_what_lost_its_key_to_another_thing_is_acted_on_like_any_loss(world: World) -> None:
+    """Its key is not denied any more: a complete scan proved it by its refs, and another one has the key."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    apps["jellyfin"].put(movie(555, key="1", attrs={"tags": []}))
+    for _ in range(2):
+        await world.scan_and_settle("jellyfin")
+    assert [grave["title"] for grave in await world.tombstones()] == ["Film 1"]
+    await world.pass_time(2 * GRACE)
+    assert [act[1] for act in apps["requests"].acts] == ["request 17"]
+
+
+async def test_what_has_its_key_again_at_the_last_look_is_not_acted_on(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    film = apps["jellyfin"].items[Key("movie", "1")]
+    apps["jellyfin"].put(movie(555, key="1", attrs={"tags": []}))
+    for _ in range(2):
+        await world.scan_and_settle("jellyfin")
+    await world.pass_time(120)
+    apps["jellyfin"].put(film)
+    await world.pass_time(2 * GRACE)
+    assert apps["requests"].acts == []

@@ -13,11 +13,11 @@ from reconciled.config import Verb
 from reconciled.engine import probing
 from reconciled.engine.conclude import note_answer
 from reconciled.engine.engine import Place
-from reconciled.engine.identity import Sameness, compare, vouches
+from reconciled.engine.identity import Sameness, compare, is_another_thing, vouches
 from reconciled.engine.live import LiveSource
 from reconciled.engine.outbox.images import wears
 from reconciled.engine.outbox.keeper import KEEPER, Seen, against_seen
-from reconciled.engine.outbox.policy import effective_what
+from reconciled.engine.outbox.policy import Case, effective_what
 from reconciled.engine.outbox.shown import Paper, Told, text_print
 from reconciled.engine.outbox.weighing import Weighed
 from reconciled.engine.proof import prove
@@ -220,10 +220,20 @@ def _others(row: ActionRow, weighed: Weighed, seen: Look) -> Objection | None:
     for source, key in weighed.keys:
         if source in seen.trouble:
             return Objection(seen.trouble[source])
-        need = What.FILE if source == row.target else what
-        if reason := _still_there(source, key, seen.told.get((source, key)), need):
+        need, told = What.FILE if source == row.target else what, seen.told.get((source, key))
+        if _names_another(weighed.case, source, key, told):
+            continue
+        if reason := _still_there(source, key, told, need):
             return Objection(reason)
     return None
+
+
+def _names_another(case: Case, source: str, key: Key, told: Testimony | None) -> bool:
+    """Whether the lost thing's key was given to another one, as the ledger knows, and is that one's still."""
+    lost = case.thing.itself.row
+    if lost.current or (source, key) != (case.losing, lost.item.key) or told is None or not told.vouched:
+        return False
+    return isinstance(told.answer, Item) and is_another_thing(lost.item, told.answer)
 
 
 def _still_there(source: str, key: Key, told: Testimony | None, what: What) -> str | None:
