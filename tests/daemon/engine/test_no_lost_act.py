@@ -242,3 +242,31 @@ async def test_what_has_its_key_again_at_the_last_look_is_not_acted_on(world: Wo
     apps["jellyfin"].put(film)
     await world.pass_time(2 * GRACE)
     assert apps["requests"].acts == []
+
+
+async def test_what_was_added_anew_while_we_deleted_it_is_not_lost_by_us_when_a_person_deletes_it(
+    world: World,
+) -> None:
+    """Radarr has it under another number before our deletion is proved: so it was replaced, and lives on."""
+    apps = await a_house(world)
+    radarr = apps["radarr"]
+    forget = policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE)
+    follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    await world.decide(forget, follow)
+
+    async def add_anew(_what: tuple[str, ...]) -> None:
+        radarr.put(movie(1, key="950", attrs={"monitored": True, "tags": []}))
+        await world.tell("radarr", op="changed", kind="movie", id="950")
+        await world.place("radarr").worker.work_once()
+
+    radarr.during_act = add_anew
+    await lose(world)
+    await world.pass_time(2 * GRACE)
+    radarr.during_act = None
+    await world.scan_and_settle("radarr")
+    assert "replaced movie 950" in await world.findings(is_open=False)
+    assert apps["requests"].acts == []  # nothing is gone from radarr
+    radarr.remove(Key("movie", "950"))
+    await world.scan_and_settle("radarr")
+    await world.pass_time(2 * GRACE)
+    assert [act[1] for act in apps["requests"].acts] == ["request 17"]

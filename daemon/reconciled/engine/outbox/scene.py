@@ -96,8 +96,8 @@ class Scene:
         return min(finding.opened_seq, tombstones.first_heard(self.tx, finding.tombstone_id))
 
     def _seen_before(self, row: ItemRow) -> int:
-        """When this life of it began: what was done to it before was done to another one."""
-        return max(row.first_seq, tombstones.last_return(self.tx, row.id))
+        """When this life of it began, under its key: what was done to it before was done to another one."""
+        return max(row.key_seq, tombstones.last_return(self.tx, row.id))
 
     def _ours(self, finding: FindingRow, row: ItemRow) -> ActionRow | None:
         """The action of ours that removed it, or what it was a part of."""
