@@ -13,7 +13,7 @@ from reconciled.engine.ends import End
 from reconciled.engine.holds import root_trouble
 from reconciled.engine.identity import Sameness, compare, is_same_part
 from reconciled.engine.suspicion import Desk
-from reconciled.ledger import actions, copies_of, items, parts, sources, suspects, tombstones, work
+from reconciled.ledger import actions, copies_of, items, links, parts, sources, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect
 from reconciled.ledger.tombstones import Evidence, Loss
 from reconciled.model import Key, Presence, What
@@ -178,6 +178,7 @@ def replace_key(desk: Desk, old: ItemRow, new: ItemRow, *, with_parent: bool = F
         work.drop(tx, desk.live.id, old.item.key)
     items.move_timeline(tx, new.id, old.id)
     copies_of.hand_over(tx, old.id, new.id)
+    links.hand_on(tx, new.id, old.id)
     items.remove(tx, new.id)
     items.update(tx, old, new.item, at=desk.stamp)
     items.set_current(tx, old.id, current=True)

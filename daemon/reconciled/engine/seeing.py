@@ -14,7 +14,7 @@ from reconciled.engine.identity import Sameness, compare, is_another_thing, was_
 from reconciled.engine.losing import end_if_believed, evidence
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import Testimony
-from reconciled.ledger import acted, actions, items, parts, suspects, tombstones, work
+from reconciled.ledger import acted, actions, items, links, parts, suspects, tombstones, work
 from reconciled.ledger.rows import ItemRow, Suspect, keep_file
 from reconciled.model import Item, Presence, Ref, What
 
@@ -75,6 +75,8 @@ def _meet(desk: Desk, item: Item, mark: int) -> End:
             parts.come_back(desk.tx, lost.id, seq=desk.seq)
             if tombstones.revive(desk.tx, lost.id, key=item.key, seq=desk.seq, at=desk.stamp):
                 tombstones.turn_to_replaced(desk.tx, lost.id, said, at=desk.stamp)
+                if not item.refers:
+                    links.hand_on(desk.tx, lost.id, row_id)
                 _came_back(desk, row_id, item)
     return End.NEW
 
