@@ -309,3 +309,18 @@ async def test_a_target_that_contradicts_the_lost_thing_only_at_the_last_look(wo
     await world.pass_time(2 * GRACE)
     assert apps["jellyfin"].acts == []
     assert await world.actions() == ["dropped delete jellyfin movie 1"]
+
+
+async def test_another_thing_without_a_file_under_a_known_key_is_no_agreement(world: World) -> None:
+    """Radarr's library was read in anew: the number of the film is another one's, and its own has a file."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    await world.pass_time(120)
+    apps["radarr"].put(
+        movie(555, key="801", attrs={"monitored": True, "tags": []}, has_file=False),
+        movie(1, key="950", attrs={"monitored": True, "tags": []}),
+    )
+    await world.pass_time(2 * GRACE)
+    assert apps["requests"].acts == []
+    assert (await world.presence("radarr")).get("movie 950") == "present"  # it was read again for that

@@ -216,14 +216,17 @@ def _contradicted(row: ActionRow, weighed: Weighed, seen: Look, known: Item) -> 
 def _others(row: ActionRow, weighed: Weighed, seen: Look) -> Objection | None:
     if not Verb(row.verb).destructive or weighed.case is None or weighed.policy is None:
         return None
-    what = effective_what(weighed.policy, weighed.case.thing)
+    thing = weighed.case.thing
+    what = effective_what(weighed.policy, thing)
+    known = {(copy.source, copy.item.key): copy.item for copy in thing.others}
+    known[weighed.case.losing, thing.lost.key] = thing.lost
     for source, key in weighed.keys:
         if source in seen.trouble:
             return Objection(seen.trouble[source])
         need, told = What.FILE if source == row.target else what, seen.told.get((source, key))
         if _names_another(weighed.case, source, key, told):
             continue
-        if reason := _still_there(source, key, told, need):
+        if reason := _still_there(source, key, told, need, known=known.get((source, key))):
             return Objection(reason)
     return None
 
@@ -236,15 +239,22 @@ def _names_another(case: Case, source: str, key: Key, told: Testimony | None) ->
     return isinstance(told.answer, Item) and is_another_thing(lost.item, told.answer)
 
 
-def _still_there(source: str, key: Key, told: Testimony | None, what: What) -> str | None:
+def _still_there(
+    source: str, key: Key, told: Testimony | None, what: What, *, known: Item | None
+) -> str | None:
+    """Why a source does not deny a key. It need have no file only of the thing that is `known` there."""
     if told is None:
         return f"{source} was not asked about {key}"
     if told.verdict is Verdict.ABSENT:
         return None
     if told.verdict is Verdict.UNKNOWN:
         return f"{source} gives no plain answer about {key}: {told.reason}"
-    fileless = isinstance(told.answer, Item) and told.answer.has_file is False
-    return None if what is What.FILE and fileless and told.vouched else f"{source} shows {key}"
+    if isinstance(told.answer, Item) and told.answer.has_file is False:
+        if known is not None and not is_same(known, told.answer):
+            return f"{key} of {source} names another thing now: {told.answer.title}"
+        if what is What.FILE and told.vouched:
+            return None
+    return f"{source} shows {key}"
 
 
 def is_same(known: Item, answer: Item) -> bool:
