@@ -237,12 +237,9 @@ def believe_root(tx: Tx, source_id: int, path: str) -> None:
     )
 
 
-def doubt_root(tx: Tx, source_id: int, path: str, *, now: float) -> None:
-    """The root is another one than before; note since when."""
-    tx.execute(
-        "UPDATE root SET odd_since = ifnull(odd_since, ?) WHERE source_id = ? AND path = ?",
-        (now, source_id, path),
-    )
+def doubt_root(tx: Tx, source_id: int, path: str, *, since: float) -> None:
+    """The root is another one than before; note since when (reckoned)."""
+    tx.execute("UPDATE root SET odd_since = ? WHERE source_id = ? AND path = ?", (since, source_id, path))
 
 
 def store_get(tx: Tx, source: str, name: str) -> Json:

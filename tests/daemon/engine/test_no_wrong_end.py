@@ -128,6 +128,40 @@ async def test_a_changed_root_is_not_believed_because_nothing_is_missing_yet(
     assert await world.graves() == []
 
 
+async def test_a_changed_root_is_not_believed_because_the_daemon_was_off_for_days(
+    world: Any, film: Any, root: Any
+) -> None:
+    """Nobody looked meanwhile, and the app, which was off too, has not read its disk yet."""
+    app = await world.follow("radarr")
+    app.roots["/films"] = root()
+    app.put(*(film(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.roots["/films"] = root(device="/dev/root", size=10**10)
+    await world.scan("radarr")
+    world.clock.advance(3 * 86400)
+    await world.restart()
+    app.put(*(film(n, has_file=False) for n in range(1, 5)))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == []
+
+
+async def test_a_changed_root_is_believed_by_a_box_that_is_off_each_night(
+    world: Any, film: Any, root: Any
+) -> None:
+    app = await world.follow("radarr")
+    app.roots["/films"] = root()
+    app.put(*(film(n) for n in range(1, 101)))
+    await world.scan("radarr")
+    app.roots["/films"] = root(device="/dev/new")
+    for _ in range(4):
+        await world.scan("radarr")
+        world.clock.advance(86400)
+        await world.restart()
+    app.put(film(4, has_file=False))
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == ["radarr movie 4 file"]
+
+
 async def test_busy_that_began_after_the_probe_is_noticed(world: Any, film: Any) -> None:
     app = await films(world, film)
     film7 = app.items.pop(Key("movie", "7"))

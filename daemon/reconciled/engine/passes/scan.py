@@ -24,7 +24,7 @@ from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import items, parts, recall, sources, stage, suspects, tombstones, work
 from reconciled.ledger.connection import Ledger, Tx
-from reconciled.ledger.rows import ItemRow, SourceRow, fingerprint, pack
+from reconciled.ledger.rows import ItemRow, RootRow, SourceRow, fingerprint, pack
 from reconciled.ledger.stage import Returned, Unlisted
 from reconciled.ledger.tombstones import Evidence
 from reconciled.model import About, Key, Presence, What
@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 ROOT_IS_NEW = 48 * 3600.0
 """After so many seconds of good scans a changed root is the new one: the apps read their disks daily."""
+UNREAD = 24 * 3600.0
+"""So many seconds between two scans count for that at most: a daemon that is off sees nothing."""
 READ_AGAIN = 200
 """From this many suspects of an unpaged list on, the list is read once more first."""
 
@@ -343,9 +345,17 @@ def _believe_roots(desk: Desk, about: About) -> None:
         row = known.get(root.path)
         if row is None or not root.usable or root.path in held:
             continue
-        if root_trouble(row, root.path, known=True) is None or (
-            row.odd_since is not None and desk.now - row.odd_since > ROOT_IS_NEW
-        ):
+        since = _odd_since(desk, row)
+        if root_trouble(row, root.path, known=True) is None or desk.now - since > ROOT_IS_NEW:
             sources.believe_root(desk.tx, desk.live.id, root.path)
         else:
-            sources.doubt_root(desk.tx, desk.live.id, root.path, now=desk.now)
+            sources.doubt_root(desk.tx, desk.live.id, root.path, since=since)
+
+
+def _odd_since(desk: Desk, row: RootRow) -> float:
+    """Since when a root is another one (reckoned), later by the time in which nobody read its app."""
+    before = recall.last_complete_scan(desk.tx, desk.source.name)
+    if row.odd_since is None or before is None:
+        return desk.now
+    unread = (desk.when - before).total_seconds() - UNREAD
+    return min(row.odd_since + max(0.0, unread), desk.now)
