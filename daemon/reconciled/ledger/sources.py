@@ -67,7 +67,12 @@ def troubled(tx: Tx, source_id: int, since: str | None) -> None:
 
 
 def forget(tx: Tx, source_id: int) -> None:
-    """The source leaves the ledger with its items; tombstones stay, what waits to be done there is dropped."""
+    """The source leaves the ledger with its items; tombstones stay, what waits to be done there is dropped.
+
+    Its generation is kept: one that is added again by its name is another one than policies were trusted with.
+    """
+    gone = by_id(tx, source_id)
+    set_setting(tx, _forgotten(gone.name), str(gone.generation))
     tx.execute(
         "UPDATE action SET state = 'dropped', reason = 'the source was forgotten', code = 'unwanted', next_try = NULL "
         "WHERE state IN ('planned', 'waiting', 'sending') AND (target = (SELECT name FROM source WHERE id = ?1) "
@@ -81,6 +86,11 @@ def forget(tx: Tx, source_id: int) -> None:
     )
     tx.execute("DELETE FROM suspect WHERE item_id IN (SELECT id FROM item WHERE source_id = ?)", (source_id,))
     tx.execute("DELETE FROM source WHERE id = ?", (source_id,))
+
+
+def _forgotten(name: str) -> str:
+    """The setting that holds the generation of a source that was forgotten."""
+    return f"forgotten.{name}"
 
 
 def setting(tx: Tx, name: str) -> str | None:
@@ -100,7 +110,11 @@ def enroll(tx: Tx, name: str, app: str, scope: Mapping[str, Json]) -> SourceRow:
     """The source's row, new or known. A changed scope, or a return, makes the next scan a baseline."""
     known = get(tx, name)
     if known is None:
-        tx.execute("INSERT INTO source (name, app, scope) VALUES (?, ?, ?)", (name, app, dump(scope)))
+        before = setting(tx, _forgotten(name))
+        tx.execute(
+            "INSERT INTO source (name, app, scope, generation) VALUES (?, ?, ?, ?)",
+            (name, app, dump(scope), int(before) + 1 if before is not None else 0),
+        )
     elif known.app != app or known.state == "frozen" or dump(known.scope) != dump(scope):
         tx.execute(
             "UPDATE source SET app = ?, scope = ?, generation = generation + (state = 'frozen' OR app <> ?), "

@@ -11,7 +11,7 @@ from tests.daemon.engine.test_outbox import GRACE, a_house, lose
 from reconciled.config import Agree, Mode, Step, Unless, Verb
 from reconciled.engine.outbox.answers import NotAsShown, approve, reject
 from reconciled.engine.outbox.by_hand import Order, order
-from reconciled.engine.said import pause, resume
+from reconciled.engine.said import forget, pause, resume
 from reconciled.errors import SourceError, Unreachable
 from reconciled.ledger import acted, actions, decisions
 from reconciled.model import Key
@@ -351,3 +351,20 @@ async def test_a_decision_shows_what_would_still_be_done(world: World) -> None:
     await world.scan("requests")
     await world.pass_time(GRACE + 7200)
     assert await world.open_decisions() == []
+
+
+async def test_a_source_that_was_forgotten_and_is_added_again_is_a_new_one(world: World) -> None:
+    """Approved while it was there: what stands behind its name now may be anything."""
+    apps = await a_house(world)
+    await world.follow("plex", many=True)
+    await world.scan("plex")
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await world.engine.remove("plex", freeze=True)
+    await forget(world.engine, "plex")
+    await world.follow("plex", many=True)
+    await world.scan("plex")
+    await lose(world)
+    await world.pass_time(GRACE + 900)
+    assert apps["requests"].acts == []
+    (decision,) = await world.open_decisions()
+    assert decision["why"] == "first"
