@@ -12,13 +12,18 @@ from reconciled.ledger.connection import Tx
 
 
 def decided_since(tx: Tx, new: NewAction, *, seq: int) -> bool:
-    """Whether the same act came to an end since then, other than by nobody wanting it any more."""
+    """Whether the same act came to an end since then, other than by nobody wanting it any more.
+
+    One that was planned for an earlier loss may have been sent, or pointed at this finding, since.
+    """
     (found,) = tx.execute(
         "SELECT EXISTS (SELECT 1 FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND policy IS ? AND verb = ? "
-        "AND target = ? AND item_id IS ? AND (item_id IS NOT NULL OR story_id IS ?) AND label = ? AND created_seq >= ? "
-        "AND NOT (state = 'dropped' AND code = ?))",
-        (new.policy, new.verb, new.target, new.item_id, new.story_id, new.label, seq, UNWANTED),
-    ).fetchone()
+        "AND target = ? AND item_id IS ? AND (item_id IS NOT NULL OR story_id IS ?) AND label = ? "
+        "AND (max(created_seq, ifnull(sent_seq, 0)) >= ? OR finding_id = ?) AND NOT (state = 'dropped' AND code = ?))",
+        (
+            new.policy, new.verb, new.target, new.item_id, new.story_id, new.label, seq, new.finding_id, UNWANTED,
+        ),
+    ).fetchone()  # fmt: skip
     return bool(found)
 
 

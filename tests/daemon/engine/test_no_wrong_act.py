@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from tests.daemon.engine.conftest import World, a_root, movie, policy, request
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
 
 from reconciled.config import Agree, Copies, Mode, Step, Verb, When
+from reconciled.engine.outbox.answers import reject
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.outbox.undo import undo
 from reconciled.engine.said import Named, link, pause, resume
@@ -324,3 +326,32 @@ async def test_another_thing_without_a_file_under_a_known_key_is_no_agreement(wo
     await world.pass_time(2 * GRACE)
     assert apps["requests"].acts == []
     assert (await world.presence("radarr")).get("movie 950") == "present"  # it was read again for that
+
+
+@pytest.mark.parametrize("decided", ["done", "rejected"])
+async def test_two_apps_lose_it_one_after_the_other_and_it_is_decided_once(
+    world: World, decided: str
+) -> None:
+    """What was planned for the first loss is pointed at the second, and is that one's answer as well."""
+    apps = await a_house(world)
+    plex = await world.follow("plex", many=True)
+    plex.put(*(movie(n, attrs={"tags": []}) for n in range(1, 11)))
+    await world.scan("plex")
+    one = policy("rest", Step(Verb.UNMONITOR, "radarr"), sources=frozenset({"jellyfin", "plex"}))
+    await world.decide(one, mode=Mode.ACT if decided == "done" else Mode.ASK)
+    await lose(world)
+    await world.turn()
+    plex.remove(Key("movie", "1"))
+    await world.scan_and_settle("plex")
+    await world.pass_time(GRACE + 900)
+    if decided == "rejected":
+        (decision,) = await world.open_decisions()
+        await reject(world.outbox, decision["id"], None, by="owner")
+    assert await world.actions() == [f"{decided} unmonitor radarr movie 801"]
+    mine = apps["radarr"].items[Key("movie", "801")]
+    apps["radarr"].put(replace(mine, attrs={**mine.attrs, "monitored": True}))  # the owner wants it after all
+    await world.scan("radarr")
+    await world.decide(one, mode=Mode.ACT if decided == "done" else Mode.ASK)  # a reload
+    await world.pass_time(3 * 3600)
+    assert await world.actions() == [f"{decided} unmonitor radarr movie 801"]
+    assert apps["radarr"].items[Key("movie", "801")].attrs["monitored"] is True
