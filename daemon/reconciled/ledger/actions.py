@@ -331,7 +331,7 @@ def send(tx: Tx, action: int, *, now: float, seq: int, at: str, over: float, bef
     """The call is about to be made; it is over at `over`, whether an answer came or not."""
     tx.execute(
         "UPDATE action SET state = 'sending', sent = ?, sent_seq = ?, sent_at = ?, changed_at = ?, next_try = ?, reason = 'sent', "
-        "code = '', before = ifnull(before, ?) WHERE id = ? AND state = 'planned'",
+        "code = '', expires = NULL, before = ifnull(before, ?) WHERE id = ? AND state = 'planned'",
         (now, seq, at, at, over, before, action),
     )
 
@@ -344,11 +344,20 @@ def ask_later(tx: Tx, action: int, *, until: float, reason: str, at: str) -> Non
     )
 
 
+def ask_until(tx: Tx, action: int, until: float) -> float:
+    """Until when the app is asked what became of the call: as was said the first time, or `until`, what is earlier."""
+    (said,) = tx.execute(
+        "UPDATE action SET expires = min(ifnull(expires, ?1), ?1) WHERE id = ?2 RETURNING expires",
+        (until, action),
+    ).fetchone()
+    return float(said)
+
+
 def plan_again(tx: Tx, action: int, *, until: float, reason: str, at: str, counts: bool = True) -> None:
     """The call had no effect: everything is asked again, from that time on."""
     tx.execute(
-        "UPDATE action SET state = 'planned', next_try = ?, reason = ?, code = 'again', changed_at = ?, tries = tries + ? "
-        "WHERE id = ? AND state = 'sending'",
+        "UPDATE action SET state = 'planned', next_try = ?, reason = ?, code = 'again', changed_at = ?, tries = tries + ?, "
+        "expires = NULL WHERE id = ? AND state = 'sending'",
         (until, reason, at, int(counts), action),
     )
 

@@ -85,6 +85,24 @@ async def test_a_call_without_a_plain_answer(world: World, case: str) -> None:
     assert len(apps["requests"].acts) == times
 
 
+async def test_a_call_of_long_ago_is_not_given_up_at_the_first_odd_answer(world: World) -> None:
+    """Killed in the call, and the box was off for days: the app has just started, too."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    world.crash_at = "called"
+    with contextlib.suppress(Crash):
+        await until_crash(world, GRACE + 300)
+    world.clock.advance(5 * 86400)
+    await world.restart()
+    apps["requests"].trouble = BadResponse("requests: 500, it is starting")
+    await world.turn()
+    apps["requests"].trouble = None
+    await world.pass_time(900)
+    assert await world.actions() == ["done delete requests request 17"]
+    assert len(apps["requests"].acts) == 1
+
+
 async def test_a_call_that_never_has_an_effect_fails_in_the_end(world: World) -> None:
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))

@@ -21,7 +21,7 @@ from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Verdict
 
 GIVE_UP = 86400.0
-"""Seconds after which nobody will ever know what became of a call."""
+"""Seconds of asking after which nobody will ever know what became of a call."""
 
 
 async def recover(
@@ -66,9 +66,10 @@ def _put_off(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow) -> None:
 
 
 def _wait(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow, why: str) -> None:
-    """No plain answer: asked ever more rarely, and given up after a day."""
+    """No plain answer: asked ever more rarely, and given up a day after the first, however old the call."""
     now = scene(tx)
-    waited = max(0.0, now.now - (row.sent if row.sent is not None else now.now))
+    end = actions.ask_until(tx, row.id, now.now + GIVE_UP)
+    waited = now.now - (end - GIVE_UP)
     said = f"not known whether it reached the app: {why}"
     if waited > GIVE_UP:
         actions.end(tx, row.id, "failed", said, at=now.stamp)
