@@ -7,7 +7,7 @@ deletion of ours a failed one, so the ledger never claims what is not so.
 """
 
 from reconciled.ledger import keepers
-from reconciled.ledger.actions import UNWANTED, ActionRow, NewAction, rows_where
+from reconciled.ledger.actions import UNKNOWN, UNWANTED, ActionRow, NewAction, rows_where
 from reconciled.ledger.connection import Tx
 
 
@@ -57,12 +57,17 @@ def coming_due(tx: Tx, policy: str, *, until: float) -> int:
 
 
 def ours(tx: Tx, item_id: int, *, since: int) -> ActionRow | None:
-    """The action of ours that deleted this item, sent after that moment; None when it was none of ours."""
+    """The action of ours that deleted this item, sent after that moment; None when it was none of ours.
+
+    One of which nobody knows whether it did counts: what is lost now was most likely its doing.
+    """
     found = rows_where(
         tx,
-        "WHERE item_id = ? AND verb = 'delete' AND sent_seq >= ? AND state IN ('sending', 'done', 'undone') ORDER BY sent_seq DESC LIMIT 1",
+        "WHERE item_id = ? AND verb = 'delete' AND sent_seq >= ? AND (state IN ('sending', 'done', 'undone') "
+        "OR (state = 'failed' AND code = ?)) ORDER BY sent_seq DESC LIMIT 1",
         item_id,
         since,
+        UNKNOWN,
     )
     return found[0] if found else None
 

@@ -22,6 +22,8 @@ OTHER_THING = "other thing"
 COPIED = "copied"
 """Of a call under way that a person ordered: the ledger is a copy since, so it is not made a second time."""
 ALREADY = "already"
+UNKNOWN = "unknown"
+"""Failed, as far as anybody can tell: what became of its call was never known."""
 
 _COLUMNS = (
     "id, policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, files, exclude, "

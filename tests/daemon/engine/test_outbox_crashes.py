@@ -103,6 +103,28 @@ async def test_a_call_of_long_ago_is_not_given_up_at_the_first_odd_answer(world:
     assert len(apps["requests"].acts) == 1
 
 
+async def test_a_loss_after_a_call_that_nobody_knows_of_is_our_own(world: World) -> None:
+    """Cut off, and no plain answer for days: then the film turns out to be gone from Radarr."""
+    apps = await a_house(world)
+    radarr = apps["radarr"]
+    follow = policy("follow", Step(Verb.DELETE, "requests"), sources=frozenset({"radarr"}), agree=Agree.NONE)
+    await world.decide(policy("forget", Step(Verb.DELETE, "radarr"), agree=Agree.NONE), follow)
+
+    async def deny(_: tuple[str, ...]) -> None:
+        radarr.deny = lambda _: True
+
+    radarr.during_act, radarr.act_trouble, radarr.act_effect = deny, BadResponse("radarr: 500"), True
+    await lose(world)
+    await world.pass_time(GRACE + 120)
+    await world.pass_time(3 * 86400, step=3600)
+    assert await world.actions() == ["failed delete radarr movie 801"]
+    radarr.deny = lambda _: False
+    await world.scan_and_settle("radarr")
+    await world.pass_time(2 * GRACE)
+    assert (await world.presence("radarr"))["movie 801"] == "gone"
+    assert apps["requests"].acts == []
+
+
 async def test_a_call_that_never_has_an_effect_fails_in_the_end(world: World) -> None:
     apps = await a_house(world)
     await world.decide(policy("forget", Step(Verb.DELETE, "requests")))

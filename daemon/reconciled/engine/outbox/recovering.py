@@ -16,7 +16,7 @@ from reconciled.engine.outbox.sending import MOST_TRIES, WAIT, finish, take_back
 from reconciled.engine.proof import prove
 from reconciled.engine.verdict import Testimony
 from reconciled.ledger import actions, items
-from reconciled.ledger.actions import COPIED, OTHER_THING, UNWANTED, ActionRow
+from reconciled.ledger.actions import COPIED, OTHER_THING, UNKNOWN, UNWANTED, ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Verdict
 
@@ -72,7 +72,7 @@ def _wait(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow, why: str) -> Non
     waited = now.now - (end - GIVE_UP)
     said = f"not known whether it reached the app: {why}"
     if waited > GIVE_UP:
-        actions.end(tx, row.id, "failed", said, at=now.stamp)
+        actions.end(tx, row.id, "failed", said, at=now.stamp, code=UNKNOWN)
         return
     actions.ask_later(tx, row.id, until=now.now + max(WAIT, waited / 4), reason=said, at=now.stamp)
 
