@@ -25,6 +25,9 @@ ALREADY = "already"
 UNKNOWN = "unknown"
 """Failed, as far as anybody can tell: what became of its call was never known."""
 
+LONGEST_WAIT = 3600.0
+"""Seconds after which a planned action is looked at after a restart, whatever it waited for."""
+
 _COLUMNS = (
     "id, policy, asked_by, order_id, finding_id, story_id, verb, target, item_id, kind, key, title, label, files, exclude, "
     "since, state, reason, code, created_seq, created_at, expires, grace, due, would_at, decision_id, approved_by, "
@@ -313,6 +316,13 @@ def expire(tx: Tx, *, now: float, at: str) -> int:
     for (action,) in expired:
         groups.not_labelled(tx, action)
     return len(expired)
+
+
+def after_restart(tx: Tx, *, now: float) -> None:
+    """No planned action waits longer than an hour for a look: the clock may have been ahead when that was said."""
+    tx.execute(
+        "UPDATE action SET next_try = ?1 WHERE state = 'planned' AND next_try > ?1", (now + LONGEST_WAIT,)
+    )
 
 
 def wait_no_more(tx: Tx, action: int, *, until: float, reason: str, code: str, at: str) -> None:

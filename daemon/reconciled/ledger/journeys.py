@@ -24,6 +24,7 @@ from reconciled.ledger.copies import (
 )
 from reconciled.model import Key
 
+LONGEST_WAIT = 6 * 3600.0
 _STILL_ROTTEN = f"CASE code WHEN '{ROTTEN}' THEN code ELSE ?4 END"
 """That the target's bytes are bad is so until it holds good ones, however often these set out."""
 
@@ -238,8 +239,13 @@ def refused_anew(tx: Tx, mirror: str) -> None:
 
 def after_restart(tx: Tx, *, now: float, over: float) -> None:
     """Uploads that were cut off are found out about once their call is surely over: `over` seconds from now,
-    since nobody knows how long bytes went out.
+    since nobody knows how long bytes went out. Nothing waits longer than the longest wait: the clock may have
+    been ahead when that was said.
     """
+    tx.execute(
+        "UPDATE copy SET next_try = ?1 WHERE status = 'pending' AND next_try > ?1",
+        (now + over + LONGEST_WAIT,),
+    )
     tx.execute(
         "UPDATE copy SET next_try = max(next_try, ?) WHERE status = 'pending' AND sent IS NOT NULL",
         (now + over,),

@@ -1,6 +1,7 @@
 """What is wanted is done in the end: nothing is stuck, forgotten or waiting for ever."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.daemon.engine.conftest import World, movie, policy, request
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
@@ -8,9 +9,11 @@ from tests.daemon.engine.test_outbox import GRACE, a_house, lose
 from reconciled.config import Agree, Step, Unless, Verb, When
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.said import pause, resume, snooze
+from reconciled.errors import RateLimited
 from reconciled.ledger import sources
 from reconciled.ledger.connection import Tx
 from reconciled.model import Key, What
+from reconciled.testing.clock import ManualClock
 
 
 async def test_a_paused_target_for_two_months(world: World) -> None:
@@ -270,3 +273,21 @@ async def test_what_was_added_anew_while_we_deleted_it_is_not_lost_by_us_when_a_
     await world.scan_and_settle("radarr")
     await world.pass_time(2 * GRACE)
     assert [act[1] for act in apps["requests"].acts] == ["request 17"]
+
+
+async def test_a_try_again_of_a_clock_that_was_ahead_comes_when_the_clock_is_right(world: World) -> None:
+    """The box woke up in the next year; its owner set the clock right and started it anew."""
+    apps = await a_house(world)
+    right = world.clock.now()
+    world.clock = ManualClock(right + timedelta(days=365))
+    await world.restart()
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    apps["requests"].act_trouble = RateLimited("requests: 429", 120.0)
+    await world.pass_time(GRACE + 120)
+    assert await world.actions("planned") == ["planned delete requests request 17"]
+    apps["requests"].act_trouble = None
+    world.clock = ManualClock(right + timedelta(hours=1))
+    await world.restart()
+    await world.pass_time(2 * 3600)
+    assert await world.actions() == ["done delete requests request 17"]

@@ -18,7 +18,7 @@ from reconciled.ledger.copies import AGAIN, CHANGED, CopyRow, CopyStatus, How, O
 from reconciled.source import Kept
 
 MOST_TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = 60.0, 6 * 3600.0
+FIRST_WAIT, LONGEST_WAIT = 60.0, journeys.LONGEST_WAIT
 
 
 class Word(StrEnum):

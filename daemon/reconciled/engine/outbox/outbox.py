@@ -112,6 +112,7 @@ class Outbox:
         """After a restart: calls that were cut off are settled once their time is over."""
         over = {name: place.live.source.acts_within for name, place in self.engine.places.items()}
         now = self.engine.clock.reckoned()
+        await self.engine.ledger.write(actions.after_restart, now=now)
         await self.engine.ledger.write_durably(lambda tx: recovering.wait_for_calls(tx, now=now, over=over))
 
     async def run(self) -> None:

@@ -10,6 +10,7 @@ from tests.patience import PATIENCE
 from reconciled.engine.mirror.following import AT_ONCE
 from reconciled.engine.mirror.handing import FIRST_QUESTION
 from reconciled.errors import SourceError, Unreachable
+from reconciled.ledger.journeys import LONGEST_WAIT
 from reconciled.runtime.mirrors import NAP, UNWELL
 
 
@@ -83,6 +84,22 @@ async def test_what_is_put_off_travels_when_it_is_due_and_not_much_later(running
     wait = row["next_try"] - running.clock.reckoned()
     assert wait < NAP / 2
     await pass_time(running, wait + 60, lambda: held(running))
+
+
+async def test_what_was_put_off_by_a_clock_that_was_ahead_travels_when_the_clock_is_right(
+    stand: Stand,
+) -> None:
+    stand.blobs.fails = [Unreachable("blobs: connection reset")]
+    stand.file(1)
+    await stand.scan("practice")
+    await stand.run()
+    await stand.engine.probe("blobs")
+    a_year = 365 * 86400.0
+    await stand.ledger.write(lambda tx: tx.execute("UPDATE copy SET next_try = next_try + ?", (a_year,)))
+    await stand.mirrors.start()
+    stand.clock.advance(2 * LONGEST_WAIT)
+    await stand.run()
+    assert await held(stand)
 
 
 async def test_what_waits_for_a_target_that_is_not_there_makes_no_run_after_another(running: Stand) -> None:
