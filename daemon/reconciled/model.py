@@ -47,11 +47,13 @@ class Ref:
 
     @classmethod
     def of(cls, space: str, value: object) -> Self | None:
-        """The ref, or None when the value names nothing (0, empty, null). White space around it is no part
-        of it, but of a path.
+        """The ref, or None when the value names nothing (0, empty, null; IMDb's `tt0000000`). White space
+        around it is no part of it, but of a path.
         """
         text = "" if value is None else str(value)
         named = text.strip()
+        if space == "imdb" and not named.lower().removeprefix("tt").strip("0"):
+            return None
         return None if named in ("", "0") else cls(space, text if space == "path" else named)
 
     @classmethod

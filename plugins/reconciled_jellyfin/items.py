@@ -47,7 +47,7 @@ def claims(kind: str, provider_ids: Mapping[str, str | None]) -> frozenset[Ref]:
 def _ref(space: str, value: str) -> Ref | None:
     text = value.strip().lower()
     if space == "imdb":
-        return Ref(space, text) if _IMDB.fullmatch(text) else None
+        return Ref.of(space, text) if _IMDB.fullmatch(text) else None
     return Ref.of(space, int(text)) if _NUMBER.fullmatch(text) else None
 
 

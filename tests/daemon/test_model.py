@@ -35,6 +35,12 @@ def test_nothing_makes_no_ref(value: object) -> None:
     assert refs(Ref.of("tmdb:movie", value), Ref.of("imdb", "tt1")) == {Ref("imdb", "tt1")}
 
 
+@pytest.mark.parametrize("value", ["tt0000000", "TT0", "tt", "0", "0000", ""])
+def test_an_imdb_id_of_noughts_is_nobody_s(value: str) -> None:
+    """Who has no IMDb id is often given one: two films that share it have nothing in common."""
+    assert Ref.of("imdb", value) is None
+
+
 def test_white_space_belongs_to_a_path_only() -> None:
     assert Ref.of("imdb", " tt1\n") == Ref("imdb", "tt1")
     assert Ref.of("path", "/films/a.mkv ") == Ref("path", "/films/a.mkv ")

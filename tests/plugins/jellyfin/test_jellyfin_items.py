@@ -167,6 +167,7 @@ async def test_a_mixed_library_has_both(fake: FakeJellyfin, make: Any, walked: A
         ({"tvdb": "169", "AniDB": "17", "TmdbCollection": "2344"}, {"tvdb:movie/169", "anidb:17"}),
         ({"Tmdb": "0", "Imdb": "", "Tvdb": None, "TvdbSlug": "the-matrix"}, set()),
         ({"Tmdb": "the-matrix", "Imdb": "603", "Tvdb": "-5"}, set()),
+        ({"Tmdb": "00", "Imdb": "tt0000000"}, set()),
         (None, set()),
     ],
 )
