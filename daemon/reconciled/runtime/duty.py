@@ -30,7 +30,8 @@ class Duty:
         self._when = when
 
     async def until_due(self) -> None:
-        """Wait until it is due next, counted from the last `begin`; at first from when this is first asked.
+        """Wait until it is due next, counted from the last `begin`; from now on where there was none, or
+        where that is yet to come.
 
         What was missed is due as soon as the sources that are well were read, which they are after a start:
         so it knows what happened meanwhile. One that takes more than an hour for that is not waited for.
@@ -52,10 +53,11 @@ class Duty:
 
     async def _since(self) -> datetime:
         kept = await self._engine.ledger.read(sources.setting, self._setting)
-        if kept is None:
-            await self.begin()
-            return self._engine.clock.now()
-        return min(datetime.fromisoformat(kept), self._engine.clock.now())
+        now = self._engine.clock.now()
+        if kept is not None and (since := datetime.fromisoformat(kept)) <= now:
+            return since
+        await self.begin()  # never kept, or by a clock that was ahead
+        return now
 
     async def _until_read(self) -> None:
         clock = self._engine.clock

@@ -154,6 +154,15 @@ async def test_who_was_not_asked_yet_is_waited_for(
     assert not await due(0.8)
 
 
+async def test_a_clock_that_went_ahead_keeps_nothing_from_a_box_that_is_restarted_each_day(
+    started: Callable[[Schedule], Due], stand: SearchStand
+) -> None:
+    await off_for(stand, -30)
+    assert not await started(DAY)(12.0)
+    assert not await started(DAY)(11.8)
+    assert await started(DAY)(0.5)
+
+
 async def test_a_time_that_is_yet_to_come_was_kept_by_a_clock_that_went_ahead(
     started: Callable[[Schedule], Due], stand: SearchStand
 ) -> None:
