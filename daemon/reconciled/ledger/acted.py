@@ -121,7 +121,8 @@ def forget_before(tx: Tx, at: str) -> int:
     gone = tx.execute(
         "DELETE FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND changed_at < ? "
         "AND NOT EXISTS (SELECT 1 FROM item WHERE id = action.item_id) AND NOT EXISTS "
-        "(SELECT 1 FROM finding WHERE id = finding_id AND item_id IS NOT NULL AND resolved_at IS NULL)",
+        "(SELECT 1 FROM finding WHERE id = finding_id AND item_id IS NOT NULL "
+        "AND (resolved_at IS NULL OR code = 'replaced'))",  # policies follow from a replacement for ever
         (at,),
     ).rowcount
     tx.execute(

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from tests.daemon.engine.conftest import World, movie, policy, request
 
-from reconciled.config import Agree, Copies, Mode, Step, Unless, Verb
+from reconciled.config import Agree, Copies, Mode, Step, Unless, Verb, When
 from reconciled.engine.outbox.answers import NotAsShown, approve, reject
 from reconciled.errors import Unreachable
-from reconciled.ledger import decisions
+from reconciled.ledger import acted, decisions
 from reconciled.model import Json, Key, Ref, What
 from reconciled.testing.model_app import ModelApp
 
@@ -506,3 +506,18 @@ async def test_a_copy_that_moved_is_gone_from_its_place_and_the_new_one_stays(wo
     assert apps["jellyfin"].acts == []
     assert apps["radarr"].acts == [("delete", "movie 801", "files=False", "exclude=False")]
     assert Key("movie", "1n") in apps["jellyfin"].items
+
+
+async def test_a_replacement_is_told_once_whatever_the_retention_takes(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("say", Step(Verb.NOTIFY, "phone"), when=When.REPLACED, sources=frozenset()))
+    apps["jellyfin"].remove(Key("movie", "1"))
+    apps["jellyfin"].put(movie(1, key="new", attrs={"tags": []}))
+    await world.scan_and_settle("jellyfin")
+    await world.pass_time(300)
+    world.clock.advance(400 * 86400.0)
+    await world.ledger.write(acted.forget_before, "9999")
+    await world.pass_time(7200)
+    assert [row["title"] for row in await world.rows("SELECT title FROM message")] == [
+        "Film 1 was replaced in jellyfin"
+    ]
