@@ -319,9 +319,13 @@ def expire(tx: Tx, *, now: float, at: str) -> int:
 
 
 def after_restart(tx: Tx, *, now: float) -> None:
-    """No planned action waits longer than an hour for a look: the clock may have been ahead when that was said."""
+    """No planned action waits longer than an hour for a look: the clock may have been ahead when that was said.
+
+    Nor does one end for the days in which nobody looked, before it was looked at again.
+    """
     tx.execute(
-        "UPDATE action SET next_try = ?1 WHERE state = 'planned' AND next_try > ?1", (now + LONGEST_WAIT,)
+        "UPDATE action SET next_try = min(next_try, ?1), expires = max(expires, ?1) WHERE state = 'planned'",
+        (now + LONGEST_WAIT,),
     )
 
 

@@ -291,3 +291,28 @@ async def test_a_try_again_of_a_clock_that_was_ahead_comes_when_the_clock_is_rig
     await world.restart()
     await world.pass_time(2 * 3600)
     assert await world.actions() == ["done delete requests request 17"]
+
+
+async def test_what_waited_for_an_agreement_is_looked_at_once_more_after_weeks_off(world: World) -> None:
+    """Radarr had a file of it; that went while the daemon was off, so everybody agrees when it is back."""
+    apps = await a_house(world, has_file=True)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    await world.pass_time(GRACE + 300)
+    assert "radarr has a file" in (await world.reasons())[0]
+    world.clock.advance(40 * 86400)
+    apps["radarr"].put(replace(apps["radarr"].items[Key("movie", "801")], has_file=False))
+    await world.restart()
+    await world.pass_time(1800)
+    assert await world.actions() == ["done delete requests request 17"]
+
+
+async def test_what_still_waits_for_an_agreement_after_weeks_off_ends(world: World) -> None:
+    await a_house(world, has_file=True)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    await lose(world)
+    await world.pass_time(GRACE + 300)
+    world.clock.advance(40 * 86400)
+    await world.restart()
+    await world.pass_time(2 * 3600)
+    assert await world.actions() == ["expired delete requests request 17"]
