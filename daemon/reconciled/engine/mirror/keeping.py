@@ -19,6 +19,7 @@ from reconciled.ledger import (
     copies_of,
     findings,
     items,
+    keepers,
     sources,
     suspects,
     tombstones,
@@ -144,6 +145,8 @@ def why_kept(tx: Tx, copied: ItemRow, *, besides: int | None = None) -> str | No
         return other
     if copies_of.was_changed(copied, copies_of.naming(tx, copied.id)):
         return "its copy was changed since we brought it, so only a person deletes it"
+    if (gone := keepers.kept_for(tx, copied.id)) is not None:
+        return f"it stays for “{gone.title}”, its duplicate (a{gone.id}), so only a person deletes it"
     return None
 
 

@@ -1,5 +1,6 @@
 """What must never be taken for a copy of ours, or for one that nobody needs: hostile turns of the world."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -316,3 +317,59 @@ async def test_one_blob_of_nothing_is_judged_without_reading_all_blobs(world: Wo
         return told
 
     assert any("item USING INTEGER PRIMARY KEY" in step for step in await world.ledger.read(plan))
+
+
+# --- copies that a person made the only one, or another one --------------------------------------
+
+
+async def stays_for_a_duplicate(world: World) -> None:
+    """Somebody's own document 1 was deleted as the duplicate of our copy, document 11."""
+
+    def write(tx: Tx) -> None:
+        keeper, victim = (row_of(tx, "paperless", Key("document", n)) for n in ("11", "1"))
+        tx.execute(
+            "INSERT INTO action (verb, target, item_id, kind, key, title, since, asked_by, keeper, state, "
+            "sent, created_seq, created_at, changed_at) VALUES ('delete', 'paperless', ?, 'document', '1', "
+            "'Mine', 'so', 'owner', ?, 'done', 1.0, 1, 'a', 'a')",
+            (victim.id, keeper.id),
+        )
+
+    await world.ledger.write(write)
+    await lose_document(world, 1)
+
+
+async def has_a_new_file(world: World) -> None:
+    """Somebody put other bytes into our copy."""
+    world.apps["paperless"].put(document(11, of=500))
+    await world.scan("paperless")
+
+
+@pytest.mark.parametrize("when", [When.GONE, When.ORPHAN])
+@pytest.mark.parametrize("before", [stays_for_a_duplicate, has_a_new_file])
+async def test_what_a_person_made_of_a_copy_no_policy_takes(
+    world: World, before: Callable[[World], Awaitable[None]], when: When
+) -> None:
+    await a_site(world)
+    await before(world)
+    source = "vsrx" if when is When.GONE else "paperless"
+    await world.decide(everywhere("tidy", "paperless", when=when, sources=frozenset({source})))
+    await lose_file(world, 81)
+    await lose_file(world, 82)
+    await judge(world)
+    assert "orphan document 11" in await world.findings(), "a person is shown it"
+    await world.pass_time(3 * GRACE, step=120)
+    assert deleted(world) == ["paperless document 12"]
+
+
+async def test_a_copy_that_stayed_goes_once_the_other_one_is_back(world: World) -> None:
+    await a_site(world)
+    await stays_for_a_duplicate(world)
+    await world.decide(everywhere("everywhere", "paperless"))
+    await lose_file(world, 81)
+    await world.pass_time(3 * GRACE, step=120)
+    assert deleted(world) == []
+    world.apps["paperless"].put(document(1, of=1))
+    await world.scan_and_settle("paperless")
+    world.outbox.engine.tell("finding")
+    await world.pass_time(3 * GRACE, step=120)
+    assert deleted(world) == ["paperless document 11"]
