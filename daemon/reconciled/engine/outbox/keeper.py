@@ -2,13 +2,14 @@
 
 Asked twice. `against` is what the ledger says, in the transaction that sends; `against_seen` what the apps
 say a moment before: the keeper is shown, as the same thing with the same file, and the texts of both are
-still those that a person compared. Trouble makes the deletion wait; a definite no drops it. Both are pure.
+still those that a person compared; what has no words has to say which bytes it has. Trouble makes the
+deletion wait; a definite no drops it. Both are pure.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciled.engine.outbox.shown import Paper, Told, is_still
+from reconciled.engine.outbox.shown import Paper, Told, is_still, tells_bytes
 from reconciled.engine.outbox.standing import Standing
 from reconciled.model import Absent, Answer, Item
 
@@ -123,9 +124,12 @@ def against_seen(shown: Told, seen: Seen) -> Against | None:
         return Against(seen.trouble, waits=True)
     if not isinstance(seen.keeper, Item):
         return Against(f"{stays.source} gave no answer about {stays.name}", waits=True)
-    for paper in (stays, shown.others[0]):
+    for paper, answer in ((stays, seen.keeper), (shown.others[0], seen.victim)):
         if paper.words and paper.item not in seen.texts:
             return Against(f"{paper.source} did not hand out the text of {paper.name}", waits=True)
+        if not paper.words and isinstance(answer, Item) and not tells_bytes(paper, answer):
+            said = f"{paper.source} does not say which bytes {paper.name} has now"
+            return Against(said, waits=True)
     return None
 
 

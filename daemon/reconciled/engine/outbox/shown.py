@@ -17,6 +17,8 @@ from reconciled.model import Item, Json, Key, Ref
 
 _BYTES = ("md5", "size")
 """The attributes that tell of a file's bytes, beside its `sha256:` refs."""
+_SUMS = frozenset({"md5", "sha256"})
+"""What is another one whenever the bytes are: a size may be the same."""
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +89,7 @@ def paper_of(tx: Tx, row: ItemRow, source: str) -> Paper:
         print=print_of(row),
         text=known.print.hex() if known is not None else None,
         words=known is not None and known.words > 0,
-        bytes=bytes_of(row.item),
+        bytes=bytes_of(row.item) | (_compared(known, row.item) if known is not None else {}),
     )
 
 
@@ -96,6 +98,20 @@ def bytes_of(item: Item) -> dict[str, str]:
     found: dict[str, str] = {name: dump(item.attrs[name]) for name in _BYTES if _says(item.attrs, name)}
     sums = sorted(ref.value for ref in item.refs if ref.space == "sha256")
     return found | ({"sha256": " ".join(sums)} if sums else {})
+
+
+def tells_bytes(shown: Paper, item: Item) -> bool:
+    """Whether the item still tells a checksum, where the paper had one."""
+    sums = _SUMS & shown.bytes.keys()
+    return not sums or not sums.isdisjoint(bytes_of(item))
+
+
+def _compared(known: papers.PaperRow, item: Item) -> dict[str, str]:
+    """The bytes by which a paper without words was compared, where its item does not say the same now."""
+    space, _, value = (known.checksum or "").partition(":")
+    if known.words or space != "sha256" or bytes_of(item).get(space, "").lower() == value:
+        return {}
+    return {space: value}
 
 
 def text_print(words: str) -> str:

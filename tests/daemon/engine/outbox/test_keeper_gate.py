@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.daemon.engine.conftest import Crash, World, a_root, policy
-from tests.daemon.engine.outbox.papers_kept import NOW, Desk, document
+from tests.daemon.engine.outbox.papers_kept import NOW, Desk, document, row_of
 
 from reconciled.config import Mode, Step, Verb
 from reconciled.engine.duplicates import judging
@@ -16,7 +16,7 @@ from reconciled.engine.duplicates.judging import Decision
 from reconciled.engine.outbox.by_hand import CannotAct, Order, order
 from reconciled.engine.outbox.undo import plan, undo
 from reconciled.errors import BadResponse, Refused, Unreachable
-from reconciled.ledger import judgements, sources
+from reconciled.ledger import judgements, papers, sources
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.judgements import Answer
 from reconciled.ledger.rows import stamp
@@ -515,3 +515,75 @@ async def test_a_kill_between_merging_and_deleting(desk: Desk, moment: str, verb
     assert desk.app.items[ONE].attrs["tags"] == ["t1", "t2", "t3"]
     assert [act[1] for act in desk.app.acts if act[0] == "delete"] == ["document 2", "document 3"]
     assert set(desk.app.items) & {ONE, TWO, THREE} == {ONE}
+
+
+# --- files without words --------------------------------------------------------------------------
+
+
+SAME = document(1, bytes_=500).refs - document(1).refs
+
+
+async def without_words(desk: Desk) -> int:
+    """Documents 1 and 2 are photos with the very same bytes."""
+    for key in (ONE, TWO):
+        strong = {ref for ref in desk.app.items[key].refs if ref.space != "sha256"}
+        desk.app.texts[key] = ""
+        await in_app(desk, key, refs=frozenset({*strong, *SAME}))
+    await known(desk)
+
+    def write(tx: Tx) -> None:
+        (same,) = SAME
+        for key in (ONE, TWO):
+            row = row_of(tx, "paperless", key)
+            reading = papers.read(row.id, row.source_id, "", checksum=str(same))
+            papers.put(tx, [reading], seq=1, at=NOW)
+
+    await desk.world.ledger.write(write)
+    return await desk.group("1", "2")
+
+
+async def other_bytes(desk: Desk, key: Key, *, told: bool) -> None:
+    """Another picture of the same size; a folder tells its checksum once a scan has read it."""
+    refs = document(int(key.id), bytes_=600).refs
+    await in_app(desk, key, refs=frozenset(ref for ref in refs if told or ref.space != "sha256"))
+
+
+@pytest.mark.parametrize("key", [ONE, TWO])
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_who_does_not_say_which_bytes_a_file_has_now_is_waited_for(
+    desk: Desk, key: Key, scanned: bool
+) -> None:
+    group = await without_words(desk)
+    if scanned:
+        await other_bytes(desk, key, told=False)
+        await known(desk)
+    await desk.order(Do.DELETE, group)
+    await other_bytes(desk, key, told=False)
+    await desk.world.turn()
+    assert await desk.world.actions() == ["planned delete paperless document 2"]
+    assert "does not say which bytes “Paper" in (await desk.world.reasons())[0]
+    await other_bytes(desk, key, told=True)
+    await desk.world.pass_time(900)
+    assert await desk.world.actions() == ["dropped delete paperless document 2"]
+    assert TWO in desk.app.items
+
+
+async def test_a_file_that_was_only_touched_goes_once_it_was_read_again(desk: Desk) -> None:
+    group = await without_words(desk)
+    await desk.order(Do.DELETE, group)
+    same = desk.app.items[ONE].refs
+    await other_bytes(desk, ONE, told=False)
+    await desk.world.turn()
+    assert TWO in desk.app.items
+    await in_app(desk, ONE, refs=same)
+    await desk.world.pass_time(900)
+    assert TWO not in desk.app.items
+
+
+async def test_what_a_scan_shows_with_other_bytes_is_not_what_was_compared(desk: Desk) -> None:
+    """The search has not looked at it again yet."""
+    group = await without_words(desk)
+    await other_bytes(desk, ONE, told=True)
+    await known(desk)
+    with pytest.raises(CannotAct, match="“Paper 1” has another file than was shown"):
+        await desk.order(Do.DELETE, group)
