@@ -110,6 +110,9 @@ def _draft(scene: Scene, wanted: Wanted, label: str) -> _Draft:
     if odd := [one for one in named if one not in members]:
         raise _Not(f"item {odd[0]} is not in group {group.id} (any more)")
     there = {one: found for one in sorted(members) if (found := _paper(scene, one)) is not None}
+    if wanted.do is Do.UNTAG and wanted.primary is None and number not in there and there:
+        number = min(there)  # what stood for it went; who bears the tag is taken for what is to go, too
+        named = (number, *wanted.members)
     if gone := [one for one in named if one not in there]:
         raise _Not(f"a member of group {group.id} is gone (item {gone[0]}); look at it again")
     primary, stays = there[number]
@@ -153,7 +156,8 @@ def _label(draft: _Draft, verb: Verb) -> None:
     """The dry run: a tag on each member, or off again; off what stays, too, if it got it from us."""
     marked: dict[str, list[Paper]] = {}
     everyone = draft.victims
-    if verb is Verb.UNTAG and draft.members[draft.primary.id].label and not draft.wanted.members:
+    meant = not draft.wanted.members or draft.primary.id in draft.wanted.members
+    if verb is Verb.UNTAG and draft.members[draft.primary.id].label and meant:
         everyone = [(draft.primary, draft.stays), *everyone]
     for row, paper in everyone:
         before = draft.members[row.id].label or draft.label

@@ -215,6 +215,25 @@ async def test_what_stays_for_another_is_not_tagged(desk: Desk, first: Do) -> No
     assert TWO in desk.app.trash
 
 
+@pytest.mark.parametrize("named", [False, True])
+async def test_the_tag_is_taken_off_when_what_stayed_is_gone(desk: Desk, named: bool) -> None:
+    """Somebody looked at both in the app, and threw the other one away: what bears the tag is the last."""
+    group = await desk.group("1", "2")
+    await desk.order(Do.TAG, group)
+    await desk.world.turn()
+    await known(desk)
+    desk.app.remove(ONE)
+    await desk.world.scan_and_settle("paperless")
+    members = (await desk.id("2"),) if named else ()
+    assert await desk.lines(Do.UNTAG, group, members=members) == [
+        "take the tag “duplicate” off 1 document: “Paper 2”"
+    ]
+    await desk.order(Do.UNTAG, group, members=members)
+    await desk.world.turn()
+    assert desk.app.items[TWO].attrs["tags"] == ["t2"]
+    assert (await desk.lines(Do.DELETE, group))[0].startswith("a member of group 1 is gone")
+
+
 async def test_a_tag_that_is_not_ours_stays(desk: Desk) -> None:
     desk.app.put(replace(desk.app.items[ONE], attrs={"tags": ["duplicate"]}))
     await known(desk)
