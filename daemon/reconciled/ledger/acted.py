@@ -117,10 +117,10 @@ def undone(tx: Tx, action: int, *, by: str, at: str) -> None:
 
 def forget_before(tx: Tx, at: str) -> int:
     """Retention: ended actions and answered decisions whose last change is older leave, but not while
-    what was decided could be asked again: their item or what was lost is still kept."""
+    what was decided could be asked again: their item, what was lost or what stays for it is still kept."""
     gone = tx.execute(
         "DELETE FROM action WHERE state NOT IN ('planned', 'waiting', 'sending') AND changed_at < ? "
-        "AND NOT EXISTS (SELECT 1 FROM item WHERE id = action.item_id) AND NOT EXISTS "
+        "AND NOT EXISTS (SELECT 1 FROM item WHERE id IN (action.item_id, keeper)) AND NOT EXISTS "
         "(SELECT 1 FROM finding WHERE id = finding_id AND item_id IS NOT NULL "
         "AND (resolved_at IS NULL OR code = 'replaced'))",  # policies follow from a replacement for ever
         (at,),

@@ -15,7 +15,7 @@ from reconciled.engine.outbox.by_hand import CannotAct, DryRun, Order
 from reconciled.engine.outbox.by_hand import order as order_by_hand
 from reconciled.engine.outbox.undo import undo
 from reconciled.errors import Unreachable
-from reconciled.ledger import groups, items, judgements
+from reconciled.ledger import acted, groups, items, judgements
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.groups import GroupState
 from reconciled.ledger.judgements import Answer
@@ -498,6 +498,23 @@ async def test_a_chain_is_refused(desk: Desk, done: bool, turned: bool) -> None:
     assert any(word in lines[0] for word in ("stays, for", "to be deleted itself", "is gone")), lines
     with pytest.raises(CannotAct):
         await desk.order(Do.DELETE, later)
+
+
+async def test_what_stays_is_kept_however_long_ago_the_other_went(desk: Desk) -> None:
+    """The gone one left the ledger, and years later what was done would, too."""
+    await desk.order(Do.DELETE, await desk.group("1", "2"))
+    await desk.world.turn()
+    await desk.world.settle()
+    await desk.world.ledger.write(lambda tx: items.forget_gone(tx, before="9999", limit=10_000))
+    await desk.world.ledger.write(acted.forget_before, "9999")
+    later = await desk.group("3", "1", band=Band.REVIEW)
+    with pytest.raises(CannotAct, match="“Paper 1” stays, for “Paper 2” was deleted as its duplicate"):
+        await desk.order(Do.DELETE, later)
+    desk.app.remove(ONE)
+    await desk.world.scan_and_settle("paperless")
+    await desk.world.ledger.write(lambda tx: items.forget_gone(tx, before="9999", limit=10_000))
+    await desk.world.ledger.write(acted.forget_before, "9999")
+    assert await desk.world.actions() == [], "nothing is kept for what is gone itself"
 
 
 async def test_a_chain_in_one_order_is_refused(desk: Desk) -> None:
