@@ -27,6 +27,8 @@ from reconciled.model import Key
 LONGEST_WAIT = 6 * 3600.0
 _STILL_ROTTEN = f"CASE code WHEN '{ROTTEN}' THEN code ELSE ?4 END"
 """That the target's bytes are bad is so until it holds good ones, however often these set out."""
+_HELD = "(status <> 'missing' AND target_key = held_sha256)"
+"""An archive has the bytes of before: they are the copy's until it has the newer ones."""
 
 
 def enroll(tx: Tx, mirror: str, original: Original, target: str, *, at: str) -> CopyRow:
@@ -192,9 +194,9 @@ def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
     return bool(
         anew.rowcount
         or tx.execute(
-            "UPDATE copy SET status = 'pending', tries = 0, next_try = 0, twin = NULL, reason = '', code = '', receipt = NULL, "
-            "sent = iif(code = 'timeout', NULL, sent), how = NULL, target_kind = iif(how IS NULL, target_kind, NULL), target_key = iif(how IS NULL, target_key, NULL), "
-            "target_item = iif(how IS NULL, target_item, NULL), print = NULL, changed_at = ? "
+            "UPDATE copy SET status = 'pending', tries = 0, next_try = 0, twin = NULL, reason = '', code = '', receipt = NULL, "  # noqa: S608 - constant
+            f"sent = iif(code = 'timeout', NULL, sent), how = iif({_HELD}, how, NULL), target_kind = iif(how IS NULL OR {_HELD}, target_kind, NULL), "
+            f"target_key = iif(how IS NULL OR {_HELD}, target_key, NULL), target_item = iif(how IS NULL OR {_HELD}, target_item, NULL), print = NULL, changed_at = ? "
             "WHERE id = ? AND status IN ('failed', 'missing', 'refused')",
             (at, copy),
         ).rowcount

@@ -8,7 +8,9 @@ import pytest
 from tests.daemon.engine.mirror.mirror_stand import PDF, Stand, sha256
 
 from reconciled.config import Mode
+from reconciled.engine.mirror.retrying import retry
 from reconciled.engine.said import pause
+from reconciled.errors import Refused
 from reconciled.ledger import leaving
 from reconciled.ledger.connection import Tx
 from reconciled.runtime.mirrors import BY_ITSELF
@@ -66,6 +68,37 @@ async def test_an_older_version_leaves_and_the_newer_stays(stand: Stand) -> None
     stand.clock.advance(WEEK + 60)
     await gc(stand)
     assert set(stand.blobs.held) == {newer} != {older}
+
+
+@pytest.mark.parametrize("again", ["fails", "is refused"])
+async def test_an_older_version_stays_until_the_newer_is_there_however_often_that_is_tried(
+    stand: Stand, again: str
+) -> None:
+    """A person has the newer bytes travel again after they failed, and they fail once more."""
+    older = stand.file(1, "older")
+    await stand.bring()
+    newer = stand.file(1, "newer")
+    stand.blobs.fails = [Refused("blobs: mounted read-only") for _ in range(2)]
+    await stand.bring(1)
+    assert (await stand.copies("blobs"))["1"] == ("failed", "made")
+    stand.clock.advance(WEEK + 60)
+    (row,) = await stand.rows("SELECT id FROM copy WHERE target = 'blobs'")
+    assert await retry(stand.engine, stand.mirror, [row["id"]]) == [row["id"]]
+    if again == "is refused":
+        stand.practice.files["1"].body = b"no PDF"
+    await stand.bring(1)
+    assert (await stand.copies("blobs"))["1"][0] == ("failed" if again == "fails" else "refused")
+    await gc(stand)
+    assert set(stand.blobs.held) == {older}
+    stand.file(1, "newer")
+    stand.blobs.fails = []
+    await stand.scan("practice")
+    await retry(stand.engine, stand.mirror, [row["id"]])
+    await stand.bring()
+    assert (await stand.copies("blobs"))["1"] == ("synced", "made")
+    stand.clock.advance(WEEK + 60)
+    await gc(stand)
+    assert set(stand.blobs.held) == {newer}
 
 
 async def test_an_archive_that_seems_all_garbage_is_left_alone_unless_a_person_asks(stand: Stand) -> None:
