@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from reconciled.errors import BadResponse, Refused, SourceError, Unreachable, Unsupported
 from reconciled_filesystem.below import folder_below
+from reconciled_filesystem.fetching import version_of
 from reconciled_filesystem.patterns import UNFINISHED
 from reconciled_filesystem.spelling import spell
 from reconciled_filesystem.walking import Found
@@ -105,14 +106,20 @@ class Landing:
             os.fsync(self._folder)
             return self._found(name)
 
-    def replace(self, name: str, trash: Path) -> Found:
-        """Put it in the place of the file of that name, which is at `trash` from then on."""
+    def replace(self, name: str, trash: Path, *, was: os.stat_result) -> Found:
+        """Put it in the place of the file of that name, which is at `trash` from then on.
+
+        BadResponse when that is not the file any more that it `was`: what somebody wrote meanwhile stays.
+        """
         with self._step():
             trash.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 os.link(name, trash, src_dir_fd=self._folder, follow_symlinks=False)
             except OSError as error:
                 raise _no_trash(error, trash) from error
+            if version_of(trash.lstat()) != version_of(was):
+                trash.unlink()
+                raise BadResponse(f"{spell(self._path)}/{name}: it changed just now, and is left as it is")
             os.rename(self._name, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
             os.fsync(self._folder)
             return self._found(name)

@@ -79,7 +79,8 @@ class Receiver:
     ) -> tuple[Found, bool] | None:
         """Newer bytes in the place of a file, which is at `trash` then; None when there is no such file.
 
-        Also says whether it is a copy of ours: newer bytes make it none, and it stays one.
+        Also says whether it is a copy of ours: newer bytes make it none, and it stays one. BadResponse when
+        somebody writes it meanwhile.
         """
         await self._disk(firm)
         before = await self._disk(partial(_before, path, top))
@@ -97,7 +98,8 @@ class Receiver:
             await self._land(landing, upload, like=seen)
             if marker == upload.marker:
                 await self._note(upload, path, marked=landing.marked)
-            found = await self._there(await self._disk(partial(landing.replace, name, trash)), upload)
+            replaced = await self._disk(partial(landing.replace, name, trash, was=seen))
+            found = await self._there(replaced, upload)
             return found, marker is not None
         finally:
             await self._close(landing)

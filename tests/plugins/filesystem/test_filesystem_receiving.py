@@ -583,6 +583,32 @@ async def test_newer_bytes_of_another_leave_a_copy_whose_it_is(
     assert os.getxattr(kept.key.id, MARKER) == b"vsrx/file/1"
 
 
+@pytest.mark.parametrize("at_once", [False, True], ids=["in its place", "a new file"])
+async def test_what_somebody_writes_while_newer_bytes_come_is_not_written_over(
+    opened: Callable[..., Filesystem], inbox: Path, made: Made, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    """A large file takes its time on a slow disk; editors put a whole new file there, others write in it."""
+    source = opened(trash=str(inbox.parent / "trash"))
+    kept = await source.upload(made())
+    path, settle = Path(kept.key.id), Landing.settle
+
+    def meanwhile(self: Landing, *said: Any, **more: Any) -> None:
+        settle(self, *said, **more)
+        mine = path.with_name("new") if at_once else path
+        mine.write_bytes(b"a person's")
+        mine.replace(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Landing, "settle", meanwhile)
+        with pytest.raises(BadResponse, match="it changed just now, and is left as it is"):
+            await source.revise(kept.key, made(b"newer"))
+    assert path.read_bytes() == b"a person's"
+    assert names(inbox) == {"IMG001.jpg"}
+    assert not [one for one in (inbox.parent / "trash").rglob("*") if one.is_file()]
+    await source.revise(kept.key, made(b"newer"))
+    assert path.read_bytes() == b"newer"
+
+
 async def test_newer_bytes_without_a_trash(
     opened: Callable[..., Filesystem], inbox: Path, made: Made
 ) -> None:
