@@ -91,7 +91,8 @@ def plan(scene: Scene, wanted: Wanted, *, label: str) -> Plan:
     refused = "; ".join(draft.left) or "there is nothing to do" if not draft.acts else None
     group = draft.group
     seen = [
-        group.state, group.primary, group.answered_at, draft.primary.id, *_prints(draft), *lines, refused,
+        group.band, group.state, group.primary, group.answered_at, draft.primary.id, *_prints(draft), *lines,
+        refused,
     ]  # fmt: skip
     return Plan(
         wanted, draft.stays.title, tuple(draft.acts), lines if draft.acts else (), refused,

@@ -380,7 +380,12 @@ async def answer_about_one(desk: Desk) -> None:
     await state(desk, 1, answered_by="owner", answered_at=NOW)
 
 
-CHANGES = [change_title, change_tags, change_text, change_primary, ignore, answer_about_one]
+async def less_sure(desk: Desk) -> None:
+    """By what a third paper says, they only may be one sheet."""
+    await state(desk, 1, band=Band.REVIEW)
+
+
+CHANGES = [change_title, change_tags, change_text, change_primary, ignore, answer_about_one, less_sure]
 
 
 @pytest.mark.parametrize("change", CHANGES)
