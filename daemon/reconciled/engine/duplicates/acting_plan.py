@@ -16,7 +16,7 @@ from reconciled.engine.duplicates.acts import Act, Do, Plan, Wanted
 from reconciled.engine.outbox.by_hand import Order, cannot
 from reconciled.engine.outbox.images import wears
 from reconciled.engine.outbox.keeper import against
-from reconciled.engine.outbox.keeper_facts import facts_about, why_kept
+from reconciled.engine.outbox.keeper_facts import facts_about
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.shown import Paper, Told, paper_of, titles
 from reconciled.ledger import groups, items, judgements, keepers, sources
@@ -174,8 +174,8 @@ def _label(draft: _Draft, verb: Verb) -> None:
             draft.left.append(f"{paper.name} {has}")
         elif before.casefold() != label.casefold() and wears(row.item.attrs, before):
             draft.leave(paper, f"it has the tag “{before}” of an earlier dry run; take that off first")
-        elif verb is Verb.TAG and (kept := why_kept(draft.scene.tx, row)) is not None:
-            draft.leave(paper, kept)
+        elif verb is Verb.TAG and (odd := _against(draft, row, paper, files=False)) is not None:
+            draft.leave(paper, odd)
         else:
             told = draft.told(paper) if verb is Verb.TAG else None
             draft.acts.append(Act(verb, paper, label=label, told=told))
@@ -266,9 +266,14 @@ def _how(draft: _Draft, row: ItemRow, paper: Paper) -> Deletion | str:
         return f"{paper.source} cannot delete anything"
     if (under_way := keepers.deleting(draft.scene.tx, [row.id])) is not None:
         return f"it is being deleted already (a{under_way.id})"
-    told = draft.told(paper)
-    odd = against(facts_about(draft.scene, told, row, draft.primary, files=how.files))
-    return odd.reason if odd is not None and not odd.waits else how
+    odd = _against(draft, row, paper, files=how.files)
+    return odd if odd is not None else how
+
+
+def _against(draft: _Draft, row: ItemRow, paper: Paper, *, files: bool) -> str | None:
+    """What there is against throwing a member away for the primary, or tagging it as what may be."""
+    odd = against(facts_about(draft.scene, draft.told(paper), row, draft.primary, files=files))
+    return odd.reason if odd is not None and not odd.waits else None
 
 
 def deletion_of(source: Source[Any]) -> Deletion | None:

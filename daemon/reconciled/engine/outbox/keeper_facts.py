@@ -33,9 +33,10 @@ from reconciled.ledger.rows import ItemRow
 
 
 def facts_of(scene: Scene, row: ActionRow) -> Facts:
-    """What the ledger says of an action with a keeper, as of this transaction."""
+    """What the ledger says of an action with a keeper, as of this transaction; of a tag, with a primary."""
     shown = read_told(row.keeper_told)
-    keeper, victim = items.by_id(scene.tx, row.keeper or 0), items.by_id(scene.tx, row.item_id or 0)
+    stays = row.keeper or (shown.primary.item if shown is not None else 0)
+    keeper, victim = items.by_id(scene.tx, stays), items.by_id(scene.tx, row.item_id or 0)
     if shown is None or keeper is None or victim is None:
         return Facts(shown, None, None)
     facts = facts_about(scene, shown, victim, keeper, files=row.files, besides=row.id)

@@ -2,7 +2,8 @@
 
 Every key that stands for the loss or for an agreement must be denied between two yeses (or shown
 without a file, where the file is what matters), and the target must be shown, as the same thing.
-What one look says is good for a minute. Of a duplicate its keeper is asked for, too, and the texts of both.
+What one look says is good for a minute. Of a duplicate its keeper is asked for, too, and before it goes
+the texts of both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,10 +70,12 @@ async def look(
         await _ask_again(ledger, places.get(source), source, sorted(wanted), found)
     for row, _ in rows:
         await _show_target(ledger, places[row.target], row, found)
-    told = [one.told for _, one in rows if one.told is not None]
-    for shown in told:
-        await _show_keeper(ledger, places.get(shown.primary.source), shown.primary, found)
-    await _read_texts(places, [paper for shown in told for paper in (shown.primary, *shown.others)], found)
+    read = list[Paper]()
+    for row, one in rows:
+        if one.told is not None:
+            await _show_keeper(ledger, places.get(one.told.primary.source), one.told.primary, found)
+            read += (one.told.primary, *one.told.others) if row.verb == Verb.DELETE else ()
+    await _read_texts(places, read, found)
     return found
 
 
@@ -171,12 +174,14 @@ def objection(row: ActionRow, weighed: Weighed, seen: Look, known: Item) -> Obje
 
 
 def _kept(row: ActionRow, told: Told, seen: Look) -> Objection | None:
-    """What the apps said of the paper that stays for this one, and of the texts of both."""
-    stays = told.primary
+    """What the apps said of the paper that stays for this one, and of the texts of both (not for a tag)."""
+    stays, texts = told.primary, seen.texts
+    if row.verb == Verb.TAG:
+        texts = {paper.item: paper.text for paper in (stays, *told.others) if paper.text is not None}
     shown = Seen(
         seen.targets.get((stays.source, stays.key)),
         seen.targets.get((row.target, row.key)),
-        seen.texts,
+        texts,
         seen.trouble.get(stays.source) or seen.trouble.get(row.target),
     )
     odd = against_seen(told, shown)

@@ -126,7 +126,8 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
         return drop(kept)
     told = read_told(row.keeper_told)
     waits = _in_turn(scene, row) or _as_shown(scene, row, told) or _place_in_order(scene, row)
-    return waits or Weighed(Outcome.READY, "asked for by hand", told=told if row.keeper else None)
+    needs = told if row.keeper or row.verb == Verb.TAG else None
+    return waits or Weighed(Outcome.READY, "asked for by hand", told=needs)
 
 
 def _in_turn(scene: Scene, row: ActionRow) -> Weighed | None:
@@ -144,8 +145,11 @@ def _in_turn(scene: Scene, row: ActionRow) -> Weighed | None:
 
 
 def _as_shown(scene: Scene, row: ActionRow, told: Told | None) -> Weighed | None:
-    """What speaks against acting on duplicates: an answer since, another thing, a keeper that is no more."""
-    if row.keeper is not None:
+    """What speaks against acting on duplicates: an answer since, another thing, a keeper that is no more.
+
+    What is tagged as a duplicate needs its keeper like what is deleted: people throw away what bears the tag.
+    """
+    if row.keeper is not None or (row.verb == Verb.TAG and told is not None):
         odd = keeper.against(keeper_facts.facts_of(scene, row))
         if odd is None:
             return None
@@ -158,9 +162,6 @@ def _as_shown(scene: Scene, row: ActionRow, told: Told | None) -> Weighed | None
         if (by := keeper_facts.who_chose(scene.tx, told, paper.item)) is not None:
             return drop(f"{by} chose since that {paper.name} stays")
         other = items.by_id(scene.tx, paper.item)
-        if row.verb == Verb.TAG:
-            kept = keeper_facts.why_kept(scene.tx, other) if other is not None else None
-            return drop(kept) if kept is not None else None
         if other is None or not other.current or other.presence == "gone":
             return drop(f"{paper.name} is no longer in {paper.source}, so nothing of it is merged")
         if (changed := is_still(paper, other.item)) is not None:

@@ -219,6 +219,29 @@ async def test_who_chooses_what_stays_stops_what_waits_of_it(desk: Desk, do: Do)
     assert desk.app.acts == []
 
 
+@pytest.mark.parametrize("case", ["trashed just now", "trashed", "another text", "to be deleted"])
+async def test_nothing_is_tagged_as_the_duplicate_of_what_is_gone(desk: Desk, case: str) -> None:
+    """Somebody threw the primary away in its app: who throws away what bears the tag would take the last."""
+    group = await desk.group("1", "2")
+    desk.app.trouble = Unreachable("paperless: refused")
+    await desk.order(Do.TAG, group)
+    await desk.world.turn()
+    desk.app.trouble = None
+    await desk.world.engine.probe("paperless")
+    match case:
+        case "trashed just now":
+            await trash_keeper(desk)
+        case "trashed":
+            await lose_keeper(desk)
+        case "another text":
+            await new_text_and_read(desk)
+        case _:
+            await order(desk.world.outbox, Order(Verb.DELETE, "paperless", ONE, files=True), by="me")
+    await desk.world.pass_time(900)
+    assert "dropped tag paperless document 2" in await desk.world.actions()
+    assert desk.app.items[TWO].attrs["tags"] == ["t2"]
+
+
 async def test_who_stood_for_the_group_may_go_for_another_one(desk: Desk) -> None:
     """Chosen once, and then another one is named with the order: that is meant."""
     group, two, now = await desk.group("1", "2"), await desk.id("2"), desk.world.clock.now()
