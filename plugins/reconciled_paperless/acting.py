@@ -6,7 +6,7 @@ trash keeps a document with its file under its number, for as many days as Paper
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from reconciled.errors import BadResponse, Refused, Unreachable
@@ -37,15 +37,19 @@ class Acts:
                 raise BadResponse(f"{answer.where}: {answer.status}, which does not say that it was deleted")
             return answer.status == 204
 
-    async def take_out(self, number: int) -> bool:
-        """Take a document out of the trash. False when Paperless says that it is not in there."""
+    async def take_out(self, number: int, *, later: Sequence[int] = ()) -> bool:
+        """Take a document out of the trash, with these files of it. False when it is not in there.
+
+        One that Paperless has taken out by itself comes with its first file only (3.x).
+        """
         async with self.in_time(number):
-            body = {"documents": [number], "action": "restore"}
+            wanted = [number, *later]
+            body = {"documents": wanted, "action": "restore"}
             answer = await self._connection.ask("/api/trash/", method="POST", json=body, allow=(400, 403))
             self.check_right(answer, "restore this document")
             if answer.status == 400:
                 return False
-            if number not in (await self._connection.decode(Restored, answer)).doc_ids:
+            if not set(wanted) <= {*(await self._connection.decode(Restored, answer)).doc_ids}:
                 raise BadResponse(f"{answer.where}: the answer does not say that {number} was restored")
             return True
 

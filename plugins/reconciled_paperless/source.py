@@ -185,8 +185,9 @@ class Paperless(Source[PaperlessConfig]):
         await self._merger.merge(_number(onto), [_number(key) for key in others], without)
 
     async def restore(self, key: Key, image: Json) -> Key:  # noqa: ARG002  # the trash keeps all of it
-        """Take it out of the trash, under the number that it had."""
-        if not await self._acts.take_out(_number(key)):
+        """Take it out of the trash, under the number that it had, with all files that went with it."""
+        number = _number(key)
+        if not await self._acts.take_out(number, later=await self._trash.with_it(number)):
             found = await self.lookup(key)
             if isinstance(found, Absent):
                 raise Refused(f"Paperless: {key} cannot be restored; {found.said}")

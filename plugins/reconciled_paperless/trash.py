@@ -5,6 +5,7 @@ The trash takes no filter, so that a hundred documents thrown away at once cost 
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 from reconciled.clock import Clock
 from reconciled_paperless.connection import Connection
@@ -13,6 +14,8 @@ from reconciled_paperless.payloads import Document
 
 FRESH = 30.0
 """Seconds for which a walk serves."""
+TOGETHER = timedelta(minutes=1)
+"""How far apart a document and its files get there: each has its own moment, and many go one by one."""
 
 
 class Trash:
@@ -33,3 +36,22 @@ class Trash:
                 self._known = await trashed(self._connection) or {}
                 self._read_at = now
             return self._known
+
+    async def with_it(self, number: int) -> list[int]:
+        """The later files of a document that went to the trash with it (3.x).
+
+        They lie there as rows of their own, and stay there when the document alone is taken out. One that
+        somebody threw away before is none of them.
+        """
+        thrown = await self.read()
+        if number not in thrown:
+            thrown = await self.read(fresh=0)
+        went = thrown[number].deleted_at if number in thrown else None
+        return [
+            one.id
+            for one in thrown.values()
+            if went is not None
+            and one.root_document == number
+            and one.deleted_at is not None
+            and abs(went - one.deleted_at) <= TOGETHER
+        ]

@@ -56,6 +56,28 @@ async def test_into_the_trash_and_out_again(fake: FakePaperless, asking: Any) ->
     assert await source.lookup(key_of(3)) == before
 
 
+async def test_its_later_files_come_out_of_the_trash_with_it(running: Any, asking: Any) -> None:
+    """Paperless 3 takes out the rows that are named and no others; a later file is a row of its own."""
+    app: FakePaperless = await running()
+    app.put_many(3)
+    dropped = app.add_version(2)
+    app.delete_file(2, dropped.id)  # by a person, long before
+    root, version, went = app.state.trashed_files[dropped.id]
+    app.state.trashed_files[dropped.id] = (root, version, went - timedelta(hours=1))
+    newest = app.add_version(2)
+    other = app.add_version(3)
+    source = asking(app)
+    before = await source.lookup(key_of(2))
+    for number in (2, 3):
+        await source.delete(key_of(number), WHOLE)
+    for _ in range(2):
+        assert await source.restore(key_of(2), None) == key_of(2)
+    assert await source.lookup(key_of(2)) == before
+    assert [one.id for one in app.state.documents[2].versions] == [newest.id]
+    assert [one.id for one in app.state.trash[3].versions] == [other.id]
+    assert app.state.trashed_files.keys() == {dropped.id}
+
+
 async def test_what_was_purged_cannot_be_restored(fake: FakePaperless, asking: Any) -> None:
     fake.purge(3)
     with pytest.raises(Refused, match=r"cannot be restored; .*404"):

@@ -165,20 +165,31 @@ class FakePaperless(PaperlessShowing):
             for one in sorted(mine, key=lambda one: (one.created, one.id), reverse=True)
             for each in (bodies.row(one, user, modern=self.modern), *bodies.version_rows(one, user))
         ]
+        for root, version, went in self.state.trashed_files.values():
+            document = self.state.documents.get(root) or self.state.trash[root]
+            if owns(user, document):
+                rows.append(bodies.file_row(document, version, user, went=went))
         page = lists.cut(rows, request.query)
         return self.page(request, page, page.rows, [each["id"] for each in rows])
 
     async def _from_trash(self, request: web.Request, user: User) -> web.Response:
         asked = await body_of(request)
         ids = asked.get("documents") or [one.id for one in self.state.trash.values() if owns(user, one)]
-        if any(one not in self.state.trash for one in ids):
+        files = {each.id: one for one in self.state.trash.values() for each in one.versions}
+        alone = self.state.trashed_files
+        if any(one not in {*self.state.trash, *files, *alone} for one in ids):
             return json_of(
                 {"documents": ["Some documents in the list have not yet been deleted."]}, status=400
             )
-        if any(not owns(user, self.state.trash[one]) for one in ids):
+        if any(not owns(user, self.state.trash[one]) for one in ids if one in self.state.trash):
             return forbidden()
         for one in ids:
-            self.restore(one) if asked.get("action") == "restore" else self.purge(one)
+            if one in self.state.trash and asked.get("action") == "restore":
+                self.restore(one, *ids)
+            elif one in alone and asked.get("action") == "restore":
+                self.restore_file(one)
+            elif one not in files:
+                self.purge(one)
         return json_of({"result": "OK", "doc_ids": ids})
 
     async def _workflows(self, request: web.Request, _user: User) -> web.Response:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconciled.testing.fakes.paperless_model import Document, Note, User, owns
+from reconciled.testing.fakes.paperless_model import Document, Note, User, Version, owns
 
 TRASH_DELAY = timedelta(days=30)
 
@@ -65,8 +65,15 @@ def note_row(note: Note) -> dict[str, Any]:
 
 def version_rows(document: Document, user: User) -> list[dict[str, Any]]:
     """The later files of a document in the trash, which lie there as rows of their own."""
+    went = document.deleted_at
+    return [file_row(document, one, user, went=went) for one in document.versions if went is not None]
+
+
+def file_row(document: Document, version: Version, user: User, *, went: datetime) -> dict[str, Any]:
+    """A later file in the trash."""
     base = row(document, user, modern=True)
-    return [{**base, "id": one.id, "root_document": document.id, "versions": []} for one in document.versions]
+    here = {"id": version.id, "root_document": document.id, "versions": [], "deleted_at": moment(went)}
+    return {**base, **here}
 
 
 def _fields(document: Document) -> list[dict[str, Any]]:

@@ -142,15 +142,40 @@ class PaperlessDeeds(PaperlessTold):
         self.state.trash[number] = document
         return document
 
-    def restore(self, number: int) -> Document:
-        """Out of the trash, under the same number, with a new time of change."""
+    def restore(self, number: int, *later: int) -> Document:
+        """Out of the trash, under the same number, with a new time of change.
+
+        Later files are rows of their own there: those that are not named stay.
+        """
         document = self.state.trash.pop(number)
-        return self._keep(replace(document, deleted_at=None, modified=self.now()))
+        back = tuple(one for one in document.versions if one.id in later)
+        for one in document.versions:
+            if one.id not in later:
+                self.state.trashed_files[one.id] = (number, one, document.deleted_at or self.now())
+        return self._keep(replace(document, deleted_at=None, modified=self.now(), versions=back))
+
+    def restore_file(self, number: int) -> Document:
+        """A later file out of the trash, whose document is there."""
+        root, version, _ = self.state.trashed_files.pop(number)
+        document = self.state.documents[root]
+        versions = sorted((*document.versions, version), key=lambda one: one.id)
+        return self._keep(replace(document, versions=tuple(versions), modified=self.now()))
+
+    def delete_file(self, number: int, version: int) -> None:
+        """A later file of a document into the trash; the document stays (3.x)."""
+        document = self.state.documents[number]
+        (gone,) = (one for one in document.versions if one.id == version)
+        self.state.trashed_files[version] = (number, gone, self.now())
+        kept = tuple(one for one in document.versions if one is not gone)
+        self._keep(replace(document, versions=kept, modified=self.now()))
 
     def purge(self, number: int) -> None:
         """Out of the trash for good, or past it."""
         self.state.trash.pop(number, None)
         self.state.documents.pop(number, None)
+        self.state.trashed_files = {
+            key: one for key, one in self.state.trashed_files.items() if number not in (key, one[0])
+        }
         self._in_order = None
 
     def hide(self, number: int, *, owner: int) -> Document:

@@ -163,11 +163,14 @@ class User:
 class PaperlessState:
     """All that one installation holds. Ids are never given twice.
 
-    `blind_to_case`: its database takes `a` and `A` for the same, as MariaDB does.
+    `trashed_files` are later files that lie in the trash while their document does not: by their number, of
+    which document, and since when. `blind_to_case`: its database takes `a` and `A` for the same, as MariaDB
+    does.
     """
 
     documents: dict[int, Document] = field(default_factory=dict)
     trash: dict[int, Document] = field(default_factory=dict)
+    trashed_files: dict[int, tuple[int, Version, datetime]] = field(default_factory=dict)
     tags: dict[int, Tag] = field(default_factory=dict)
     correspondents: dict[int, Tag] = field(default_factory=dict)
     document_types: dict[int, Tag] = field(default_factory=dict)
