@@ -5,7 +5,7 @@
 none of which is hidden, and none of it.
 
 **Deleting** a series or a file can leave the files or take them, and needs an administrator's key. A
-season cannot be deleted.
+season cannot be deleted, nor a series with a file that belongs to another one too.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Se
 from typing import ClassVar
 
 from reconciled.errors import BadEvent, BadResponse, Refused, Unauthorized, Unreachable, Unsupported
-from reconciled.http import Call, hub
+from reconciled.http import Call, Params, hub
 from reconciled.model import About, Absent, Answer, Event, Item, Key, Op, Page, Ref
 from reconciled.source import Connected, Context, Deletion, Hook, Matter, Source
 from reconciled_shoko.config import ShokoConfig
@@ -23,7 +23,7 @@ from reconciled_shoko.events import FEEDS, read_call
 from reconciled_shoko.examining import examine, listens_at_all
 from reconciled_shoko.items import file_item, season_answer, season_items, series_item
 from reconciled_shoko.listing import SHOWN, all_files, all_series
-from reconciled_shoko.payloads import File, Series, User
+from reconciled_shoko.payloads import File, Listed, Series, User
 from reconciled_shoko.roots import Roots, paths_of, read_folders, read_states, summary
 from reconciled_shoko.sight import Sight
 
@@ -189,8 +189,11 @@ class Shoko(Source[ShokoConfig]):
 
     async def _delete(self, key: Key, number: int, *, files: bool) -> None:
         word = await self.connection.running()
-        if isinstance(await self.lookup(key), Absent):
+        found = await self.lookup(key)
+        if isinstance(found, Absent):
             return
+        if key.kind == "series":
+            await self._check_alone(number, some=bool(found.attrs["files"]))
         path, no, params = _deletion(key, number, files=files)
         answer = await self.client.request(
             "DELETE", f"{API}{path}", params=params, allow=(403, 404), timeout=self.acts_within, expect="any"
@@ -201,6 +204,25 @@ class Shoko(Source[ShokoConfig]):
             await self.connection.absent(answer, no=no, before=word)
         elif answer.is_html or not _is_plain_yes(answer.body):
             raise BadResponse(f"{answer.where}: {said(answer) or 'an answer'} is not Shoko's yes")
+
+    async def _check_alone(self, number: int, *, some: bool) -> None:
+        """Refused for a series with a file that is another's as well: Shoko takes it from both.
+
+        So it does when the files are to be left: the disk keeps them, its records of them go. BadResponse
+        when the list cannot be whole; `some`: there are any.
+        """
+        path = f"/Series/{number}/File"
+        asked: Params = {"pageSize": 0, "include": "XRefs,Ignored"}
+        files = await self.connection.read(path, Listed[File], params=asked)
+        whole = len(files.items) >= files.total and bool(files.items) >= some
+        if not whole or any(file.series is None for file in files.items):
+            raise BadResponse(f"Shoko: {path} does not tell whose every file is; nothing was deleted")
+        owners = {one.series.id for file in files.items for one in file.series or () if one.series}
+        if others := sorted(one for one in owners if one and one != number):
+            raise Refused(
+                f"Shoko: files of series {number} belong to series {', '.join(map(str, others))} too, which "
+                "would lose them with it; nothing was deleted"
+            )
 
     @staticmethod
     def _not_allowed(by_a_page: bool, where: str) -> Refused | Unauthorized:

@@ -33,6 +33,35 @@ async def test_a_series(fake: FakeShoko, shoko: Shoko, how: Deletion) -> None:
 
 
 @pytest.mark.parametrize("how", [LEAVE, TAKE])
+async def test_a_series_whose_file_is_another_ones_too(fake: FakeShoko, shoko: Shoko, how: Deletion) -> None:
+    """Shoko takes all files of a deleted series, from whomever else they are."""
+    shared = fake.files_of(57)[0]
+    shared.also = (58,)
+    before = fake.state.clone()
+    for number in (57, 58):
+        with pytest.raises(Refused, match=f"series {number} belong to series {115 - number} too"):
+            await shoko.delete(Key("series", str(number)), how)
+    assert fake.state == before
+    assert shared.locations[0].on_disk
+    await shoko.delete(Key("series", "59"), how)
+    assert set(fake.state.series) == {57, 58}
+
+
+async def test_a_series_of_which_nobody_says_whose_its_files_are(fake: FakeShoko, shoko: Shoko) -> None:
+    fake.faults.set(Fault.EMPTY, path="/api/v3/Series/57/File")
+    with pytest.raises(BadResponse, match="does not tell whose every file is"):
+        await shoko.delete(Key("series", "57"), TAKE)
+    assert 57 in fake.state.series
+
+
+async def test_a_series_without_files(fake: FakeShoko, shoko: Shoko) -> None:
+    for file in fake.files_of(57):
+        del fake.state.files[file.id]
+    await shoko.delete(Key("series", "57"), TAKE)
+    assert set(fake.state.series) == {58, 59}
+
+
+@pytest.mark.parametrize("how", [LEAVE, TAKE])
 async def test_a_file(fake: FakeShoko, shoko: Shoko, how: Deletion) -> None:
     file = fake.files_of(57)[0]
     for _ in range(2):

@@ -97,7 +97,7 @@ class FakeShoko(ShokoHttp):
 
     def files_of(self, series: int) -> list[File]:
         """The files of a series."""
-        return [one for one in self.state.files.values() if one.series == series]
+        return [one for one in self.state.files.values() if series in one.owners]
 
     # disks
 

@@ -15,7 +15,7 @@ def page(items: Sequence[Any], *, total: int) -> dict[str, Any]:
     return {"Total": total, "List": [*items]}
 
 
-def series(one: Series, here: Counter[tuple[int | None, EpisodeKind]]) -> dict[str, Any]:
+def series(one: Series, here: Counter[tuple[int, EpisodeKind]]) -> dict[str, Any]:
     """A series; `here` counts the episodes that have a file."""
     local: dict[str, int] = {"Unknown": 0}
     total: dict[str, int] = {"Unknown": 0}
@@ -147,9 +147,10 @@ def _location(
 
 
 def _of_series(one: File, state: ShokoState) -> list[dict[str, Any]]:
-    known = state.series.get(one.series) if one.series is not None else None
-    if known is None:
-        return []
-    tmdb = {"Movie": [*known.movies], "Show": [*known.shows]}
-    episode = {"ID": known.id * 1000 + one.number, "AniDB": 200_000 + one.id, "ED2K": one.ed2k}
-    return [{"SeriesID": {"ID": known.id, "AniDB": known.anidb, "TMDB": tmdb}, "EpisodeIDs": [episode]}]
+    found = []
+    for known in [state.series[number] for number in one.owners if number in state.series]:
+        tmdb = {"Movie": [*known.movies], "Show": [*known.shows]}
+        episode = {"ID": known.id * 1000 + one.number, "AniDB": 200_000 + one.id, "ED2K": one.ed2k}
+        ids = {"ID": known.id, "AniDB": known.anidb, "TMDB": tmdb}
+        found.append({"SeriesID": ids, "EpisodeIDs": [episode]})
+    return found

@@ -113,6 +113,7 @@ class ShokoHttp(Fake):
         yield web.get(f"{base}/Series/AniDB/{{id}}/Series", self._series_of_anidb)
         yield web.get(f"{base}/Series/{{id}}", self._one_series)
         yield web.delete(f"{base}/Series/{{id}}", self._delete_series)
+        yield web.get(f"{base}/Series/{{id}}/File", self._files_of_series)
         yield web.get(f"{base}/File", self._all_files)
         yield web.get(f"{base}/File/Hash/ED2K", self._file_of_hash)
         yield web.get(f"{base}/File/{{id}}", self._one_file)
@@ -177,6 +178,18 @@ class ShokoHttp(Fake):
         wanted = _number(request)
         found = next((one for one in self.shown.series.values() if one.anidb == wanted), None)
         return self._series_or_no(found, NO_SERIES_OF_ANIDB)
+
+    async def _files_of_series(self, request: web.Request) -> web.Response:
+        number = _number(request)
+        if number not in self.shown.series:
+            return _no(NO_SERIES)
+        include = frozenset(request.query.get("include", "").split(","))
+        found = [
+            one
+            for one in self.shown.files.values()
+            if number in one.owners and ("Ignored" in include or not one.ignored)
+        ]
+        return self._page(request, found, lambda one: self._file(one, include), usual=100, most=1000)
 
     async def _delete_series(self, request: web.Request) -> web.Response:
         number = _number(request)

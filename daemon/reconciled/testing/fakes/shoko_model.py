@@ -55,7 +55,7 @@ class Location:
 
 @dataclass(slots=True)
 class File:
-    """A file. It belongs to an episode of a series, by its kind and number, or to none."""
+    """A file. It belongs to an episode of a series, by its kind and number, or to none; `also` to others'."""
 
     id: int
     size: int
@@ -65,6 +65,12 @@ class File:
     number: int = 1
     ignored: bool = False
     limbo: bool = False
+    also: tuple[int, ...] = ()
+
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """The series that it belongs to."""
+        return (*((self.series,) if self.series is not None else ()), *self.also)
 
     @property
     def ed2k(self) -> str:
@@ -114,7 +120,7 @@ class ShokoState:
             if place.folder == folder and self.readable(place)
         )
 
-    def local(self) -> Counter[tuple[int | None, EpisodeKind]]:
+    def local(self) -> Counter[tuple[int, EpisodeKind]]:
         """How many episodes of a series, by kind, have a file in the database, whatever the disk says."""
-        episodes = {(file.series, file.kind, file.number) for file in self.files.values()}
+        episodes = {(one, file.kind, file.number) for file in self.files.values() for one in file.owners}
         return Counter((series, kind) for series, kind, _ in episodes)
