@@ -72,4 +72,14 @@ def refers_only_to(tx: Tx, row: ItemRow, among: Collection[int]) -> bool:
     if copies_of.names_unknown(tx, strong):
         return False
     named = [*items.sharing(tx, strong), *(one for ref in strong if (one := copies_of.named_by(tx, ref)))]
-    return all(other.item.refers or other.id in among or other.presence is Presence.GONE for other in named)
+    return all(other.item.refers or other.id in among or is_over(tx, other) for other in named)
+
+
+def is_over(tx: Tx, row: ItemRow) -> bool:
+    """Whether an item is gone, and stands under no other key of its source as which it came back."""
+    if row.presence is not Presence.GONE:
+        return False
+    if tombstones.newest_of(tx, row.id) is not None:
+        return True
+    heirs = items.sharing(tx, row.item.strong_refs, source_id=row.source_id)
+    return all(other.presence is Presence.GONE for other in heirs if other.item.key.kind == row.item.key.kind)

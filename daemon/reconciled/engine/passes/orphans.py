@@ -18,6 +18,7 @@ from reconciled.engine.identity import Sameness, compare
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror import keeping
 from reconciled.engine.mirror.telling import FAILED, REFUSED, UNMIRRORED
+from reconciled.engine.outbox.belonging import is_over
 from reconciled.engine.suspicion import Desk
 from reconciled.ledger import copies_of, findings, items, leaving, sources, tombstones
 from reconciled.ledger.connection import Ledger, Tx
@@ -147,7 +148,7 @@ def _of_referring(desk: Desk, row: ItemRow) -> Ground:
     about, there = _about(desk, row), "what it refers to is there"
     if not about:
         return Ground("unmatched", "nobody ever held what it names", over=there)
-    if any(other.presence is not Presence.GONE for other in about):
+    if not all(is_over(desk.tx, other) for other in about):
         return Ground(over=there)
     if copies_of.names_unknown(desk.tx, row.item.strong_refs):
         return Ground(over="nobody has looked at all that it refers to yet")
