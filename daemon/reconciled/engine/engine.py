@@ -118,7 +118,7 @@ class Engine:
     ) -> Place:
         """Begin to follow a source, or by another object. A changed scope makes the next scan a baseline."""
         row = await self.ledger.write(lambda tx: sources.enroll(tx, name, source.app, scope))
-        self.paused = await self.ledger.read(sources.setting, "paused_by")
+        paused, self.paused = await self.ledger.read(_paused_by, row.id)
         live = LiveSource(
             row.id,
             name,
@@ -133,7 +133,7 @@ class Engine:
         worker = Worker(
             live, self.ledger, order_scan=lambda why: self.order_scan(live, why), ended=self._ended(name)
         )
-        live.paused = row.paused_by or self.paused
+        live.paused = paused or self.paused
         if row.baseline:
             live.awaited = "its first scan since its settings changed, or since it is back, is due"
         if (before := self.places.get(name)) is not None:
@@ -326,3 +326,8 @@ class Engine:
         """Let the listeners know."""
         for listener in self.listeners:
             listener(what, told)
+
+
+def _paused_by(tx: Tx, source_id: int) -> tuple[str | None, str | None]:
+    """Who paused a source, and who paused everything."""
+    return sources.by_id(tx, source_id).paused_by, sources.setting(tx, "paused_by")

@@ -48,12 +48,13 @@ async def _pause(engine: Engine, source: str | None, by: str | None) -> None:
     if source is None:
         await engine.ledger.write_durably(lambda tx: sources.set_setting(tx, "paused_by", by))
         engine.paused = by
-        for place in engine.places.values():
+        for place in list(engine.places.values()):
             place.live.paused = by if by is not None else await _own(engine, place.live.id)
     else:
-        live = engine.place(source).live
-        await engine.ledger.write_durably(lambda tx: sources.pause(tx, live.id, by))
-        live.paused = by if by is not None else engine.paused
+        number = engine.place(source).live.id
+        await engine.ledger.write_durably(lambda tx: sources.pause(tx, number, by))
+        if (place := engine.places.get(source)) is not None:  # it may be followed anew by now
+            place.live.paused = by if by is not None else engine.paused
     for place in engine.places.values():
         place.live.due.set()
     engine.tell("sources", paused=by is not None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconciled.engine import ending
+from reconciled.engine.said import pause, resume
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
 
@@ -144,3 +145,23 @@ async def test_a_source_that_was_replaced_has_no_say_any_more(
     assert await world.graves() == ["radarr movie 6 entry"]
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_a_reload_while_everything_is_resumed_leaves_nothing_paused(world: Any, film: Any) -> None:
+    for name in ("radarr", "sonarr", "jellyfin"):
+        (await world.follow(name)).put(film(1))
+    await pause(world.engine, None, by="owner")
+    left = world.engine.remove("radarr", freeze=True)
+    await asyncio.gather(resume(world.engine, None), left, world.follow("plex"))
+    paused = {name: place.live.paused for name, place in world.engine.places.items()}
+    assert paused == {"sonarr": None, "jellyfin": None, "plex": None}
+
+
+@pytest.mark.parametrize("first", ["pause", "reload"])
+async def test_a_source_that_is_followed_anew_while_it_is_paused_is_paused(
+    world: Any, film: Any, first: str
+) -> None:
+    (await world.follow("radarr")).put(film(1))
+    both = [pause(world.engine, "radarr", by="owner"), world.follow("radarr")]
+    await asyncio.gather(*(both if first == "pause" else reversed(both)))
+    assert world.place("radarr").live.paused == "owner"
