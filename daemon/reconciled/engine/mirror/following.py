@@ -9,7 +9,7 @@ it; a run only waits when a target has very many in hand.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciled.clock import wait_for
 from reconciled.config import Mirror
@@ -17,7 +17,7 @@ from reconciled.config.mirrors import TASK_TIMEOUT
 from reconciled.engine.engine import Engine
 from reconciled.engine.live import LiveSource
 from reconciled.engine.mirror.footing import why_not
-from reconciled.engine.mirror.results import Ends, Holds, Older, PutOff, Result
+from reconciled.engine.mirror.results import Ends, Holds, Older, PutOff, Result, why_gone
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.suspicion import Desk
 from reconciled.errors import SourceError
@@ -169,6 +169,8 @@ class Following:
             result = self._late(row, str(error))
         else:
             result = self._result(row, found, live)
+        if isinstance(result, Holds):
+            result = replace(result, gone=await why_gone(live, result.kept))
         if result is None:
             await self._later(live, row, found if isinstance(found, Pending) else Pending())
             return False

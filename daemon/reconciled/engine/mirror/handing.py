@@ -18,7 +18,7 @@ from reconciled.engine.mirror.backwards import ANSWERS, look_at, look_before
 from reconciled.engine.mirror.conflict import Side, Way, told, way
 from reconciled.engine.mirror.footing import why_not_to
 from reconciled.engine.mirror.originals import changed_of, marker_of, sha256_of
-from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word
+from reconciled.engine.mirror.results import Ends, Holds, Is, Older, PutOff, Result, Stays, Word, why_gone
 from reconciled.errors import RateLimited, Refused, SourceError, Unauthorized, Unsupported
 from reconciled.ledger import copies, findings, items, journeys, leaving, pairs
 from reconciled.ledger.connection import Ledger, Tx
@@ -139,7 +139,7 @@ class Handing:
         known = await live.ask("ask", lambda: source.had(parcel.upload, since=since))
         match known:
             case Kept() if not await self._is_rotten(live, row, known):
-                return _held(row, known, parcel)
+                return replace(_held(row, known, parcel), gone=await why_gone(live, known))
             case Pending():
                 said = known.said or f"{row.target} may be working on an earlier upload of it"
                 if row.sent is not None and live.clock.reckoned() - row.sent > mirror.task_timeout:
@@ -315,7 +315,7 @@ def _same_bytes_there(tx: Tx, row: CopyRow, carried: copies.Bytes, *, at: str) -
     return None
 
 
-def _held(row: CopyRow, known: Kept, parcel: Parcel) -> Result:
+def _held(row: CopyRow, known: Kept, parcel: Parcel) -> Holds:
     """The target has it already. A copy of ours may be of older bytes; the next run brings the newer ones."""
     there = sha256_of(known.item) if known.item is not None else None
     if known.ours and there is not None and there != parcel.upload.sha256:

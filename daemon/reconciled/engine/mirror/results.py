@@ -12,9 +12,11 @@ from reconciled.engine.mirror.originals import sha256_of, version_of
 from reconciled.engine.mirror.telling import tell
 from reconciled.engine.seeing import seen
 from reconciled.engine.suspicion import Desk
+from reconciled.errors import SourceError
 from reconciled.ledger import copies, items, journeys, pairs
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.copies import AGAIN, CHANGED, CopyRow, CopyStatus, How, Original
+from reconciled.model import Absent
 from reconciled.source import Kept
 
 MOST_TRIES = 5
@@ -47,11 +49,15 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """The target holds the file. `back`: it is the original, which has the bytes of its copy now."""
+    """The target holds the file. `back`: it is the original, which has the bytes of its copy now.
+
+    `gone` is its plain no about what it holds, which nobody ever saw there: it lies in its trash.
+    """
 
     copy: int
     kept: Kept
     back: bool = False
+    gone: str = ""
 
     @property
     def word(self) -> Word:
@@ -68,6 +74,9 @@ class Holds:
         item_id = take_in(desk.tx, target, self.kept)
         if row.goes_back:
             _came_back(desk, target, row, self.kept)
+            return
+        if self.gone and item_id is None:
+            _was_deleted(desk, row, self.kept, f"{target.name}: {self.gone}")
             return
         tie(desk, row, self.kept, item_id, by_content=target.source.by_content)
         there = sha256_of(self.kept.item) if self.kept.item is not None else None
@@ -186,6 +195,17 @@ class Older:
         journeys.let_twins_go(desk.tx, self.copy)
 
 
+async def why_gone(live: LiveSource, kept: Kept) -> str:
+    """The app's plain no about what it says it holds; empty: it shows it, or nobody knows."""
+    if kept.item is not None:
+        return ""
+    try:
+        shown = await live.lookup(kept.key)
+    except SourceError:
+        return ""
+    return shown.said if isinstance(shown, Absent) else ""
+
+
 Result = Stays | Holds | Is | PutOff | Ends | Older
 
 
@@ -214,6 +234,15 @@ def tie(desk: Desk, row: CopyRow, kept: Kept, item_id: int | None, *, by_content
         assert now is not None, "the loop is empty else"  # noqa: S101 - narrows the type
         if twin.sha256 == now.sha256:
             _tie_twin(desk, twin, now, by_content=by_content)
+    journeys.let_twins_go(desk.tx, row.id)
+
+
+def _was_deleted(desk: Desk, row: CopyRow, kept: Kept, said: str) -> None:
+    """Somebody deleted it before we knew of it: no copy stands, and none is brought unless somebody asks."""
+    journeys.kept(
+        desk.tx, row.id, kept.key, How.MADE if kept.ours else How.FOUND, target_item=None,
+        status=CopyStatus.MISSING, reason=said, at=desk.stamp, held=None,
+    )  # fmt: skip
     journeys.let_twins_go(desk.tx, row.id)
 
 

@@ -7,8 +7,10 @@ import pytest
 from tests.daemon.engine.mirror.mirror_stand import Crash, RevisingCabinet, Stand, sha256
 
 from reconciled.config import Mode
+from reconciled.engine.mirror.retrying import retry
 from reconciled.engine.runs import AlreadyRunning
 from reconciled.errors import Refused, Unreachable
+from reconciled.model import Answer, Key
 from reconciled.runtime.mirrors import BY_ITSELF
 from reconciled.source import Failed, Kept, Receipt, Upload
 
@@ -73,13 +75,55 @@ async def test_one_that_a_user_adds_between_our_look_and_our_upload_is_found_by_
     assert await stand.copies() == {"1": ("duplicate", "found")}
 
 
-async def test_a_duplicate_in_the_trash_is_linked_as_found(stand: Stand) -> None:
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_duplicate_in_the_trash_is_no_copy_that_stands(stand: Stand, refused: bool) -> None:
+    """Thrown away before anybody looked, and purged some day; also where only the upload's refusal tells."""
+    stand.file(1, "thrown away")
+    body = stand.practice.files["1"].body
+    if refused:
+        stand.cabinet.refuses_duplicates = True
+        await stand.scan("practice")
+        await stand.run()
+    number = stand.cabinet.add(body)
+    stand.cabinet.documents[number].trashed = True
+    await (stand.follow() if refused else stand.bring())
+    assert await stand.copies() == {"1": ("missing", "found")}
+    assert stand.cabinet.uploads.total() == refused
+    await stand.engine.perform("orphans", "practice", asked_by="a test")
+    assert await stand.findings() == {("copy_gone", "1")}
+    stand.cabinet.documents[number].trashed = False
+    await stand.scan("cabinet")
+    await stand.engine.perform("orphans", "practice", asked_by="a test")
+    assert await stand.copies() == {"1": ("duplicate", "found")}
+    assert await stand.findings() == set()
+
+
+async def test_what_was_in_the_trash_is_brought_when_somebody_asks_for_it(stand: Stand) -> None:
     stand.file(1, "thrown away")
     number = stand.cabinet.add(stand.practice.files["1"].body)
     stand.cabinet.documents[number].trashed = True
     await stand.bring()
+    del stand.cabinet.documents[number]
+    await stand.bring()
+    assert await stand.copies() == {"1": ("missing", "found")}, "not by itself"
+    (row,) = await stand.rows("SELECT id FROM copy WHERE target = 'cabinet'")
+    await retry(stand.engine, stand.mirror, [row["id"]])
+    await stand.bring()
+    assert await stand.copies() == {"1": ("synced", "made")}
+
+
+async def test_what_its_app_holds_and_hides_is_a_copy(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It belongs to somebody else there: nobody says that it is gone."""
+    stand.file(1, "hidden")
+    number = stand.cabinet.add(stand.practice.files["1"].body)
+    stand.cabinet.documents[number].trashed = True
+
+    async def hide(key: Key) -> Answer:
+        raise Refused(f"cabinet: {key} is hidden from this user")
+
+    monkeypatch.setattr(stand.cabinet, "lookup", hide)
+    await stand.bring()
     assert await stand.copies() == {"1": ("duplicate", "found")}
-    assert stand.cabinet.uploads.total() == 0
 
 
 @pytest.mark.parametrize(
