@@ -106,10 +106,15 @@ def _claims(kind: str, fields: Mapping[str, str]) -> frozenset[Ref]:
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """The payload's texts, by names without case and underscores: `item_id` is `ItemId`."""
+    """The payload's texts, by names without case and underscores: `item_id` is `ItemId`.
+
+    A short name of somebody's own template stands for the plugin's only where that is not there: people add
+    fields of their own to all properties, and one of these may be called `type` or `event`.
+    """
     try:
         found = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadEvent(f"no webhook of Jellyfin: {error}") from None
     plain = {name.replace("_", "").lower(): str(value) for name, value in found.items() if value is not None}
-    return {_NAMES.get(name, name): value.replace('\\"', '"') for name, value in plain.items() if value}
+    texts = {name: value.replace('\\"', '"') for name, value in plain.items() if value}
+    return {_NAMES[name]: value for name, value in texts.items() if name in _NAMES} | texts

@@ -118,6 +118,14 @@ def test_send_all(name: str, more: dict[str, Any], events: list[Event], instance
     assert read_webhook(body(name, more), instance=instance) == events
 
 
+def test_fields_that_somebody_added_rename_nothing() -> None:
+    """The plugin appends a destination's own fields to all properties."""
+    added = {"event": "media", "type": "jellyfin", "id": "living room", "kind": "server"}
+    said = [Event(Op.DELETED, Key("movie", ID), "Inception", FILM_REFS)]
+    assert read_webhook(body("ItemDeleted", {**FILM, **added}), instance=SERVER) == said
+    assert read_webhook(body("ItemDeleted", {**added, **FILM}), instance=SERVER) == said
+
+
 @pytest.mark.parametrize(
     ("more", "events"),
     [
