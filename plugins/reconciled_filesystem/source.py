@@ -137,13 +137,13 @@ class Filesystem(Source[FilesystemConfig]):
             raise Refused(f"{key.id}: it is not among the files that count; nothing was deleted")
         now = self._moment()
 
-        def stands() -> bool:
+        def taken() -> None:
             check(ground, self.config.folders)
-            return look(path, top=top) is not None
+            if look(path, top=top) is not None:
+                rubbish.take(path, self.config.trash, top=top, name=now)
 
         try:
-            if await self._disk(stands):
-                await self._disk(lambda: rubbish.take(path, self.config.trash, name=now))
+            await self._disk(taken)
         except BadResponse as error:
             raise Refused(f"{error}; nothing was deleted") from error
 

@@ -19,7 +19,7 @@ from reconciled_filesystem import Filesystem
 from reconciled_filesystem.config import FilesystemConfig
 from reconciled_filesystem.items import item_of
 from reconciled_filesystem.mounts import Mount, below, mount_of, read_mounts
-from reconciled_filesystem.walking import Found
+from reconciled_filesystem.walking import Found, look
 
 
 @pytest.fixture
@@ -45,6 +45,28 @@ async def test_a_file_that_became_a_link_is_not_gone(disk: Open, films: Path, el
     with pytest.raises(Refused, match="nothing was deleted"):
         await source.delete(key, DELETE)
     assert heat.is_symlink()
+
+
+@pytest.mark.parametrize("trash", [True, False])
+@pytest.mark.parametrize("moved", ["Heat", "Heat/heat.mkv"])
+async def test_what_became_a_link_in_this_very_moment_is_not_deleted(
+    disk: Open, films: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, moved: str, trash: bool
+) -> None:
+    """Somebody moves it to another disk, and leaves a link, right after we looked."""
+    source = disk(trash=str(elsewhere / "trash")) if trash else disk()
+    key, there = Key("file", f"{films}/Heat/heat.mkv"), elsewhere / "moved"
+
+    def looked(path: str, *, top: str) -> Found | None:
+        found = look(path, top=top)
+        (films / moved).rename(there)
+        (films / moved).symlink_to(there)
+        return found
+
+    monkeypatch.setattr("reconciled_filesystem.source.look", looked)
+    with pytest.raises(Refused, match="nothing was deleted"):
+        await source.delete(key, DELETE)
+    assert (there / "heat.mkv" if moved == "Heat" else there).is_file()
+    assert (films / moved).is_symlink()
 
 
 async def test_a_folder_that_became_a_link_lends_no_ground(disk: Open, films: Path, elsewhere: Path) -> None:
