@@ -62,6 +62,8 @@ class LiveSource:
     busy_since: float | None = None
     awaited: str | None = None
     """Why nothing is judged before the next complete scan: the settings changed, or the source is back."""
+    counting: bool = False
+    """A scan is writing down what it missed, and has not counted it yet."""
     probed_seq: int = 0
     probed_at: float = 0.0
     bracket: int = 50
@@ -224,6 +226,8 @@ class LiveSource:
             return f"it is paused by {self.paused}"
         if reason := self.stranger or self.awaited:
             return reason
+        if self.counting:
+            return "what a scan missed is being counted"
         busy = self.busy_since is not None and self.clock.monotonic() - self.busy_since < LONGEST_BUSY
         return "the app reorganises its library" if busy else None
 

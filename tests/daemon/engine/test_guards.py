@@ -1,8 +1,12 @@
 """The guards that count: what is too much is not believed, and what was counted with it is not acted on."""
 
+import asyncio
+
+import pytest
 from tests.daemon.engine.conftest import World, movie, policy, request
 
 from reconciled.config import Step, Verb
+from reconciled.engine import chunks
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
 
@@ -186,3 +190,28 @@ async def test_a_film_whose_file_went_first_and_then_its_entry_counts_once(world
     (hold,) = await world.holds()
     assert "At least 6 of 40 movies" in hold["sentence"]
     assert "(4 of them went in the last 24 h)" in hold["sentence"]
+
+
+async def test_nobody_is_asked_about_the_first_before_all_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No settle, a ledger that is slow to write, and a worker that is not."""
+    app = await world.follow("radarr", settle=0.0, many=True)
+    app.put(*(movie(n) for n in range(1, 201)))
+    await world.scan("radarr")
+    app.remove(*(Key("movie", str(n)) for n in range(1, 121)))
+    for size in ("FIRST", "MOST"):
+        monkeypatch.setattr(chunks, size, 1)
+    worker, over = world.place("radarr").worker, False
+
+    async def work() -> None:
+        while not over:
+            await worker.work_once()
+            await asyncio.sleep(0)
+
+    working = asyncio.create_task(work())
+    await world.scan("radarr")
+    over = True
+    await working
+    assert await world.graves() == []
+    assert await world.held() == 120

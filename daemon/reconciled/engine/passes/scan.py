@@ -264,10 +264,14 @@ class Scan:
                 work.keep_asking(desk.tx, self.live.id, row.item.key, now=desk.now)
 
         self.stats.unlisted = len(missing)
-        await self._in_chunks(missing, one)  # those that are suspects already stay as they are
-        return await self.ledger.write(
-            lambda tx: suspicion.judge(Desk.at(tx, self.live), suspects.groups_in(tx, self.live.id))
-        )
+        self.live.counting = True  # nothing is believed of the first before all are counted
+        try:
+            await self._in_chunks(missing, one)  # those that are suspects already stay as they are
+            return await self.ledger.write(
+                lambda tx: suspicion.judge(Desk.at(tx, self.live), suspects.groups_in(tx, self.live.id))
+            )
+        finally:
+            self.live.counting = False
 
     def _doubt(self, desk: Desk, row: ItemRow, said: str) -> None:
         known_world = self.live.stranger is None and row.current
