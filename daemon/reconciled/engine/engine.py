@@ -21,13 +21,13 @@ from reconciled.engine.ending import close_in_time
 from reconciled.engine.ends import End
 from reconciled.engine.live import LiveSource, Rules
 from reconciled.engine.passes.orphans import orphans
-from reconciled.engine.passes.scan import Scan
+from reconciled.engine.passes.scan import CUT_OFF, Scan
 from reconciled.engine.passes.verify import verify
 from reconciled.engine.release import release
 from reconciled.engine.runs import NoSuchSource, Run, Runs
 from reconciled.engine.verdict import Testimony
 from reconciled.engine.worker import Worker
-from reconciled.ledger import runs, sources, work
+from reconciled.ledger import runs, sources, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Health, Json, Key
@@ -134,6 +134,8 @@ class Engine:
             live, self.ledger, order_scan=lambda why: self.order_scan(live, why), ended=self._ended(name)
         )
         live.paused = paused or self.paused
+        if await self.ledger.read(suspects.uncounted, row.id, name):
+            live.awaited = CUT_OFF
         if row.baseline:
             live.awaited = "its first scan since its settings changed, or since it is back, is due"
         if (before := self.places.get(name)) is not None:

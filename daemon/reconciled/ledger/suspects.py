@@ -299,6 +299,17 @@ def open_holds(tx: Tx, source_id: int, *, reason: str | None = None) -> list[Hol
     return [hold for hold in holds if reason in (None, hold.reason)]
 
 
+def uncounted(tx: Tx, source_id: int, source: str) -> bool:
+    """Whether a scan may have named suspects of a source without counting them: its last one did not come to its end."""
+    (found,) = tx.execute(
+        "SELECT EXISTS (SELECT 1 FROM suspect JOIN item ON item.id = suspect.item_id WHERE item.source_id = ? "
+        "AND noticed_by = 'scan' AND hold_id IS NULL AND released = 0) AND ifnull((SELECT state FROM run "
+        "WHERE source = ? AND pass = 'scan' ORDER BY id DESC LIMIT 1), 'complete') <> 'complete'",
+        (source_id, source),
+    ).fetchone()
+    return bool(found)
+
+
 def released_in(tx: Tx, source_id: int) -> set[int]:
     """The rows of a source that a person released and that are not settled yet."""
     found = tx.execute(

@@ -7,6 +7,7 @@ from tests.daemon.engine.conftest import World, movie, policy, request
 
 from reconciled.config import Step, Verb
 from reconciled.engine import chunks
+from reconciled.errors import Unreachable
 from reconciled.model import Key
 from reconciled.testing.model_app import ModelApp
 
@@ -215,3 +216,45 @@ async def test_nobody_is_asked_about_the_first_before_all_are_counted(
     await working
     assert await world.graves() == []
     assert await world.held() == 120
+
+
+@pytest.mark.parametrize("how", ["killed", "cancelled"])
+async def test_what_a_scan_named_before_it_was_cut_off_waits_for_the_next_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Every file is missed; a few suspicions are written when the daemon dies, or a person stops the scan."""
+    app = await world.follow("radarr")
+    app.put(*(movie(n) for n in range(1, 201)))
+    await world.scan("radarr")
+    app.put(*(movie(n, has_file=False) for n in range(1, 201)))
+    for size in ("FIRST", "MOST"):
+        monkeypatch.setattr(chunks, size, 1)
+    run = await world.engine.begin("scan", "radarr", asked_by="a test")
+    while await world.suspects() < 5:
+        await asyncio.sleep(0)
+    await world.engine.cancel(run)
+    monkeypatch.undo()
+    assert 5 <= await world.suspects() < 20
+    if how == "killed":
+        app.listing_trouble = Unreachable("it is still starting")
+        await world.restart()
+        app.listing_trouble = None
+    await world.settle(60.0)
+    assert await world.graves() == []
+    await world.scan_and_settle("radarr")
+    assert await world.graves() == []
+    assert await world.held() == 200
+
+
+async def test_suspects_of_a_scan_that_was_counted_are_proved_after_a_restart(world: World) -> None:
+    app = await world.follow("radarr")
+    app.put(*(movie(n) for n in range(1, 201)))
+    await world.scan("radarr")
+    app.remove(Key("movie", "7"))
+    await world.scan("radarr")
+    app.listing_trouble = Unreachable("it is still starting")
+    await world.engine.remove("radarr", freeze=False)
+    await world.follow("radarr")
+    await world.engine.probe("radarr")
+    await world.settle(60.0)
+    assert await world.graves() == ["radarr movie 7 entry"]

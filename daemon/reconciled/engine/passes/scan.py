@@ -35,6 +35,7 @@ ROOT_IS_NEW = 48 * 3600.0
 """After so many seconds of good scans a changed root is the new one: the apps read their disks daily."""
 UNREAD = 24 * 3600.0
 """So many seconds between two scans count for that at most: a daemon that is off sees nothing."""
+CUT_OFF = "a scan was cut off before what it missed was counted"
 READ_AGAIN = 200
 """From this many suspects of an unpaged list on, the list is read once more first."""
 
@@ -104,14 +105,27 @@ class Scan:
         if reason := await self._another_world(missing, reused):
             await self._refuse([row.item_id for row in (*missing, *reused)], reason)
             return
-        await self._write_listed()
-        self.at("scan half applied")
-        unsaid = await self._ask_about_unsaid()
-        displaced = await self.ledger.read(lambda tx: suspects.displaced_waiting(tx, self.live.id))
-        left = await self._replace([*(row.item_id for row in missing), *displaced])
-        held = await self._suspect(left)
+        unsaid, held = await self._apply(missing)
         self.stats.held += held
         await self._finish(about, good=held == 0 and not unsaid and self._whole)
+
+    async def _apply(self, missing: Sequence[Unlisted]) -> tuple[int, int]:
+        """Write it all down. Nothing is believed of the first suspect before all are counted; when this is
+        cut off, not before the next scan has counted them.
+        """
+        self.live.counting = True
+        try:
+            await self._write_listed()
+            self.at("scan half applied")
+            unsaid = await self._ask_about_unsaid()
+            displaced = await self.ledger.read(lambda tx: suspects.displaced_waiting(tx, self.live.id))
+            left = await self._replace([*(row.item_id for row in missing), *displaced])
+            return unsaid, await self._suspect(left)
+        except BaseException:
+            self.live.awaited = CUT_OFF
+            raise
+        finally:
+            self.live.counting = False
 
     async def _rescope(self, about: About) -> None:
         """After a change of scope, or a return: freeze what lies outside, thaw what lies inside."""
@@ -264,14 +278,10 @@ class Scan:
                 work.keep_asking(desk.tx, self.live.id, row.item.key, now=desk.now)
 
         self.stats.unlisted = len(missing)
-        self.live.counting = True  # nothing is believed of the first before all are counted
-        try:
-            await self._in_chunks(missing, one)  # those that are suspects already stay as they are
-            return await self.ledger.write(
-                lambda tx: suspicion.judge(Desk.at(tx, self.live), suspects.groups_in(tx, self.live.id))
-            )
-        finally:
-            self.live.counting = False
+        await self._in_chunks(missing, one)  # those that are suspects already stay as they are
+        return await self.ledger.write(
+            lambda tx: suspicion.judge(Desk.at(tx, self.live), suspects.groups_in(tx, self.live.id))
+        )
 
     def _doubt(self, desk: Desk, row: ItemRow, said: str) -> None:
         known_world = self.live.stranger is None and row.current
