@@ -216,10 +216,16 @@ def note(tx: Tx, item_id: int, what: str, detail: str, *, seq: int, at: str) -> 
 
 
 def forget_gone(tx: Tx, *, before: str, limit: int) -> int:
-    """Retention: gone items whose last change is older leave; their tombstones stay. Returns how many left."""
+    """Retention: gone items whose last change is older leave; their tombstones stay. Returns how many left.
+
+    What an action follows from that waits (for an answer, or for a paused app) is kept until that is over.
+    """
     return tx.execute(
         "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE presence = 'gone' AND changed_at < ? "
-        "AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) LIMIT ?)",
+        "AND NOT EXISTS (SELECT 1 FROM suspect WHERE item_id = item.id) AND id NOT IN "
+        "(SELECT ifnull(t.item_id, f.item_id) FROM action JOIN finding AS f ON f.id = finding_id "
+        "LEFT JOIN tombstone AS t ON t.id = f.tombstone_id WHERE state IN ('planned', 'waiting', 'sending') "
+        "AND action.code <> 'would' AND ifnull(t.item_id, f.item_id) IS NOT NULL) LIMIT ?)",
         (before, limit),
     ).rowcount
 

@@ -1,18 +1,20 @@
 """What is wanted is done in the end: nothing is stuck, forgotten or waiting for ever."""
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
 from tests.daemon.engine.conftest import World, movie, policy, request
 from tests.daemon.engine.test_outbox import GRACE, a_house, lose
 
-from reconciled.config import Agree, Step, Unless, Verb, When
+from reconciled.config import Agree, KeepSettings, Mode, Step, Unless, Verb, When
 from reconciled.engine.outbox.by_hand import Order, order
 from reconciled.engine.said import pause, resume, snooze
-from reconciled.errors import RateLimited
+from reconciled.errors import RateLimited, SourceError, Unreachable
 from reconciled.ledger import sources
 from reconciled.ledger.connection import Tx
 from reconciled.model import Key, What
+from reconciled.runtime.housekeeping import tidy
 from reconciled.testing.clock import ManualClock
 
 
@@ -316,3 +318,36 @@ async def test_what_still_waits_for_an_agreement_after_weeks_off_ends(world: Wor
     await world.restart()
     await world.pass_time(2 * 3600)
     assert await world.actions() == ["expired delete requests request 17"]
+
+
+async def test_an_old_order_by_hand_is_not_carried_out_after_weeks_off(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    apps["radarr"].trouble = Unreachable("radarr: refused")
+    with contextlib.suppress(SourceError):
+        await world.engine.probe("radarr")
+    await order(world.outbox, Order(Verb.DELETE, "radarr", Key("movie", "802")), by="owner")
+    await world.turn()
+    world.clock.advance(40 * 86400)
+    apps["radarr"].trouble = None
+    await world.restart()
+    await world.pass_time(2 * 3600)
+    assert await world.actions() == ["expired delete radarr movie 802"]
+    assert apps["radarr"].acts == []
+
+
+async def test_a_question_of_a_hundred_days_can_still_be_answered(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")), mode=Mode.ASK)
+    await lose(world)
+    await world.pass_time(GRACE + 300)
+    world.clock.advance(100 * 86400)
+    await tidy(world.ledger, KeepSettings(), clock=world.clock)
+    await world.scan("jellyfin")
+    await world.approve_all()
+    await world.pass_time(1800)
+    assert await world.actions() == ["done delete requests request 17"]
+    assert len(apps["requests"].acts) == 1
+    world.clock.advance(100 * 86400)
+    await tidy(world.ledger, KeepSettings(), clock=world.clock)
+    assert "movie 1" not in await world.presence("jellyfin")
