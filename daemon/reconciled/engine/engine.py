@@ -27,7 +27,7 @@ from reconciled.engine.release import release
 from reconciled.engine.runs import NoSuchSource, Run, Runs
 from reconciled.engine.verdict import Testimony
 from reconciled.engine.worker import Worker
-from reconciled.ledger import runs, sources, suspects, work
+from reconciled.ledger import items, runs, sources, suspects, work
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.rows import stamp
 from reconciled.model import Health, Json, Key
@@ -76,6 +76,8 @@ class Engine:
         self.listeners: list[Callable[[str, Mapping[str, Json]], None]] = []
         self.letters = asyncio.Event()
         self.paused: str | None = None
+        self.began = 0
+        """The ledger's sequence number at the start: what was read after it, this daemon has read."""
         self._chance = chance
         self._log = log
         self._at = at
@@ -90,11 +92,12 @@ class Engine:
     async def start(self) -> None:
         """After a restart: runs that were cut off are over, and what was in hand is marked."""
 
-        def tidy(tx: Tx) -> None:
+        def tidy(tx: Tx) -> int:
             runs.after_restart(tx, at=stamp(self.clock.now()))
             work.after_restart(tx, now=self.clock.reckoned())
+            return items.current_seq(tx)
 
-        await self.ledger.write(tidy)
+        self.began = await self.ledger.write(tidy)
 
     async def freeze_besides(self, names: Collection[str]) -> None:
         """Only these are in the config: what left it while the daemon did not run waits for its return."""

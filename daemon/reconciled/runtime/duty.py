@@ -33,8 +33,8 @@ class Duty:
         """Wait until it is due next, counted from the last `begin`; from now on where there was none, or
         where that is yet to come.
 
-        What was missed is due as soon as the sources that are well were read, which they are after a start:
-        so it knows what happened meanwhile. One that takes more than an hour for that is not waited for.
+        What was missed is due as soon as the sources that are well were read to their end since the start: so
+        it knows what happened meanwhile. One that takes more than an hour for that is not waited for.
         """
         clock = self._engine.clock
         since = await self._since()
@@ -61,10 +61,10 @@ class Duty:
 
     async def _until_read(self) -> None:
         clock = self._engine.clock
-        now, end = stamp(clock.now()), clock.monotonic() + LONGEST_CATCH_UP
+        end = clock.monotonic() + LONGEST_CATCH_UP
         while clock.monotonic() < end:
             rows = await self._engine.ledger.read(sources.every)
-            read = {row.id for row in rows if (row.last_scan or "") >= now}
+            read = {row.id for row in rows if row.scanned > self._engine.began}
             if not any(_is_read_next(place, read) for place in self._engine.places.values()):
                 return
             await clock.sleep(CATCH_UP)
@@ -75,4 +75,4 @@ def _is_read_next(place: Place, read: set[int]) -> bool:
     live = place.live
     if live.health.state is Health.STARTING:
         return True
-    return live.answers and live.paused is None and live.id not in read
+    return live.answers and live.paused is None and live.stranger is None and live.id not in read

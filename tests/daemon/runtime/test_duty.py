@@ -10,6 +10,7 @@ from tests.daemon.engine.duplicates.search_stand import SearchStand, Shelf, lett
 
 from reconciled.config import Schedule
 from reconciled.ledger import sources
+from reconciled.model import Page
 from reconciled.runtime.duty import Duty
 
 NIGHT = Schedule.parse("0 3 * * *")
@@ -65,7 +66,8 @@ async def settled(stand: SearchStand) -> None:
 
 
 async def off_for(stand: SearchStand, days: float) -> None:
-    """The box was switched off so long ago, soon after the duty had begun."""
+    """The box was switched off so long ago, soon after the duty had begun; now it starts."""
+    await stand.engine.start()
     then = stand.clock.now() - timedelta(days=days)
     await stand.ledger.write(sources.set_setting, SINCE, then.isoformat())
 
@@ -117,6 +119,37 @@ async def test_what_was_missed_waits_until_its_sources_were_read(
     assert not await due(0.8)
     await stand.scan("books")
     assert await due(0.1)
+
+
+async def test_what_was_missed_waits_for_the_end_of_a_scan_that_has_begun(
+    started: Callable[[Schedule], Due], stand: SearchStand
+) -> None:
+    await off_for(stand, 5)
+    stand.clock.advance(1.0)
+    source = stand.engine.places["books"].live.source
+    snapshot, whole = source.snapshot, asyncio.Event()
+
+    async def slow(kinds: frozenset[str]) -> AsyncIterator[Page]:
+        await whole.wait()
+        async for page in snapshot(kinds):
+            yield page
+
+    source.snapshot = slow  # type: ignore[method-assign]  # a listing that takes its time
+    run = await stand.engine.begin("scan", "books", asked_by="schedule")
+    due = started(NIGHT)
+    assert not await due(0.8)
+    whole.set()
+    await stand.engine.wait(run)
+    assert await due(0.1)
+
+
+async def test_a_scan_that_ended_before_it_was_asked_counts(
+    started: Callable[[Schedule], Due], stand: SearchStand
+) -> None:
+    await off_for(stand, 5)
+    await stand.scan("books")
+    stand.clock.advance(1.0)
+    assert await started(NIGHT)(0.1)
 
 
 async def test_it_waits_an_hour_at_most(started: Callable[[Schedule], Due], stand: SearchStand) -> None:
