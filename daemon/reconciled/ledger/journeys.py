@@ -27,6 +27,8 @@ from reconciled.model import Key
 LONGEST_WAIT = 6 * 3600.0
 _STILL_ROTTEN = f"CASE code WHEN '{ROTTEN}' THEN code ELSE ?4 END"
 """That the target's bytes are bad is so until it holds good ones, however often these set out."""
+_SHOWN = "(SELECT min(value) FROM ref WHERE ref.item_id = copy.target_item AND space = 'sha256' HAVING count(*) = 1)"
+"""The one checksum that a copy's target shows of it."""
 _HELD = "(status <> 'missing' AND target_key = held_sha256)"
 """An archive has the bytes of before: they are the copy's until it has the newer ones."""
 
@@ -184,11 +186,12 @@ def older(tx: Tx, copy: int, *, base: str | None, reason: str, code: str, at: st
 def bring_again(tx: Tx, copy: int, *, at: str) -> bool:
     """A person wants it to travel (again). False when it is under way, or there.
 
-    Of a copy that is older than its original, the original's bytes are to count, whatever the copy's are.
+    Of a copy that is older than its original, the original's bytes are to count, whatever the copy's are: those
+    that it has now. Should it change before, a person is asked again, as far as its target tells.
     """
     anew = tx.execute(
-        "UPDATE copy SET held_sha256 = ?, sha256 = NULL, etag = NULL, version = '', print = NULL, reason = '', code = '', "
-        "changed_at = ? WHERE id = ? AND status IN ('synced', 'duplicate') AND code IN (?, ?)",
+        f"UPDATE copy SET held_sha256 = ifnull({_SHOWN}, ?), sha256 = NULL, etag = NULL, version = '', print = NULL, reason = '', "  # noqa: S608 - constant
+        "code = '', changed_at = ? WHERE id = ? AND status IN ('synced', 'duplicate') AND code IN (?, ?)",
         (WHATEVER, at, copy, CHANGED, CONFLICT),
     )
     return bool(

@@ -263,6 +263,29 @@ async def test_a_word_is_good_for_what_was_shown(pair: Pair, tells: bool) -> Non
 
 
 @pytest.mark.parametrize("tells", TELLS)
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_a_word_that_the_original_counts_is_good_for_what_was_shown(
+    pair: Pair, tells: bool, scanned: bool
+) -> None:
+    """The copy changes once more, after a person said that the original counts: that is asked again."""
+    row = await conflict(pair, tells=tells)
+    assert await retry(pair.stand.engine, pair.there, [row["id"]])
+    pair.edit(document="document, and more")
+    if scanned:
+        await pair.stand.scan("cabinet")
+    for _ in range(2):
+        await pair.round()
+    assert (pair.files, pair.documents) == ({"1": "file"}, {"1": "document, and more"})
+    assert await pair.stand.findings() == {("unmirrored", "1")}
+    await pair.rests()
+    assert await retry(pair.stand.engine, pair.there, [row["id"]])
+    for _ in range(2):
+        await pair.round()
+    assert pair.files == pair.documents == {"1": "file"}
+    assert await pair.stand.findings() == set()
+
+
+@pytest.mark.parametrize("tells", TELLS)
 @pytest.mark.parametrize(("undone", "left"), [({"file": "both"}, "document"), ({"document": "both"}, "file")])
 async def test_a_conflict_that_a_person_undoes(
     pair: Pair, undone: dict[str, str], left: str, tells: bool
