@@ -5,6 +5,10 @@
 holds nothing that was not asked for, counts what it holds, and comes from the installation that
 the last probe saw. A stranger's list or one with a mark missing is trouble.
 
+Jellyfin 12 leaves a film out of every list, this one too, while it is a version of another (somebody
+grouped the two, or they were so before the update). So a film that is not listed there is asked for by
+its `/Ancestors` as well, which no list filters; one that is not denied by these is unknown, not gone.
+
 **Deleting** always takes the files from the disk, so before it Jellyfin has to say that it is that
 installation, and that the very item is there; afterwards its 404 counts as little as any.
 """
@@ -47,6 +51,7 @@ class Jellyfin(Source[JellyfinConfig]):
         self.client = client_of(config, context.http, name=context.name)
         self._instance: str | None = None
         self._program = "Jellyfin"
+        self._lists_versions = False
         self._libraries: tuple[Library, ...] | None = None
         self._known = Known()
         self._socket = Socket(config, context, self.client, self._known)
@@ -56,6 +61,7 @@ class Jellyfin(Source[JellyfinConfig]):
         """Who answers, the libraries in scope and their locations. May wake disks."""
         info, instance = await self._who()
         self._instance, self._program = instance, f"Jellyfin {info.version}"
+        self._lists_versions = info.version.startswith("10.")
         libraries = await self._read_libraries()
         return About(
             app="Jellyfin",
@@ -86,11 +92,17 @@ class Jellyfin(Source[JellyfinConfig]):
         yield Page((), complete=True, total=len(seen))
 
     async def lookup(self, key: Key) -> Answer:
-        """This very item, or `Absent`."""
-        return (await self.lookup_many([key]))[key]
+        """This very item, or `Absent`. Refused for a film that may be there as a version of another."""
+        found = (await self.lookup_many([key])).get(key)
+        if found is None:
+            raise Refused(f"Jellyfin: {key} is not listed and not denied; is it a version of another film?")
+        return found
 
     async def lookup_many(self, keys: Sequence[Key]) -> Mapping[Key, Answer]:
-        """These items, at most `batch`, by one request; another says which series the seasons are of."""
+        """These items, at most `batch`, by one request; another says which series the seasons are of.
+
+        No answer for films that may be versions of others.
+        """
         asked = {self._id(key): key for key in keys}
         if not asked:
             return {}
@@ -111,7 +123,8 @@ class Jellyfin(Source[JellyfinConfig]):
                 raise BadResponse(f"Jellyfin: the answer is about {item.key}, which was not asked for")
             answers[item.key] = item
             self._known.saw(item.key)
-        return answers
+        unsaid = {key for key, one in answers.items() if one is said and not await self._is_denied(key)}
+        return {key: one for key, one in answers.items() if key not in unsaid}
 
     async def delete(self, key: Key, how: Deletion) -> None:
         """Delete the item and its files. Unsupported for a deletion that is to leave the files."""
@@ -172,6 +185,13 @@ class Jellyfin(Source[JellyfinConfig]):
             name = info.product_name or "something else (Emby?)"
             raise BadResponse(f"{self.config.url}: this is {name}, configured as Jellyfin")
         return info, instance
+
+    async def _is_denied(self, key: Key) -> bool:
+        """Whether what is not listed is not there either. Before 12 the list says it all."""
+        if key.kind != "movie" or self._lists_versions:
+            return True
+        answer = await self.client.request("GET", f"/Items/{key.id}/Ancestors", allow=(404, 500))
+        return answer.status == 404 and not answer.is_html
 
     async def _read_libraries(self) -> tuple[Library, ...]:
         self._libraries = await read_libraries(self.client, self.config.libraries)

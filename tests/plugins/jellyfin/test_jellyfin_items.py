@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reconciled.errors import Unsupported
+from reconciled.errors import Refused, Unsupported
 from reconciled.model import Absent, Item, Key, Ref
-from reconciled.source import Finds, LooksUpMany, ReceivesWebhooks
+from reconciled.source import Deletion, Finds, LooksUpMany, ReceivesWebhooks
 from reconciled.testing.fakes.jellyfin import FakeJellyfin
 from reconciled.testing.fakes.titles import films, series
 from reconciled_jellyfin import Jellyfin, JellyfinConfig, source_types
@@ -113,6 +113,29 @@ async def test_gone_is_absent_and_the_rest_is_there(fake: FakeJellyfin, jellyfin
     answers = await jellyfin.lookup_many([one, two])
     assert answers[one] == Absent(f"not among the items of Jellyfin {fake.version}, asked for by id")
     assert isinstance(answers[two], Item)
+
+
+async def test_a_film_that_became_a_version_of_another_is_not_gone(
+    fake: FakeJellyfin, jellyfin: Jellyfin, walked: Any
+) -> None:
+    """12 lists the first of several versions only; the others are there all the same."""
+    await jellyfin.probe()
+    one, other, lost = (fake.put_movie(work) for work in films(3))
+    fake.remove(lost.id)
+    keys = [Key("movie", item.id) for item in (one, other, lost)]
+    fake.keep(replace(other, primary=one.id))
+    shown = keys[:1] if fake.modern else keys[:2]
+    assert {item.key for item in await walked(jellyfin)} >= {*shown}
+    answers = await jellyfin.lookup_many(keys)
+    assert {key for key, answer in answers.items() if isinstance(answer, Item)} == {*shown}
+    assert isinstance(answers[keys[2]], Absent)
+    if fake.modern:
+        with pytest.raises(Refused, match="not denied"):
+            await jellyfin.lookup(keys[1])
+        with pytest.raises(Refused, match="not denied"):
+            await jellyfin.delete(keys[1], Deletion(files=True))
+    fake.remove(other.id)
+    assert isinstance(await jellyfin.lookup(keys[1]), Absent)
 
 
 async def test_lookups_of_nothing_or_too_much(fake: FakeJellyfin, jellyfin: Jellyfin) -> None:

@@ -126,6 +126,7 @@ class JellyfinHttp(Fake):
         yield web.get(f"{base}/Items/Counts", self._counts)
         yield web.get(f"{base}/Items/{{id}}", self._no_user)
         yield web.delete(f"{base}/Items/{{id}}", self._delete)
+        yield web.get(f"{base}/Items/{{id}}/Ancestors", self._ancestors)
 
     # the server
 
@@ -232,6 +233,15 @@ class JellyfinHttp(Fake):
             self._encoded.clear()
         else:
             self._encoded.pop(key, None)
+
+    async def _ancestors(self, request: web.Request) -> web.Response:
+        """What an item lies in: of any item that there is, listed or not."""
+        item = self.state.items.get(request.match_info["id"].replace("-", "").lower())
+        if item is None:
+            return web.json_response(
+                {"title": "Not Found", "status": 404}, status=404, content_type="application/problem+json"
+            )
+        return _answer([])
 
     async def _no_user(self, _request: web.Request) -> web.Response:
         return _failed(400)
