@@ -53,8 +53,8 @@ async def _pause(engine: Engine, source: str | None, by: str | None) -> None:
     else:
         number = engine.place(source).live.id
         await engine.ledger.write_durably(lambda tx: sources.pause(tx, number, by))
-        if (place := engine.places.get(source)) is not None:  # it may be followed anew by now
-            place.live.paused = by if by is not None else engine.paused
+        if (there := engine.places.get(source)) is not None:  # it may be followed anew by now
+            there.live.paused = by if by is not None else engine.paused
     for place in engine.places.values():
         place.live.due.set()
     engine.tell("sources", paused=by is not None)

@@ -34,15 +34,31 @@ async def stand(tmp_path: Path) -> AsyncIterator[SearchStand]:
 async def started(stand: SearchStand) -> AsyncIterator[Callable[[Schedule], Due]]:
     """Begins a daemon's life: `due(hours)` lets time pass and says whether the duty was due in it."""
     tasks: list[asyncio.Task[None]] = []
+    sleep, asleep = stand.clock.sleep, 0
+
+    async def counted(seconds: float) -> None:
+        nonlocal asleep
+        asleep += 1
+        try:
+            await sleep(seconds)
+        finally:
+            asleep -= 1
+
+    async def settled() -> None:
+        """Whoever woke has asked the ledger, and is due or sleeps on."""
+        await asyncio.sleep(0)
+        while asleep < sum(not task.done() for task in tasks):
+            await asyncio.sleep(0.001)
 
     def start(schedule: Schedule) -> Due:
         duty = Duty("nightly", stand.engine, lambda: schedule)
         tasks.append(asyncio.create_task(duty.until_due()))
 
         async def due(hours: float) -> bool:
+            await settled()
             for _ in range(int(hours * 12)):
                 stand.clock.advance(300.0)
-                await settled(stand)
+                await settled()
             if not tasks[-1].done():
                 return False
             await duty.begin()
@@ -51,18 +67,11 @@ async def started(stand: SearchStand) -> AsyncIterator[Callable[[Schedule], Due]
 
         return due
 
+    stand.clock.sleep = counted  # type: ignore[method-assign]  # to know when nobody does anything
     yield start
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def settled(stand: SearchStand) -> None:
-    """Whoever woke has asked the ledger, more than once."""
-    for _ in range(6):
-        for _ in range(4):
-            await asyncio.sleep(0)
-        await stand.ledger.read(lambda _: None)
 
 
 async def off_for(stand: SearchStand, days: float) -> None:
