@@ -52,6 +52,12 @@ def is_same_part(one: Item, other: Item) -> bool:
     return numbered and alike and compare(one.refs, other.refs) in (Sameness.SAME, Sameness.UNRELATED)
 
 
+def other_bytes(mine: Iterable[Ref], theirs: Iterable[Ref]) -> bool:
+    """Whether both say which bytes they have, and others: that alone tells of what no strong ref names."""
+    ours, others = ({ref.value for ref in refs if ref.space == "sha256"} for refs in (mine, theirs))
+    return bool(ours and others) and ours.isdisjoint(others)
+
+
 def vouches(known: Item, answer: Item) -> bool:
     """Whether the answer shows the known item itself, identity and all: what a yes needs."""
     if known.key != answer.key:

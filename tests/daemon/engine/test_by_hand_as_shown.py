@@ -200,3 +200,43 @@ async def test_a_preview_of_undoing_says_what_would_speak_against_it(world: Worl
     await world.scan_and_settle("radarr")
     planned = await plan(world.outbox, row.id)
     assert (planned.possible, planned.sentence) == (False, "movie 801 is gone from radarr already")
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["read again", "only looked at"])
+async def test_other_bytes_under_the_name_of_what_was_ordered_to_be_deleted_stay(
+    world: World, read: bool
+) -> None:
+    """A scanner writes scan.pdf anew while the order waits for its disk: no ref says that it is another."""
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+
+    def scanned(letter: str) -> Key:
+        return change(
+            apps["radarr"], FILM, title="scan.pdf", refs=frozenset({Ref("sha256", letter * 64)})
+        ).key
+
+    key = scanned("a")
+    await world.scan("radarr")
+    await order(world.outbox, Order(Verb.DELETE, "radarr", key), by="owner")
+    apps["radarr"].busy = True
+    await world.engine.probe("radarr")
+    await world.turn()
+    assert apps["radarr"].acts == []
+    scanned("b")
+    if read:
+        await world.scan("radarr")
+    apps["radarr"].busy = False
+    await world.engine.probe("radarr")
+    await world.pass_time(900)
+    assert apps["radarr"].acts == []
+    assert await world.actions() == ["dropped delete radarr movie 801"]
+
+
+async def test_what_no_ref_names_and_is_as_it_was_is_deleted(world: World) -> None:
+    apps = await a_house(world)
+    await world.decide(mode=Mode.ASK)
+    change(apps["radarr"], FILM, title="scan.pdf", refs=frozenset({Ref("sha256", "a" * 64)}))
+    await world.scan("radarr")
+    await order(world.outbox, Order(Verb.DELETE, "radarr", FILM), by="owner")
+    await world.turn()
+    assert [act[1] for act in apps["radarr"].acts] == ["movie 801"]

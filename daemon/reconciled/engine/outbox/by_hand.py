@@ -96,7 +96,7 @@ async def order(
                 verb=wanted.verb, target=aim.source, title=item.title, since=f"{by} asked for it by hand",
                 asked_by=by, order_id=first, item_id=aim.row.id, key=item.key, label=wanted.label,
                 files=aim.how.files, exclude=aim.how.exclude, undo_of=undone,
-                refs="\n".join(sorted(map(str, item.strong_refs))),
+                refs="\n".join(sorted(map(str, item.strong_refs or item.refs))),
             )  # fmt: skip
             try:
                 number = actions.add(tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)

@@ -14,7 +14,7 @@ from reconciled.config import Verb
 from reconciled.engine import probing
 from reconciled.engine.conclude import note_answer
 from reconciled.engine.engine import Place
-from reconciled.engine.identity import Sameness, compare, is_another_thing, vouches
+from reconciled.engine.identity import Sameness, compare, is_another_thing, other_bytes, vouches
 from reconciled.engine.live import LiveSource
 from reconciled.engine.outbox.images import wears
 from reconciled.engine.outbox.keeper import KEEPER, Seen, against_seen
@@ -266,7 +266,7 @@ def is_same(known: Item, answer: Item) -> bool:
     """Whether a lookup shows the thing that the ledger holds, identity and all."""
     if known.strong_refs or answer.strong_refs:
         return compare(known.refs, answer.refs) is Sameness.SAME
-    return vouches(known, answer)
+    return vouches(known, answer) and not other_bytes(known.refs, answer.refs)
 
 
 def has_effect(row: ActionRow, answer: Answer) -> bool | None:

@@ -17,8 +17,9 @@ def still_is(tx: Tx, row: ItemRow, acted: ActionRow) -> bool:
     """Whether the item is what the action was about."""
     if row.id != acted.item_id:
         return False
-    if acted.refs:
-        return not set(acted.refs.split("\n")).isdisjoint(map(str, row.item.strong_refs))
+    meant = {ref for one in acted.refs.split("\n") if one and (ref := Ref.parse(one)).strong}
+    if meant:
+        return not meant.isdisjoint(row.item.strong_refs)
     sameness = compare(_lost(tx, acted), row.item.refs)
     if sameness is Sameness.UNRELATED:
         return row.item.title == acted.title

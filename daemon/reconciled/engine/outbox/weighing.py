@@ -5,12 +5,13 @@ what was asked for. The same look is taken when an action comes due and once mor
 sent, then with what the apps themselves just said (see `looking`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciled.config import Mode, Policy, Verb, When
 from reconciled.engine.holds import root_trouble
-from reconciled.engine.identity import Sameness, compare
+from reconciled.engine.identity import Sameness, compare, other_bytes
 from reconciled.engine.mirror.keeping import why_kept
 from reconciled.engine.outbox import keeper, keeper_facts
 from reconciled.engine.outbox import policy as rules
@@ -25,7 +26,7 @@ from reconciled.engine.outbox.thing import Standing, standing_part, thing_of
 from reconciled.ledger import actions, copies_of, findings, items, sources, suspects
 from reconciled.ledger.actions import ALREADY, OTHER_THING, UNWANTED, ActionRow
 from reconciled.ledger.findings import FindingRow
-from reconciled.model import Key, Ref, What
+from reconciled.model import Item, Key, Ref, What
 
 AGAIN, LONGEST = 300.0, 3600.0
 """What has to wait for others is looked at again after so long; news from an app makes it sooner."""
@@ -116,7 +117,7 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
         return drop("the mode is dry-run now; order it again when it is not", "mode")
     item = items.by_id(scene.tx, row.item_id or 0)
     meant = [Ref.parse(ref) for ref in row.refs.split("\n") if ref]
-    if item is not None and meant and compare(meant, item.item.refs) is not Sameness.SAME:
+    if item is not None and _is_another(meant, item.item):
         return drop(f"{row.key} of {row.target} is another thing now: {item.item.title}", OTHER_THING)
     image = image_of(row) if row.verb == Verb.RESTORE else None
     if image is not None and item is not None and is_of_another(image, item.item):
@@ -128,6 +129,13 @@ def _by_hand(scene: Scene, row: ActionRow) -> Weighed:
     waits = _in_turn(scene, row) or _as_shown(scene, row, told) or _place_in_order(scene, row)
     needs = told if row.keeper or row.verb == Verb.TAG else None
     return waits or Weighed(Outcome.READY, "asked for by hand", told=needs)
+
+
+def _is_another(meant: Sequence[Ref], item: Item) -> bool:
+    """Whether an item is not what was ordered about; what had no strong ref is known by its bytes."""
+    if any(ref.strong for ref in meant):
+        return compare(meant, item.refs) is not Sameness.SAME
+    return other_bytes(meant, item.refs)
 
 
 def _in_turn(scene: Scene, row: ActionRow) -> Weighed | None:
