@@ -51,8 +51,14 @@ def cut_off(tx: Tx, *, besides: Collection[int], at: str) -> None:
 
 
 def forget_before(tx: Tx, *, runs: str, events: str) -> None:
-    """Retention: runs and handled events older than these times leave."""
-    tx.execute("DELETE FROM run WHERE finished < ?", (runs,))
+    """Retention: runs and handled events older than these times leave, but not the last complete scan of a
+    source, however long ago: it says when all that is missed since was there for the last time.
+    """
+    tx.execute(
+        "DELETE FROM run WHERE finished < ? AND id NOT IN "
+        "(SELECT max(id) FROM run WHERE pass = 'scan' AND state = 'complete' GROUP BY source)",
+        (runs,),
+    )
     tx.execute("DELETE FROM inbox WHERE state <> 'new' AND received_at < ?", (events,))
 
 
