@@ -75,12 +75,17 @@ def keep_asking(tx: Tx, source_id: int, key: Key, *, now: float) -> None:
 
 
 def due(tx: Tx, source_id: int, *, now: float, limit: int) -> list[Work]:
-    """What is due, events first, and takes it in hand."""
-    found = tx.execute(
+    """What is due, events first, and takes it in hand. What was in hand at a crash comes last, each alone: so
+    that the one which brings everything down takes no other along.
+    """
+    asked = (
         "SELECT kind, key, due, settled, version, tries, by_event, event, why FROM work WHERE source_id = ? AND due <= ? "
-        "AND stuck < ? ORDER BY by_event DESC, due LIMIT ?",
-        (source_id, now, STUCK_AFTER, limit),
-    ).fetchall()
+        "AND stuck {} ORDER BY by_event DESC, due LIMIT ?"
+    )
+    found = tx.execute(asked.format("= 0"), (source_id, now, limit)).fetchall()
+    found = (
+        found or tx.execute(asked.format("BETWEEN 1 AND ?"), (source_id, now, STUCK_AFTER - 1, 1)).fetchall()
+    )
     tx.executemany(
         "UPDATE work SET in_hand = 1 WHERE source_id = ? AND kind = ? AND key = ?",
         [(source_id, kind, key) for kind, key, *_ in found],
@@ -129,9 +134,9 @@ def done(tx: Tx, source_id: int, work: Work) -> bool:
 
 
 def put_down(tx: Tx, source_id: int, key: Key) -> None:
-    """The row is no longer in hand."""
+    """The row is no longer in hand, and nothing was brought down by it."""
     tx.execute(
-        "UPDATE work SET in_hand = 0 WHERE source_id = ? AND kind = ? AND key = ?",
+        "UPDATE work SET in_hand = 0, stuck = 0 WHERE source_id = ? AND kind = ? AND key = ?",
         (source_id, key.kind, key.id),
     )
 

@@ -5,8 +5,10 @@ import random
 from datetime import UTC
 from typing import Any
 
+import pytest
+
 from reconciled.config import Schedule
-from reconciled.errors import Unreachable, Unsupported
+from reconciled.errors import BadResponse, Unreachable, Unsupported
 from reconciled.ledger import work
 from reconciled.model import Key, Ref
 from reconciled.runtime.scheduler import Scheduler
@@ -185,6 +187,54 @@ async def test_a_file_suspect_that_was_in_hand_at_two_crashes_gets_another_chanc
         await world.settle(3600.0)
         await world.scan("radarr")
     assert await world.graves() == ["radarr movie 7 file"]
+
+
+async def crash(world: Any) -> int:
+    """The daemon is killed while it looks at what is due, and starts anew. At how many keys it looked."""
+    live = world.place("radarr").live
+    found = await world.ledger.write(work.due, live.id, now=live.clock.reckoned(), limit=400)
+    await world.engine.start()
+    return len(found)
+
+
+async def test_crashes_with_a_look_between_them_that_went_well_are_no_two_in_a_row(
+    world: Any, film: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await films(world, film)
+    app.remove(Key("movie", "7"))
+    await world.tell("radarr", op="deleted", kind="movie", id="7")
+    world.clock.advance(60.0)
+    assert await crash(world) == 1
+    source = world.place("radarr").live.source
+    real = source.lookup
+
+    async def lookup(key: Any) -> Any:
+        if key.id == "7":
+            raise BadResponse("radarr: no JSON")
+        return await real(key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(source, "lookup", lookup)
+        await world.settle()
+    assert await world.graves() == []
+    world.clock.advance(600.0)
+    assert await crash(world) == 1
+    await world.settle(600.0)
+    assert await world.graves() == ["radarr movie 7 entry"]
+
+
+async def test_what_was_in_hand_with_a_key_that_crashes_us_is_looked_at_alone(world: Any, film: Any) -> None:
+    app = await films(world, film)
+    for number in ("7", "8", "9"):
+        app.remove(Key("movie", number))
+        await world.tell("radarr", op="deleted", kind="movie", id=number)
+    world.clock.advance(60.0)
+    assert await crash(world) == 3
+    assert await crash(world) == 1
+    await world.settle(60.0)
+    assert len(await world.graves()) == 2  # the one that was in hand twice waits for the next scan
+    await world.scan("radarr")
+    assert len(await world.graves()) == 3
 
 
 async def test_one_key_that_the_app_cannot_answer_is_no_storm(world: Any, film: Any) -> None:
