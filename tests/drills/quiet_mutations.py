@@ -295,7 +295,7 @@ def _(patch: Patch) -> None:
 @mutation("any target will do")
 def _(patch: Patch) -> None:
     patch.setattr(looking, "_target", lambda *_: None)
-    patch.setattr(weighing, "_target", lambda *_: None)
+    patch.setattr(weighing, "against_target", lambda *_: None)
 
 
 @mutation("another thing under the target's key")

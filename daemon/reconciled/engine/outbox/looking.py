@@ -20,7 +20,7 @@ from reconciled.engine.outbox.images import wears
 from reconciled.engine.outbox.keeper import KEEPER, Seen, against_seen
 from reconciled.engine.outbox.policy import Case, effective_what
 from reconciled.engine.outbox.shown import Paper, Told, text_print
-from reconciled.engine.outbox.weighing import Weighed
+from reconciled.engine.outbox.weighed import Weighed
 from reconciled.engine.proof import prove
 from reconciled.engine.suspicion import Desk
 from reconciled.engine.verdict import BRACKET, Testimony

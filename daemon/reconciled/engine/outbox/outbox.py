@@ -20,7 +20,7 @@ from reconciled.engine.outbox import arming, gate, recovering, rounds
 from reconciled.engine.outbox.deriving import derive
 from reconciled.engine.outbox.scene import Rulebook, Scene
 from reconciled.engine.outbox.sending import Sender
-from reconciled.engine.outbox.weighing import Weighed
+from reconciled.engine.outbox.weighed import Weighed
 from reconciled.engine.outbox.witness import Witness
 from reconciled.engine.watch import write_down
 from reconciled.errors import SourceError

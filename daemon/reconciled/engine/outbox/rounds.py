@@ -11,7 +11,8 @@ from dataclasses import replace
 from reconciled.config import Policy, Verb
 from reconciled.engine.outbox.gate import Facts, Way, judge, print_of
 from reconciled.engine.outbox.scene import Scene
-from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
+from reconciled.engine.outbox.weighed import Outcome, Weighed
+from reconciled.engine.outbox.weighing import weigh
 from reconciled.engine.outbox.words import act
 from reconciled.ledger import acted, actions, decisions, sources
 from reconciled.ledger.actions import ActionRow

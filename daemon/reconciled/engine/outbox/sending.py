@@ -22,7 +22,8 @@ from reconciled.engine.outbox.looking import Look, Objection, look, objection
 from reconciled.engine.outbox.rounds import may_go
 from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.shown import read_told
-from reconciled.engine.outbox.weighing import Outcome, Weighed, weigh
+from reconciled.engine.outbox.weighed import Outcome, Weighed
+from reconciled.engine.outbox.weighing import weigh
 from reconciled.engine.suspicion import Desk, suspect
 from reconciled.errors import BadResponse, RateLimited, Refused, SourceError, Unauthorized, Unsupported
 from reconciled.ledger import acted, actions, items, tombstones, work
