@@ -92,7 +92,7 @@ def conclude_by_find(tx: Tx, live: LiveSource, asked: ItemRow, shown: Sequence[I
 
 def conclude_by_scan(desk: Desk, run: int, began: int) -> None:
     """A good scan, begun after a key was reused, that shows none of the old thing's refs proves its loss."""
-    if desk.live.not_believable():
+    if desk.live.not_judged():
         return
     waiting = suspects.displaced_waiting(desk.tx, desk.live.id)
     suspicion.judge(desk, suspects.groups_of(desk.tx, waiting))

@@ -226,10 +226,12 @@ class LiveSource:
             return f"it is paused by {self.paused}"
         if reason := self.stranger or self.awaited:
             return reason
-        if self.counting:
-            return "what a scan missed is being counted"
         busy = self.busy_since is not None and self.clock.monotonic() - self.busy_since < LONGEST_BUSY
         return "the app reorganises its library" if busy else None
+
+    def not_judged(self) -> str | None:
+        """Why no loss is believed now, nor anything done because of one; None when it is."""
+        return self.not_believable() or ("what a scan missed is being counted" if self.counting else None)
 
     @property
     def answers(self) -> bool:

@@ -25,7 +25,7 @@ def end_if_believed(desk: Desk, row: ItemRow, doubt: Suspect, what: What, reason
     Nothing is believed of a stranger or a busy app, and no lost file below a root that is not as it
     was: not even for a suspect that a person released.
     """
-    if desk.live.not_believable() or (what is What.FILE and _root_is_odd(desk, row)):
+    if desk.live.not_judged() or (what is What.FILE and _root_is_odd(desk, row)):
         return End.UNKNOWN
     now = suspects.get(desk.tx, row.id)
     if now is not None and now.hold_id is not None:

@@ -160,7 +160,7 @@ class Worker:
             await probing.probe_before_judging(live, self._ledger, max(losses, default=0))
         except SourceError as error:
             return str(error)
-        return live.not_believable()
+        return live.not_judged()
 
     def _ask_who_it_is(self, reason: str) -> None:
         """A scan must tell: at once when the reason is a new one, then ever more rarely."""

@@ -321,10 +321,12 @@ def expire(tx: Tx, *, now: float, at: str) -> int:
 def after_restart(tx: Tx, *, now: float) -> None:
     """No planned action waits longer than an hour for a look: the clock may have been ahead when that was said.
 
-    Nor does one end for the days in which nobody looked, before it was looked at again.
+    Nor does one of a policy's end for the days in which nobody looked, before it was looked at again. (An old
+    order by hand does: nobody thinks of it any more.)
     """
     tx.execute(
-        "UPDATE action SET next_try = min(next_try, ?1), expires = max(expires, ?1) WHERE state = 'planned'",
+        "UPDATE action SET next_try = min(next_try, ?1), "
+        "expires = CASE WHEN policy IS NULL THEN expires ELSE max(expires, ?1) END WHERE state = 'planned'",
         (now + LONGEST_WAIT,),
     )
 

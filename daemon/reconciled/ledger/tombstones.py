@@ -6,6 +6,7 @@ evidence arrives, and a return is a `revival` of its own.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from reconciled.ledger.connection import Tx
@@ -276,6 +277,12 @@ def first_heard(tx: Tx, tombstone: int) -> int:
         (tombstone,),
     ).fetchone()
     return int(seq)
+
+
+def last_seen(tx: Tx, tombstone: int) -> datetime | None:
+    """When its source last showed what it lost; None: it never did."""
+    (at,) = tx.execute("SELECT last_seen FROM tombstone WHERE id = ?", (tombstone,)).fetchone()
+    return None if at is None else datetime.fromisoformat(at)
 
 
 def newest_of(tx: Tx, item_id: int) -> tuple[int, str] | None:

@@ -210,7 +210,7 @@ def unheard(place: Place | None) -> str | None:
         return f"it is paused by {live.paused}"
     if not live.answers:
         return f"{live.health.state}: {live.health.detail}"
-    return live.not_believable()
+    return live.not_judged()
 
 
 def _heard(facts: Facts, scans: dict[str, Listed]) -> Heard | None:

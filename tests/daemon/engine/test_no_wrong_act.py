@@ -355,3 +355,20 @@ async def test_two_apps_lose_it_one_after_the_other_and_it_is_decided_once(
     await world.pass_time(3 * 3600)
     assert await world.actions() == [f"{decided} unmonitor radarr movie 801"]
     assert apps["radarr"].items[Key("movie", "801")].attrs["monitored"] is True
+
+
+@pytest.mark.parametrize(("hours", "acted"), [(-1.0, True), (30.0, False)])
+async def test_what_was_asked_for_again_while_nobody_looked_is_wanted(
+    world: World, hours: float, acted: bool
+) -> None:
+    """The requests are read before the library that lost the film: their app says when each was made."""
+    apps = await a_house(world)
+    await world.decide(policy("forget", Step(Verb.DELETE, "requests")))
+    added = world.clock.now() + timedelta(hours=hours)
+    world.clock.advance(2 * 86400.0)
+    apps["requests"].remove(Key("request", "17"))
+    apps["requests"].put(replace(request(27, of=1), attrs={"tags": [], "added": added.isoformat()}))
+    await world.scan_and_settle("requests")
+    await lose(world)
+    await world.pass_time(2 * GRACE)
+    assert [act[1] for act in apps["requests"].acts] == (["request 27"] if acted else [])

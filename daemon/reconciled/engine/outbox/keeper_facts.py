@@ -91,7 +91,7 @@ def trouble_of(scene: Scene, name: str) -> str | None:
         return None
     if paused := sources.by_id(scene.tx, place.live.id).paused_by:
         return f"{name} is paused by {paused}"
-    if reason := place.live.not_believable():
+    if reason := place.live.not_judged():
         return f"{name}: {reason}"
     return None if place.live.answers else f"{name} does not answer: {place.live.health.detail}"
 

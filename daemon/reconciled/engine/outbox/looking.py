@@ -94,7 +94,7 @@ async def _ask_again(
         except SourceError as error:
             found.trouble[source] = str(error)
             return
-        if reason := live.not_believable():
+        if reason := live.not_judged():
             found.trouble[source] = f"{source}: {reason}"
             return
         found.told |= {(source, key): one for key, one in told.items()}
@@ -116,7 +116,7 @@ async def _show_target(ledger: Ledger, place: Place, row: ActionRow, found: Look
             await probing.probe(live, ledger)
         elif Verb(row.verb).destructive:
             await probing.probe_before_judging(live, ledger, 0)
-        if reason := live.not_believable():
+        if reason := live.not_judged():
             found.trouble[row.target] = f"{row.target}: {reason}"
             return
         found.targets[row.target, row.key] = await live.lookup(row.key)
@@ -135,7 +135,7 @@ async def _show_keeper(ledger: Ledger, place: Place | None, paper: Paper, found:
     try:
         if live.probed_at <= found.at:
             await probing.probe(live, ledger)
-        if reason := live.not_believable():
+        if reason := live.not_judged():
             found.trouble[paper.source] = f"{paper.source}: {reason}"
             return
         found.targets[paper.source, paper.key] = await live.lookup(paper.key)

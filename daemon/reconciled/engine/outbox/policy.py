@@ -23,8 +23,9 @@ class Case:
     removed the item, `told` which apps a person told by hand when removing it; `untagged` names the
     sources whose items carry no tags, `inert` the kinds of a source to which nothing can be done;
     `seq` is when the finding opened, `before` when
-    the loss was noticed: what came later was wanted after it. `unlost`: nothing was lost, it is an
-    orphan of nothing (a blob that no copy refers to).
+    the loss was noticed: what came later was wanted after it. `last_seen` is when its source last showed what
+    it lost (None: not known). `unlost`: nothing was lost, it is an orphan of nothing (a blob that no copy
+    refers to).
     """
 
     code: str
@@ -42,6 +43,7 @@ class Case:
     now: datetime
     inert: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unlost: bool = False
+    last_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +156,28 @@ def _by_glob(what: str, globs: Iterable[str], texts: Iterable[str]) -> str | Non
 def _by_age(unless: Unless, item: Item, first_at: str, *, now: datetime) -> str | None:
     if unless.younger_than is None:
         return None
-    added = item.attrs.get("added")
-    text = added if isinstance(added, str) else first_at
     try:
-        since = datetime.fromisoformat(text)
+        since = _added(item) or datetime.fromisoformat(first_at)
     except ValueError:
         return "its age cannot be read"
-    since = since if since.tzinfo else since.replace(tzinfo=UTC)
     return "it is too young" if now - since < timedelta(seconds=unless.younger_than) else None
+
+
+def _added(item: Item) -> datetime | None:
+    """When it was added, where its app tells that. ValueError when that is no time."""
+    told = item.attrs.get("added")
+    if not isinstance(told, str):
+        return None
+    since = datetime.fromisoformat(told)
+    return since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
 def wants(policy: Policy, case: Case) -> list[Want]:
     """What the policy wants done, given that it fires: each step with each item that it acts on.
 
-    Only what stood there when the loss was noticed is acted on: what came later was wanted after it. (A copy
-    that we brought later came by nobody's wish.) An orphan of nothing that was lost is only told of.
+    Only what stood there when the loss was noticed is acted on: what came later was wanted after it, and what
+    its app says was added since the lost thing was last seen. (A copy that we brought later came by nobody's
+    wish.) An orphan of nothing that was lost is only told of.
     """
     thing = case.thing.at(case.thing.lost.path or "") if policy.copies is Copies.EACH else case.thing
     found: list[Want] = []
@@ -183,9 +192,19 @@ def wants(policy: Policy, case: Case) -> list[Want]:
 def _takes(step: Step, copy: Copy, case: Case) -> bool:
     if copy.came > case.before or copy.item.key.kind in case.inert.get(copy.source, ()):
         return False
+    if case.last_seen is not None and _is_newer(copy.item, case.last_seen):
+        return False  # it went while nobody looked, and was asked for again: which we read first says nothing
     if step.verb is Verb.RESTORE:
         return copy.standing is Standing.GONE
     return copy.standing in (Standing.PRESENT, Standing.FILELESS, Standing.DOUBTED, Standing.HELD)
+
+
+def _is_newer(item: Item, than: datetime) -> bool:
+    try:
+        added = _added(item)
+    except ValueError:
+        return False
+    return added is not None and added > than
 
 
 __all__ = ["Case", "Want", "effective_what", "excepted", "wants", "why_not"]

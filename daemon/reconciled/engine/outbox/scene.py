@@ -87,6 +87,7 @@ class Scene:
             now=self.when,
             inert={name: place.live.source.inert for name, place in self.places.items()},
             unlost=finding.code == When.ORPHAN and finding.tombstone_id is None,
+            last_seen=tombstones.last_seen(self.tx, finding.tombstone_id) if finding.tombstone_id else None,
         )
 
     def _noticed(self, finding: FindingRow) -> int:

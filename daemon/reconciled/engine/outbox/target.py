@@ -34,7 +34,7 @@ def place_in_order(scene: Scene, row: ActionRow) -> Weighed | None:
         return later(scene, f"{row.target} is paused by {paused}", "paused")
     if everything := sources.setting(scene.tx, "paused_by"):
         return later(scene, f"everything is paused by {everything}", "paused")
-    if reason := live.not_believable():
+    if reason := live.not_judged():
         return later(scene, f"{row.target}: {reason}", "trouble")
     if not live.answers:
         return later(scene, f"{row.target} does not answer: {live.health.detail}", "trouble")

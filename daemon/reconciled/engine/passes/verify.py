@@ -20,7 +20,7 @@ async def verify(
 
     `after_trouble` leaves alone what failed by itself more than once: it may be the trouble.
     """
-    known_world = live.not_believable() is None
+    known_world = live.not_judged() is None
     for hold in await ledger.read(suspects.open_holds, live.id, reason="no_yes") if known_world else []:
         since = await ledger.read(suspects.oldest_in, hold.id)
         if await has_a_yes(live, ledger, hold.group.kind, before=since):
