@@ -178,7 +178,7 @@ async def make(tmp_path: Path) -> AsyncIterator[Callable[[int], Library]]:
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(5_000, marks=pytest.mark.full),
+        pytest.param(3_000, marks=pytest.mark.full),
         pytest.param(100_000, marks=pytest.mark.long),
     ],
 )

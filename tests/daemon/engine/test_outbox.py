@@ -272,8 +272,9 @@ async def test_grace_does_not_count_suspend_or_a_clock_that_jumps(world: World) 
     assert apps["requests"].acts == []
 
 
-@pytest.mark.full
+@pytest.mark.long
 async def test_800_findings_and_a_switch_to_act_are_one_decision(world: World) -> None:
+    """A scenario plays the same over real servers, in full."""
     jellyfin, requests = (
         await world.follow("jellyfin", many=True, max_gone=1.0),
         await world.follow("requests"),
