@@ -39,7 +39,8 @@ policies:
     agree: none
     then: [{delete: radarr}]
 """
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = datetime(2100, 3, 1, tzinfo=UTC)
+"""Later than anything that the apps say was added: they live in the time of the machine."""
 
 
 @pytest.fixture
