@@ -200,6 +200,7 @@ def test_lines_are_read_where_they_begin(tmp_path: Path) -> None:
     assert splitting(str(corpus))["sheets"] == 4
 
 
+@pytest.mark.full
 def test_the_search_at_size_is_the_search(tmp_path: Path) -> None:
     library = list(make(150, seed=5))
     corpus, folder = tmp_path / "some.jsonl", tmp_path / "search"

@@ -33,6 +33,7 @@ Patch = pytest.MonkeyPatch
 BEFORE, MIDDLE, AFTER = Moment
 
 
+@pytest.mark.full
 async def test_the_naive_engine_is_red_in_the_sample(tmp_path: Path) -> None:
     """But for clocks, which it does not look at."""
     green = [cell.fault for cell in QUICK if not (await play(cell, tmp_path, Naive.open)).wrong]

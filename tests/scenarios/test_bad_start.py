@@ -57,6 +57,7 @@ async def test_a_second_daemon_and_a_taken_port_are_refused_with_the_remedy(home
             pass
 
 
+@pytest.mark.full
 def test_the_log_names_a_plugin_that_fails_unless_it_is_blocked(tmp_path: Path) -> None:
     told = tmp_path / "unlucky-1.0.dist-info"
     told.mkdir()

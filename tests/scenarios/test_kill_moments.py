@@ -94,6 +94,7 @@ async def test_after_a_tombstone(daemon: Process, apps: Household) -> None:
     assert daemon.count("item", "presence = 'gone'") == 1
 
 
+@pytest.mark.full
 async def test_in_the_middle_of_a_migration(daemon: Process, apps: Household) -> None:
     """The old shape stays, whole and with a copy beside it; the next start takes the steps again."""
     known = steps()

@@ -85,6 +85,7 @@ def test_the_order_means_nothing(pairs: Pairs, apart: Apart, chance: random.Rand
     assert group(turned, others) == expected
 
 
+@pytest.mark.full
 def test_a_hundred_thousand_pairs_are_grouped_without_copying_sets_over_and_over() -> None:
     chain = [(n, n + 1, 0.9) for n in range(50_000)]
     stars = [(10**6 + n // 50, 2 * 10**6 + n, 0.95) for n in range(50_000)]

@@ -108,6 +108,7 @@ async def hold(world: World, radarr: ModelApp) -> int:
     return await world.hold("radarr")
 
 
+@pytest.mark.full
 async def test_what_comes_from_elsewhere_does_nothing(
     world: World, client: Client, hold: int, sign_in: Callable[[Client], Any]
 ) -> None:
