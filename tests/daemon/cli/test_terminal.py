@@ -16,6 +16,8 @@ from tests.patience import PATIENCE
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import House, StandIn
 
+pytestmark = pytest.mark.full
+
 RUN = {"id": 7, "pass": "scan", "source": "radarr", "progress": {"done": 5, "total": 9}}
 
 

@@ -424,7 +424,7 @@ class Apps(RuleBasedStateMachine):
         return ledger - truth, truth - ledger
 
 
-FEW = 15
+FEW = 10
 """Examples of the quick size; they are the first of those of the full one."""
 EXAMPLES = int(os.environ.get("RECONCILED_EXAMPLES", "50"))
 """With the variable they are others each time."""
