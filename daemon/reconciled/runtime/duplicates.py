@@ -139,18 +139,20 @@ class Duplicates:
         duty = Duty(PASS, self._engine, lambda: self.when)
         while True:
             await duty.until_due()
-            await self._run_once(NAP, begin=duty.begin)
+            await self._run_once(NAP, at_its_begin=duty.begin)
 
-    async def _run_once(self, nap: float, *, begin: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Run the pass, as soon as one of its sources is well; `begin` is told then."""
+    async def _run_once(
+        self, nap: float, *, at_its_begin: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Run the pass, as soon as one of its sources is well; `at_its_begin` is called then."""
         self._warn()
         if self.settings.sources == ():
             await self._forget_all()
         runs = lacks() is None
         while runs and (places := self.places()) and not any(place.live.answers for place in places):
             await self._engine.clock.sleep(nap)
-        if begin is not None:
-            await begin()
+        if at_its_begin is not None:
+            await at_its_begin()
         if runs and self.places():
             with contextlib.suppress(AlreadyRunning, NoSuchSource):
                 await self._engine.wait(await self.begin(asked_by=BY_ITSELF))

@@ -232,10 +232,12 @@ async def test_other_bytes_under_the_name_of_what_was_ordered_to_be_deleted_stay
     assert await world.actions() == ["dropped delete radarr movie 801"]
 
 
-async def test_what_no_ref_names_and_is_as_it_was_is_deleted(world: World) -> None:
+@pytest.mark.parametrize("path", ["/scans/scan.pdf", "/scans/two\nlines.pdf"])
+async def test_what_no_ref_names_and_is_as_it_was_is_deleted(world: World, path: str) -> None:
     apps = await a_house(world)
     await world.decide(mode=Mode.ASK)
-    change(apps["radarr"], FILM, title="scan.pdf", refs=frozenset({Ref("sha256", "a" * 64)}))
+    refs = frozenset({Ref("sha256", "a" * 64), Ref("path", path)})
+    change(apps["radarr"], FILM, title="scan.pdf", refs=refs)
     await world.scan("radarr")
     await order(world.outbox, Order(Verb.DELETE, "radarr", FILM), by="owner")
     await world.turn()

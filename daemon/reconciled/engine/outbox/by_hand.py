@@ -25,7 +25,7 @@ from reconciled.ledger import acted, actions, items, sources
 from reconciled.ledger.actions import ActionRow, NewAction
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import ItemRow
-from reconciled.model import Key
+from reconciled.model import Item, Key, Ref
 from reconciled.source import Deletes, Deletion, Merges, Monitors, Restores, Source, Tags
 
 
@@ -96,7 +96,7 @@ async def order(
                 verb=wanted.verb, target=aim.source, title=item.title, since=f"{by} asked for it by hand",
                 asked_by=by, order_id=first, item_id=aim.row.id, key=item.key, label=wanted.label,
                 files=aim.how.files, exclude=aim.how.exclude, undo_of=undone,
-                refs="\n".join(sorted(map(str, item.strong_refs or item.refs))),
+                refs="\n".join(sorted(map(str, _meant(item)))),
             )  # fmt: skip
             try:
                 number = actions.add(tx, new, seq=scene.seq, at=scene.stamp, next_try=scene.now)
@@ -110,6 +110,11 @@ async def order(
     rows = await outbox.engine.ledger.write_durably(write)
     outbox.wake()
     return rows
+
+
+def _meant(item: Item) -> frozenset[Ref]:
+    """By what it is known again when its turn comes: what it claims to be, or else its bytes."""
+    return item.strong_refs or frozenset(ref for ref in item.refs if ref.space == "sha256")
 
 
 def refuse_in_dry_run(outbox: Outbox, doing: str) -> None:
