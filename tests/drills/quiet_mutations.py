@@ -39,7 +39,7 @@ from reconciled.engine.outbox import standing as standing_module
 from reconciled.engine.outbox.standing import Standing
 from reconciled.engine.passes import scan
 from reconciled.errors import SourceError
-from reconciled.ledger import acted, actions, parts, stage, suspects, work
+from reconciled.ledger import acted, actions, calls, parts, stage, suspects, work
 from reconciled.model import Absent, Verdict, What
 
 Patch = pytest.MonkeyPatch
@@ -308,7 +308,7 @@ def _(patch: Patch) -> None:
 def _(patch: Patch) -> None:
     def settle(tx: Any, where: Any, row: Any, *_: Any) -> str:
         now = where(tx)
-        actions.plan_again(tx, row.id, until=now.now, reason="again", at=now.stamp)
+        calls.plan_again(tx, row.id, until=now.now, reason="again", at=now.stamp)
         return "planned"
 
     patch.setattr(recovering, "_settle", settle)

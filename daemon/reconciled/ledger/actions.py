@@ -191,11 +191,6 @@ def to_look_at(tx: Tx, *, now: float, limit: int, besides: Collection[str] = ())
     )
 
 
-def to_recover(tx: Tx, *, now: float) -> list[ActionRow]:
-    """Actions of which it is not known whether they reached their app, and whose call is over."""
-    return rows_where(tx, "WHERE state = 'sending' AND next_try <= ? ORDER BY id", now)
-
-
 def next_look(tx: Tx) -> float | None:
     """When the next row is to be looked at, or None."""
     (at,) = tx.execute("SELECT min(next_try) FROM action WHERE state IN ('planned', 'sending')").fetchone()
@@ -343,41 +338,6 @@ def wait_no_more(tx: Tx, action: int, *, until: float, reason: str, code: str, a
 def said_ready(tx: Tx) -> list[ActionRow]:
     """What was ready when it was last looked at, and waits for an answer or for another mode."""
     return rows_where(tx, "WHERE state = 'waiting' OR (state = 'planned' AND code = 'would') ORDER BY id")
-
-
-def send(tx: Tx, action: int, *, now: float, seq: int, at: str, over: float, before: str | None) -> None:
-    """The call is about to be made; it is over at `over`, whether an answer came or not."""
-    tx.execute(
-        "UPDATE action SET state = 'sending', sent = ?, sent_seq = ?, sent_at = ?, changed_at = ?, next_try = ?, reason = 'sent', "
-        "code = '', expires = NULL, before = ifnull(before, ?) WHERE id = ? AND state = 'planned'",
-        (now, seq, at, at, over, before, action),
-    )
-
-
-def ask_later(tx: Tx, action: int, *, until: float, reason: str, at: str) -> None:
-    """It is not known whether the call had its effect: the app is asked at that time."""
-    tx.execute(
-        "UPDATE action SET next_try = ?, reason = ?, changed_at = ? WHERE id = ? AND state = 'sending'",
-        (until, reason, at, action),
-    )
-
-
-def ask_until(tx: Tx, action: int, until: float) -> float:
-    """Until when the app is asked what became of the call: as was said the first time, or `until`, what is earlier."""
-    (said,) = tx.execute(
-        "UPDATE action SET expires = min(ifnull(expires, ?1), ?1) WHERE id = ?2 RETURNING expires",
-        (until, action),
-    ).fetchone()
-    return float(said)
-
-
-def plan_again(tx: Tx, action: int, *, until: float, reason: str, at: str, counts: bool = True) -> None:
-    """The call had no effect: everything is asked again, from that time on."""
-    tx.execute(
-        "UPDATE action SET state = 'planned', next_try = ?, reason = ?, code = 'again', changed_at = ?, tries = tries + ?, "
-        "expires = NULL WHERE id = ? AND state = 'sending'",
-        (until, reason, at, int(counts), action),
-    )
 
 
 def in_order(tx: Tx, action: int, first: int, *, before_of: int | None) -> None:

@@ -24,7 +24,7 @@ from reconciled.engine.outbox.weighed import Weighed
 from reconciled.engine.outbox.witness import Witness
 from reconciled.engine.watch import write_down
 from reconciled.errors import SourceError
-from reconciled.ledger import actions, decisions, findings, items, shadow, sources
+from reconciled.ledger import actions, calls, decisions, findings, items, shadow, sources
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Tx
 from reconciled.ledger.rows import stamp
@@ -161,7 +161,7 @@ class Outbox:
             self._news = False
             await ledger.write(lambda tx: actions.hurry_waiting(tx, now=self.engine.clock.reckoned()))
             await self._reconsider()
-        cut_off = await ledger.read(lambda tx: actions.to_recover(tx, now=self.engine.clock.reckoned()))
+        cut_off = await ledger.read(lambda tx: calls.to_recover(tx, now=self.engine.clock.reckoned()))
         unseen, ready = await self._weigh()
         go = await ledger.write(lambda tx: rounds.pass_or_wait(self.scene(tx), ready)) if ready else []
         await ledger.write(lambda tx: decisions.close_emptied(tx, at=stamp(self.engine.clock.now())))

@@ -15,7 +15,7 @@ from reconciled.engine.outbox.scene import Scene
 from reconciled.engine.outbox.sending import MOST_TRIES, WAIT, finish, take_back
 from reconciled.engine.proof import prove
 from reconciled.engine.verdict import Testimony
-from reconciled.ledger import actions, items
+from reconciled.ledger import actions, calls, items
 from reconciled.ledger.actions import COPIED, OTHER_THING, UNKNOWN, UNWANTED, ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.model import Item, Verdict
@@ -53,7 +53,7 @@ def wait_for_calls(tx: Tx, *, now: float, over: Mapping[str, float]) -> None:
     for row in actions.all_live(tx, "sending"):
         timeout = over.get(row.target, 120.0)
         sent = min(row.sent if row.sent is not None else now, now)
-        actions.ask_later(
+        calls.ask_later(
             tx, row.id, until=sent + timeout, reason="the daemon stopped during the call", at=row.created_at
         )
 
@@ -62,19 +62,19 @@ def _put_off(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow) -> None:
     """The app is not to be asked now; however long that lasts, it says nothing of the call."""
     now = scene(tx)
     said = "not known whether it reached the app, which does not answer"
-    actions.ask_later(tx, row.id, until=now.now + WAIT, reason=said, at=now.stamp)
+    calls.ask_later(tx, row.id, until=now.now + WAIT, reason=said, at=now.stamp)
 
 
 def _wait(tx: Tx, scene: Callable[[Tx], Scene], row: ActionRow, why: str) -> None:
     """No plain answer: asked ever more rarely, and given up a day after the first, however old the call."""
     now = scene(tx)
-    end = actions.ask_until(tx, row.id, now.now + GIVE_UP)
+    end = calls.ask_until(tx, row.id, now.now + GIVE_UP)
     waited = now.now - (end - GIVE_UP)
     said = f"not known whether it reached the app: {why}"
     if waited > GIVE_UP:
         actions.end(tx, row.id, "failed", said, at=now.stamp, code=UNKNOWN)
         return
-    actions.ask_later(tx, row.id, until=now.now + max(WAIT, waited / 4), reason=said, at=now.stamp)
+    calls.ask_later(tx, row.id, until=now.now + max(WAIT, waited / 4), reason=said, at=now.stamp)
 
 
 def _settle(
@@ -118,5 +118,5 @@ def _settle(
         )
         return "failed"
     wait = WAIT * 2**current.tries
-    actions.plan_again(tx, row.id, until=now.now + wait, reason=f"no effect; {current.reason}", at=now.stamp)
+    calls.plan_again(tx, row.id, until=now.now + wait, reason=f"no effect; {current.reason}", at=now.stamp)
     return "planned"

@@ -26,7 +26,7 @@ from reconciled.engine.outbox.weighed import Outcome, Weighed
 from reconciled.engine.outbox.weighing import weigh
 from reconciled.engine.suspicion import Desk, suspect
 from reconciled.errors import BadResponse, RateLimited, Refused, SourceError, Unauthorized, Unsupported
-from reconciled.ledger import acted, actions, items, tombstones, work
+from reconciled.ledger import acted, actions, calls, items, tombstones, work
 from reconciled.ledger.actions import ActionRow
 from reconciled.ledger.connection import Ledger, Tx
 from reconciled.ledger.tombstones import Evidence
@@ -207,7 +207,7 @@ def _commit_sending(
         return False
     shown = seen.targets.get((row.target, row.key))
     kept = draw(shown if isinstance(shown, Item) else target.item, image)
-    actions.send(
+    calls.send(
         tx, action, now=scene.now, seq=scene.seq, at=scene.stamp, over=scene.now + over,
         before=kept if row.verb != Verb.RESTORE else None,
     )  # fmt: skip
@@ -295,9 +295,7 @@ def _refused(row: ActionRow, said: str) -> Callable[[Scene], None]:
 
 def _again(row: ActionRow, said: str, *, wait: float) -> Callable[[Scene], None]:
     def write(scene: Scene) -> None:
-        actions.plan_again(
-            scene.tx, row.id, until=scene.now + wait, reason=said, at=scene.stamp, counts=False
-        )
+        calls.plan_again(scene.tx, row.id, until=scene.now + wait, reason=said, at=scene.stamp, counts=False)
         take_back(scene, row)
 
     return write
@@ -311,7 +309,7 @@ def take_back(scene: Scene, row: ActionRow) -> None:
 
 def _not_known(tx: Tx, row: ActionRow, said: str, *, until: float, scene: Callable[[Tx], Scene]) -> None:
     over = (actions.get(tx, row.id) or row).next_try or until
-    actions.ask_later(
+    calls.ask_later(
         tx,
         row.id,
         until=max(until, over),
